@@ -1,0 +1,2 @@
+namespace Softly.Tests;
+public class P { [Fact] public void A() => Assert.NotEmpty(Reference.Folder); }
