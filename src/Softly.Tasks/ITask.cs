@@ -1,0 +1,54 @@
+namespace Softly.Tasks;
+
+/// <summary>Which part of a task's problems is meant. The parts never share a problem.</summary>
+public enum Split
+{
+    /// <summary>For warm start and training.</summary>
+    Train,
+
+    /// <summary>For reported numbers only; training never sees these.</summary>
+    Test,
+}
+
+/// <summary>
+/// Problems and how their answers are judged. Grading never throws and never hangs: whatever the completion holds, it
+/// returns a grade. A task is immutable and may be used from several threads.
+/// </summary>
+public interface ITask
+{
+    /// <summary>The name a recipe uses, such as <c>countdown-3</c>.</summary>
+    string Name { get; }
+
+    /// <summary>One sentence for <c>--help</c> and reports.</summary>
+    string Description { get; }
+
+    /// <summary>
+    /// The closed vocabulary of a symbolic task, in id order: texts are these words separated by blanks. Null for tasks in
+    /// natural language, which bring no vocabulary of their own.
+    /// </summary>
+    IReadOnlyList<string>? Vocabulary { get; }
+
+    /// <summary>The word or text that ends thinking and begins the answer; null where the task does not tell them apart.</summary>
+    string? ThinkEnd { get; }
+
+    /// <summary>The longest completion a right answer needs, in words of <see cref="Vocabulary"/>, with the end word; null where unknown.</summary>
+    int? CompletionLength { get; }
+
+    /// <summary>
+    /// <paramref name="count"/> problems of a split, the same ones for the same arguments on every machine; all there are where the split is
+    /// finite and smaller.
+    /// </summary>
+    IReadOnlyList<Problem> Problems(Split split, int count, ulong seed);
+
+    /// <summary>Judges a completion (what the model wrote after the prompt).</summary>
+    Grade Grade(Problem problem, string completion);
+
+    /// <summary>A worked solution to learn from, drawn uniformly among the valid ones; null where the task has none.</summary>
+    Demonstration? Demonstrate(Problem problem, Random random);
+
+    /// <summary>
+    /// The chance that a uniformly random legal answer is right: the guessing baseline behind pass@k curves, where
+    /// guess@k = 1 − (1 − p)^k. Null where there is no natural set of legal answers.
+    /// </summary>
+    double? GuessChance(Problem problem);
+}

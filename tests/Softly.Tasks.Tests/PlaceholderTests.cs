@@ -1,2 +1,0 @@
-namespace Softly.Tests;
-public class P { [Fact] public void A() => Assert.NotEmpty(Reference.Folder); }
