@@ -6,7 +6,7 @@ namespace Softly.Models;
 /// <summary>
 /// Rows that decode side by side: a prompt is processed once and forked into the rows that continue it, then every call of
 /// <see cref="Step"/> feeds one position to every row. Two implementations give the same numbers: <see cref="TorchDecoder"/> on
-/// any device, and <see cref="SimdDecoder"/> in vector kernels for small models on a CPU. No gradients.
+/// any device, and <c>SimdDecoder</c> in vector kernels for small models on a CPU. No gradients.
 /// </summary>
 /// <remarks>Not thread-safe: one instance per thread. Returned tensors belong to the caller.</remarks>
 public interface IDecoder : IDisposable

@@ -1,0 +1,39 @@
+using Softly.Algorithms.Terms;
+using Softly.Rollouts;
+using Softly.Sampling;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Softly.Algorithms;
+
+/// <summary>
+/// SofT-GRPO (arXiv 2511.06411): GRPO whose thoughts are Gumbel-Softmax mixtures. A soft step's ratio is that of the density of the
+/// noisy log-probabilities (eqs. 8–12); answer steps have the usual one. Where the published code departs from the paper (clamped noise,
+/// a mean over a mask that depends on the policy) this is the paper.
+/// </summary>
+/// <param name="options">The knobs; <see cref="Defaults"/> when null.</param>
+/// <param name="law">The thinking law; the paper's when null, or <see cref="GumbelWinner"/> for the winner's score.</param>
+public sealed class SoftGrpo(GrpoOptions? options = null, StepLaw? law = null) : IAlgorithm
+{
+    /// <summary>The paper's setting: β 0.001, ε 0.2, advantage over the deviation; dual clip 3 as in its code.</summary>
+    public static GrpoOptions Defaults { get; } = new() { Beta = 0.001, AdvantageEpsilon = 1e-6, DualClip = 3 };
+
+    private readonly GrpoOptions _options = options ?? Defaults;
+
+    /// <inheritdoc />
+    public string Name => "soft-grpo";
+
+    /// <inheritdoc />
+    public StepLaw? Law { get; } = law ?? new GumbelSoftmax();
+
+    /// <inheritdoc />
+    public bool NeedsReference => _options.Beta != 0;
+
+    /// <inheritdoc />
+    public IReadOnlyList<double> Advantages(IReadOnlyList<double> rewards) => _options.PassAt > 1
+        ? GroupAdvantage.PassAt(_options.PassAt, rewards)
+        : GroupAdvantage.Of(rewards, _options.ScaleByDeviation, _options.AdvantageEpsilon);
+
+    /// <inheritdoc />
+    public LossTerms Loss(Tensor logDensities, RolloutBatch batch, long steps) => StepLoss.Of(logDensities, batch, _options, steps);
+}

@@ -1,0 +1,246 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Softly.Models;
+
+/// <summary>
+/// A decoder of the Llama and Qwen families, from input embeddings to normalised hidden states; the output head is applied by
+/// <see cref="Head"/>, because a soft step needs only a few of its rows. Queries, keys and values are one matrix here, and so
+/// are gate and up: fewer, larger products. Under <see cref="Named"/> the same memory has Hugging Face's names and shapes.
+/// </summary>
+/// <remarks>Not thread-safe while parameters change. Gradients accumulate in the fused <see cref="Parameters"/>.</remarks>
+public sealed class Decoder : IDisposable
+{
+    private readonly Layer[] _layers;
+    private readonly Tensor _embedding; // (V, D)
+    private readonly Tensor _norm;      // (D)
+    private readonly Tensor? _head;     // (V, D), null where tied
+    private readonly RotaryEmbedding _rotary;
+    private readonly List<Tensor> _parameters = [];
+    private readonly Dictionary<string, Tensor> _named = [];
+
+    /// <summary>A model with parameters still to be filled (by <see cref="Initialize"/> or a checkpoint).</summary>
+    /// <param name="config">Its shape.</param>
+    /// <param name="type">Float32, BFloat16 or Float64.</param>
+    /// <param name="device">Where it lives; the CPU by default.</param>
+    public Decoder(DecoderConfig config, ScalarType type = ScalarType.Float32, Device? device = null)
+    {
+        Config = config;
+        Type = type;
+        Device = device ?? CPU;
+        using var scope = NewDisposeScope();
+        int d = config.HiddenSize, h = config.HeadSize, f = config.IntermediateSize;
+        int q = config.Heads * h, kv = config.KeyValueHeads * h;
+        _embedding = Parameter([config.VocabularySize, d], ("model.embed_tokens.weight", config.VocabularySize));
+        _layers = new Layer[config.Layers];
+        for (var i = 0; i < config.Layers; i++)
+        {
+            var at = $"model.layers.{i}.";
+            _layers[i] = new Layer(
+                Parameter([d], (at + "input_layernorm.weight", d)),
+                Parameter([q + 2 * kv, d], (at + "self_attn.q_proj.weight", q), (at + "self_attn.k_proj.weight", kv), (at + "self_attn.v_proj.weight", kv)),
+                config.QkvBias ? Parameter([q + 2 * kv], (at + "self_attn.q_proj.bias", q), (at + "self_attn.k_proj.bias", kv), (at + "self_attn.v_proj.bias", kv)) : null,
+                config.QkNorm ? Parameter([h], (at + "self_attn.q_norm.weight", h)) : null,
+                config.QkNorm ? Parameter([h], (at + "self_attn.k_norm.weight", h)) : null,
+                Parameter([d, q], (at + "self_attn.o_proj.weight", d)),
+                config.OutputBias ? Parameter([d], (at + "self_attn.o_proj.bias", d)) : null,
+                Parameter([d], (at + "post_attention_layernorm.weight", d)),
+                Parameter([2 * f, d], (at + "mlp.gate_proj.weight", f), (at + "mlp.up_proj.weight", f)),
+                config.FeedForwardBias ? Parameter([2 * f], (at + "mlp.gate_proj.bias", f), (at + "mlp.up_proj.bias", f)) : null,
+                Parameter([d, f], (at + "mlp.down_proj.weight", d)),
+                config.FeedForwardBias ? Parameter([d], (at + "mlp.down_proj.bias", d)) : null);
+        }
+        _norm = Parameter([d], ("model.norm.weight", d));
+        if (!config.TiedHead) _head = Parameter([config.VocabularySize, d], ("lm_head.weight", config.VocabularySize));
+        _rotary = new RotaryEmbedding(config, config.MaxPositions, type, Device);
+    }
+
+    /// <summary>The shape.</summary>
+    public DecoderConfig Config { get; }
+
+    /// <summary>Element type of parameters and activations.</summary>
+    public ScalarType Type { get; }
+
+    /// <summary>Where parameters live.</summary>
+    public Device Device { get; }
+
+    /// <summary>What an optimizer updates: fused matrices, each once.</summary>
+    public IReadOnlyList<Tensor> Parameters => _parameters;
+
+    /// <summary>Views of the parameters under Hugging Face's names; writing to one writes to the model. A tied head appears once, as the embedding.</summary>
+    public IReadOnlyDictionary<string, Tensor> Named => _named;
+
+    /// <summary>The output head's rows, (V, D): the embedding itself where tied.</summary>
+    public Tensor Head => _head ?? _embedding;
+
+    /// <summary>The token embedding, (V, D).</summary>
+    public Tensor Embedding => _embedding;
+
+    /// <summary>The gradient of a parameter under its Hugging Face name; null before any backward pass.</summary>
+    public Tensor? Gradient(string name)
+    {
+        var (fused, start, rows) = _origin[name];
+        return fused.grad is { } grad ? grad.narrow(0, start, rows) : null;
+    }
+
+    /// <summary>Fills all parameters: matrices N(0, deviation²), norms 1, biases 0, by a generator of their own.</summary>
+    public void Initialize(long seed, double deviation = 0.02)
+    {
+        using var off = no_grad();
+        using var generator = new Generator((ulong)seed);
+        foreach (var (name, tensor) in _named)
+        {
+            using var scope = NewDisposeScope();
+            if (name.EndsWith("norm.weight", StringComparison.Ordinal)) tensor.copy_(ones(tensor.shape, Type));
+            else if (tensor.dim() == 1) tensor.zero_();
+            else tensor.copy_(randn(tensor.shape, ScalarType.Float32, generator: generator).Times(deviation));
+        }
+    }
+
+    /// <summary>Input embeddings of plain tokens.</summary>
+    /// <param name="ids">(B, T) int64.</param>
+    /// <returns>(B, T, D).</returns>
+    public Tensor Embed(Tensor ids)
+    {
+        using var flat = ids.reshape(-1);
+        using var rows = _embedding.index_select(0, flat); // (B·T, D)
+        return rows.view([.. ids.shape, Config.HiddenSize]); // (B, T, D)
+    }
+
+    /// <summary>Input embeddings of mixtures: s = Σₖ wₖ · E[idₖ] (arXiv 2511.06411, eq. 3).</summary>
+    /// <param name="ids">(B, T, K) int64.</param>
+    /// <param name="weights">(B, T, K); unused slots have weight 0.</param>
+    /// <returns>(B, T, D).</returns>
+    public Tensor Embed(Tensor ids, Tensor weights)
+    {
+        using var scope = NewDisposeScope();
+        long b = ids.shape[0], t = ids.shape[1], k = ids.shape[2];
+        if (k == 1) return Embed(ids.squeeze(2)).mul(weights.to(Type)).MoveToOuterDisposeScope();
+        var rows = _embedding.index_select(0, ids.reshape(-1)).reshape(b * t, k, -1);                     // (BT, K, D)
+        return bmm(weights.to(Type).reshape(b * t, 1, k), rows).reshape(b, t, -1).MoveToOuterDisposeScope(); // (B, T, D)
+    }
+
+    /// <summary>Whole sequences at once, causally: position t sees positions up to t of its own row.</summary>
+    /// <param name="inputs">Input embeddings (B, T, D); shorter rows are filled up at the end.</param>
+    /// <returns>Normalised hidden states (B, T, D): times the head they are logits.</returns>
+    public Tensor Forward(Tensor inputs) => Forward(inputs, null);
+
+    /// <summary>The same, keeping keys and values for decoding.</summary>
+    internal Tensor Forward(Tensor inputs, KvCache? cache)
+    {
+        var angles = _rotary.Range(inputs.shape[1]);
+        var x = inputs;
+        for (var i = 0; i < _layers.Length; i++) x = Layered(_layers[i], x, angles, (q, k, v) =>
+        {
+            cache?.WritePrompt(i, k, v);
+            return Attend(q, k, v, mask: null, causal: q.shape[2] > 1);
+        });
+        angles.Cos.Dispose();
+        angles.Sin.Dispose();
+        return Normalize(x, _norm, Config.NormEpsilon);
+    }
+
+    /// <summary>One new position for every row, against its cache.</summary>
+    /// <param name="inputs">(B, 1, D).</param>
+    /// <param name="cache">Keys and values so far; takes the new ones in.</param>
+    /// <returns>Normalised hidden states (B, 1, D).</returns>
+    internal Tensor Step(Tensor inputs, KvCache cache)
+    {
+        using var scope = NewDisposeScope();
+        var angles = _rotary.At(cache.NextPositions());
+        var x = inputs;
+        var mask = cache.Mask();
+        for (var i = 0; i < _layers.Length; i++) x = Layered(_layers[i], x, angles, (q, k, v) =>
+        {
+            var (keys, values) = cache.WriteStep(i, k, v);
+            return Attend(q, keys, values, mask, causal: false);
+        });
+        cache.Advance();
+        return Normalize(x, _norm, Config.NormEpsilon).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A pre-norm layer around its attention: x + attention(norm x), then x + feed-forward(norm x).</summary>
+    private Tensor Layered(Layer layer, Tensor x, (Tensor, Tensor) angles, Func<Tensor, Tensor, Tensor, Tensor> attend)
+    {
+        using var scope = NewDisposeScope();
+        long b = x.shape[0], t = x.shape[1];
+        int heads = Config.Heads, kv = Config.KeyValueHeads, size = Config.HeadSize;
+
+        var qkv = nn.functional.linear(Normalize(x, layer.InputNorm, Config.NormEpsilon), layer.Qkv, layer.QkvBias).view(b, t, heads + 2 * kv, size);
+        var turned = layer.QNorm is null
+            ? RotaryEmbedding.Rotate(qkv.narrow(2, 0, heads + kv), angles) // (B, T, H + Hkv, d)
+            : RotaryEmbedding.Rotate(cat([
+                Normalize(qkv.narrow(2, 0, heads), layer.QNorm, Config.NormEpsilon),
+                Normalize(qkv.narrow(2, heads, kv), layer.KNorm!, Config.NormEpsilon)], 2), angles);
+        var q = turned.narrow(2, 0, heads).transpose(1, 2);       // (B, H, T, d)
+        var k = turned.narrow(2, heads, kv).transpose(1, 2);      // (B, Hkv, T, d)
+        var v = qkv.narrow(2, heads + kv, kv).transpose(1, 2);    // (B, Hkv, T, d)
+
+        var mixed = attend(q, k, v).transpose(1, 2).reshape(b, t, heads * size); // (B, T, H·d)
+        var y = x.Plus(nn.functional.linear(mixed, layer.Output, layer.OutputBias));
+
+        var gateUp = nn.functional.linear(Normalize(y, layer.FeedForwardNorm, Config.NormEpsilon), layer.GateUp, layer.GateUpBias); // (B, T, 2F)
+        var gated = nn.functional.silu(gateUp.narrow(-1, 0, Config.IntermediateSize)).mul(gateUp.narrow(-1, Config.IntermediateSize, Config.IntermediateSize));
+        return y.Plus(nn.functional.linear(gated, layer.Down, layer.DownBias)).MoveToOuterDisposeScope(); // (B, T, D)
+    }
+
+    /// <summary>softmax(q kᵀ / √d) v with several query heads to a key-value head. q (B, H, T, d), k and v (B, Hkv, S, d) → (B, H, T, d).</summary>
+    private static Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? mask, bool causal)
+    {
+        long b = q.shape[0], h = q.shape[1], t = q.shape[2], d = q.shape[3], kv = k.shape[1], s = k.shape[2];
+        if (h != kv && t == 1)
+        {
+            // Decoding: a group's query heads are rows of one small matrix, so keys and values need no copies.
+            var grouped = q.reshape(b, kv, h / kv, d);
+            return nn.functional.scaled_dot_product_attention(grouped, k, v, mask).reshape(b, h, 1, d);
+        }
+        if (h != kv)
+        {
+            k = k.unsqueeze(2).expand(b, kv, h / kv, s, d).reshape(b, h, s, d);
+            v = v.unsqueeze(2).expand(b, kv, h / kv, s, d).reshape(b, h, s, d);
+        }
+        return nn.functional.scaled_dot_product_attention(q, k, v, mask, is_casual: causal);
+    }
+
+    /// <summary>RMSNorm (arXiv 1910.07467): x / √(mean x² + ε) · w over the last dimension.</summary>
+    private static Tensor Normalize(Tensor x, Tensor weight, double epsilon)
+    {
+        using var scope = NewDisposeScope();
+        var scale = x.mul(x).mean([-1], keepdim: true).Plus(epsilon).rsqrt();
+        return x.mul(scale).mul(weight).MoveToOuterDisposeScope();
+    }
+
+    private readonly Dictionary<string, (Tensor Fused, long Start, long Rows)> _origin = [];
+
+    /// <summary>A parameter made of named parts stacked along its first dimension.</summary>
+    private Tensor Parameter(long[] shape, params (string Name, int Rows)[] parts)
+    {
+        var tensor = empty(shape, Type, Device).DetachFromDisposeScope();
+        long start = 0;
+        foreach (var (name, rows) in parts)
+        {
+            _named[name] = tensor.narrow(0, start, rows).DetachFromDisposeScope();
+            _origin[name] = (tensor, start, rows);
+            start += rows;
+        }
+        tensor.requires_grad = true;
+        _parameters.Add(tensor);
+        return tensor;
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        foreach (var view in _named.Values) view.Dispose();
+        foreach (var parameter in _parameters)
+        {
+            parameter.grad?.Dispose();
+            parameter.Dispose();
+        }
+        _rotary.Dispose();
+    }
+
+    private sealed record Layer(
+        Tensor InputNorm, Tensor Qkv, Tensor? QkvBias, Tensor? QNorm, Tensor? KNorm, Tensor Output, Tensor? OutputBias,
+        Tensor FeedForwardNorm, Tensor GateUp, Tensor? GateUpBias, Tensor Down, Tensor? DownBias);
+}

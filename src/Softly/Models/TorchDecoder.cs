@@ -1,0 +1,52 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Softly.Models;
+
+/// <summary>Decoding with libtorch, on any device and in any of the model's types.</summary>
+/// <param name="model">The model; its parameters are read at every call, so an update needs no refresh.</param>
+public sealed class TorchDecoder(Decoder model) : IDecoder
+{
+    private KvCache? _cache;
+
+    /// <inheritdoc />
+    public Tensor Start(IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int rowsPerPrompt, int newPositions)
+    {
+        using var off = no_grad();
+        using var scope = NewDisposeScope();
+        var (ids, weights, lengths) = MixtureTable.Of(prompts, model.Config.MaxPositions - newPositions);
+        long p = prompts.Count, t = lengths.Max(), k = ids.Length / (p * t);
+        var inputs = model.Embed(Scalars.Upload(ids, model.Device, p, t, k), Scalars.Upload(weights, model.Device, p, t, k)); // (P, T, D)
+
+        _cache?.Dispose();
+        _cache = new KvCache(model.Config, prompts.Count, lengths, newPositions, model.Type, model.Device);
+        var hidden = model.Forward(inputs, _cache).reshape(p * t, -1); // (P·T, D)
+        var last = Scalars.Upload(lengths.Select((l, i) => i * t + l - 1).ToArray(), model.Device, p);
+        var logits = Logits(hidden.index_select(0, last)); // (P, V)
+
+        var rows = Scalars.Upload(Enumerable.Range(0, prompts.Count * rowsPerPrompt).Select(i => (long)(i / rowsPerPrompt)).ToArray(), model.Device, p * rowsPerPrompt);
+        if (rowsPerPrompt > 1) _cache.Fork(rows);
+        return (rowsPerPrompt > 1 ? logits.index_select(0, rows) : logits).MoveToOuterDisposeScope(); // (B, V)
+    }
+
+    /// <inheritdoc />
+    public Tensor Step(Tensor ids, Tensor weights)
+    {
+        using var off = no_grad();
+        using var scope = NewDisposeScope();
+        var hidden = model.Step(model.Embed(ids.unsqueeze(1), weights.unsqueeze(1)), _cache!); // (B, 1, D)
+        return Logits(hidden.squeeze(1)).MoveToOuterDisposeScope(); // (B, V)
+    }
+
+    /// <inheritdoc />
+    public void Keep(Tensor rows) => _cache!.Fork(rows);
+
+    private Tensor Logits(Tensor hidden)
+    {
+        var logits = nn.functional.linear(hidden, model.Head);
+        return model.Type == ScalarType.BFloat16 ? logits.to(ScalarType.Float32) : logits; // (B, V)
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _cache?.Dispose();
+}

@@ -1,0 +1,21 @@
+using Softly.Models;
+using Softly.Tasks;
+
+namespace Softly.Rollouts;
+
+/// <summary>A prompt as the model reads it.</summary>
+/// <param name="Problem">The question.</param>
+/// <param name="Rows">Its positions; nearly always plain tokens.</param>
+public sealed record Prompt(Problem Problem, IReadOnlyList<MixtureRow> Rows);
+
+/// <summary>The G rollouts of one prompt.</summary>
+/// <param name="Prompt">What was asked.</param>
+/// <param name="Rollouts">G answers.</param>
+public sealed record RolloutGroup(Prompt Prompt, IReadOnlyList<Rollout> Rollouts)
+{
+    /// <summary>G grades, once given.</summary>
+    public IReadOnlyList<Grade> Grades { get; init; } = [];
+
+    /// <summary>G advantages, once computed.</summary>
+    public IReadOnlyList<double> Advantages { get; init; } = [];
+}

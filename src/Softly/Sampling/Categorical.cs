@@ -1,0 +1,58 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Softly.Sampling;
+
+/// <summary>
+/// One token from the kept set, by the Gumbel-max rule: the winner of the same noise that <see cref="GumbelSoftmax"/> mixes, so
+/// that the two laws draw the same words from the same seed. As a thinking law it is the discrete control on the soft support.
+/// </summary>
+public sealed class Categorical : StepLaw
+{
+    /// <inheritdoc />
+    public override string Name => "categorical";
+
+    /// <inheritdoc />
+    public override bool IsExact => true;
+
+    /// <inheritdoc />
+    public override Tensor Draw(Support support, Tensor uniforms)
+    {
+        using var scope = NewDisposeScope();
+        return support.LogP.Plus(Gumbel(uniforms, support.LogP.dtype)).MoveToOuterDisposeScope(); // (B, K)
+    }
+
+    /// <inheritdoc />
+    public override Tensor Weights(Tensor values)
+    {
+        using var scope = NewDisposeScope();
+        return zeros_like(values).scatter_(-1, values.argmax(-1, keepdim: true), ones_like(values)).MoveToOuterDisposeScope(); // (N, K)
+    }
+
+    /// <inheritdoc />
+    public override Tensor LogDensity(Tensor values, Tensor kept, Tensor logP) => OfWinner(values, logP);
+
+    /// <summary>log p of the component with the largest value. values and logP (N, K) → (N).</summary>
+    internal static Tensor OfWinner(Tensor values, Tensor logP)
+    {
+        using var scope = NewDisposeScope();
+        return logP.gather(-1, values.argmax(-1, keepdim: true)).squeeze(-1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// One token from the whole vocabulary with a single uniform number, by inverting the distribution function in id order: for
+    /// answers, where a number for every token would cost more than the token.
+    /// </summary>
+    /// <param name="logP">(B, V) log-probabilities; −∞ for tokens that may not be drawn.</param>
+    /// <param name="uniforms">(B, 1) in (0, 1).</param>
+    /// <returns>(B) int64.</returns>
+    public static Tensor Invert(Tensor logP, Tensor uniforms)
+    {
+        using var scope = NewDisposeScope();
+        var mass = logP.exp().cumsum(-1); // (B, V)
+        // Scaled by the sum as it came out, so that rounding can never ask for a token beyond the last.
+        var target = uniforms.to(mass.dtype).mul(mass.narrow(-1, -1, 1));
+        var index = searchsorted(mass, target, right: true); // first slot whose mass exceeds the target
+        return index.clamp_max(Scalars.OfLong(logP.shape[1] - 1)).squeeze(-1).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,50 @@
+namespace Softly.Sampling;
+
+/// <summary>Where thinking ends and the answer begins: a setting of the model and task, never guessed.</summary>
+/// <param name="Token">The token that ends thinking when it wins a step; null for none.</param>
+/// <param name="Text">The text that ends thinking when the winners spell it; null for none.</param>
+public sealed record ThinkEnd(int? Token = null, string? Text = null)
+{
+    /// <summary>Everything is thought: steps stay soft up to the end of the text.</summary>
+    public static ThinkEnd Never { get; } = new();
+}
+
+/// <summary>How rollouts are drawn. Stored with every rollout, so that a changed setting cannot silently break a ratio.</summary>
+public sealed record SamplingOptions
+{
+    /// <summary>How thoughts are drawn; null for discrete thinking, drawn like the answer. Default null.</summary>
+    public StepLaw? Law { get; init; }
+
+    /// <summary>The tokens a thought may be made of (used with <see cref="Law"/>). The paper's: temperature 1, top-k 5, top-p 0.95.</summary>
+    public SupportFilter Thinking { get; init; } = new() { TopK = 5, TopP = 0.95 };
+
+    /// <summary>The tokens the answer, and discrete thinking, may be made of. Default: all, at temperature 1.</summary>
+    public SupportFilter Answer { get; init; } = new();
+
+    /// <summary>Where thinking ends.</summary>
+    public ThinkEnd ThinkEnd { get; init; } = ThinkEnd.Never;
+
+    /// <summary>The most positions a rollout may have after its prompt.</summary>
+    public int MaxNewTokens { get; init; } = 512;
+
+    /// <summary>Texts that end a rollout when it spells them.</summary>
+    public IReadOnlyList<string> StopTexts { get; init; } = [];
+
+    /// <summary>Checks what cannot work, all at once.</summary>
+    /// <returns>One sentence a problem, with its remedy; empty when all is well.</returns>
+    public IEnumerable<string> Problems(int vocabulary, bool training)
+    {
+        foreach (var (name, filter) in new[] { ("thinking", Thinking), ("answer", Answer) })
+        {
+            if (!(filter.Temperature > 0)) yield return $"{name} temperature {filter.Temperature} must be above 0; for greedy decoding set top_k: 1";
+            if (filter.TopK < 0) yield return $"{name} top_k {filter.TopK} must be 0 (all) or more";
+            if (!(filter.TopP is > 0 and <= 1)) yield return $"{name} top_p {filter.TopP} must lie in (0, 1]";
+        }
+        if (Law is not null && Thinking.Width(vocabulary) > SupportFilter.LargestStored)
+            yield return $"soft thinking stores the kept tokens of every step: set top_k (at most {SupportFilter.LargestStored}); the paper's is 5";
+        if (training && Law is { CanTrain: false }) yield return $"{Law.Name} has no density to train with: use gumbel-softmax or gumbel-winner, and keep it for evaluation";
+        if (training && !Answer.KeepsAll && !Answer.IsStored)
+            yield return "a discrete step drawn with top_p alone cannot be scored exactly, because its kept set is not stored: set top_k as well, or top_p: 1";
+        if (MaxNewTokens < 1) yield return $"max_completion_length {MaxNewTokens} must be at least 1";
+    }
+}

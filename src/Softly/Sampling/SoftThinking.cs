@@ -1,0 +1,31 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Softly.Sampling;
+
+/// <summary>
+/// Soft thinking without noise (arXiv 2505.15778): the next input is the mixture of the kept tokens by their probabilities.
+/// Deterministic, so it has no density and cannot be trained by policy gradient: for evaluation only.
+/// </summary>
+public sealed class SoftThinking : StepLaw
+{
+    /// <inheritdoc />
+    public override string Name => "soft-thinking";
+
+    /// <inheritdoc />
+    public override bool IsExact => false;
+
+    /// <inheritdoc />
+    public override bool CanTrain => false;
+
+    /// <inheritdoc />
+    public override Tensor Draw(Support support, Tensor uniforms) => support.LogP.alias();
+
+    /// <inheritdoc />
+    public override Tensor Weights(Tensor values) => values.exp();
+
+    /// <inheritdoc />
+    /// <exception cref="NotSupportedException">Always.</exception>
+    public override Tensor LogDensity(Tensor values, Tensor kept, Tensor logP) =>
+        throw new NotSupportedException("Soft thinking without noise has no density: train with thinking_law: gumbel-softmax or gumbel-winner, and keep soft-thinking for evaluation.");
+}

@@ -1,0 +1,17 @@
+namespace Softly.Sampling;
+
+/// <summary>What a position of a rollout is.</summary>
+public enum StepKind : byte
+{
+    /// <summary>Given, not chosen.</summary>
+    Prompt,
+
+    /// <summary>A thought: a mixture of kept tokens.</summary>
+    Soft,
+
+    /// <summary>A plain token drawn from the whole vocabulary.</summary>
+    Hard,
+
+    /// <summary>A plain token drawn from, and scored on, a stored kept set.</summary>
+    HardOnSupport,
+}

@@ -1,0 +1,57 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Softly.Sampling;
+
+/// <summary>
+/// Which tokens a step may be made of, in the order temperature → top-k → renormalise → top-p → renormalise. At least one
+/// token is always kept.
+/// </summary>
+public sealed record SupportFilter
+{
+    /// <summary>The largest set that is stored with a step.</summary>
+    public const int LargestStored = 1024;
+
+    /// <summary>Divides the logits; default 1. Must be above 0: greedy decoding is <see cref="TopK"/> = 1.</summary>
+    public double Temperature { get; init; } = 1;
+
+    /// <summary>Keeps the k most likely tokens; 0 (the default) keeps all.</summary>
+    public int TopK { get; init; }
+
+    /// <summary>Then keeps the shortest prefix by falling probability whose mass reaches this; 1 (the default) keeps all.</summary>
+    public double TopP { get; init; } = 1;
+
+    /// <summary>True where every token is kept.</summary>
+    public bool KeepsAll => TopK <= 0 && TopP >= 1;
+
+    /// <summary>True where kept sets are small enough to be stored with their step, so that the step is scored on them, exactly.</summary>
+    public bool IsStored => TopK is > 0 and <= LargestStored;
+
+    /// <summary>How many tokens a step of this filter can hold.</summary>
+    public int Width(int vocabulary) => TopK <= 0 ? vocabulary : Math.Min(TopK, vocabulary);
+
+    /// <summary>Applies the filter.</summary>
+    /// <param name="logits">(B, V), single precision or better.</param>
+    /// <returns>The kept sets, by falling probability.</returns>
+    public Support Apply(Tensor logits)
+    {
+        using var scope = NewDisposeScope();
+        var scaled = Temperature == 1 ? logits : logits.mul(Scalars.Of(1 / Temperature));
+        var (values, ids) = scaled.topk(Width((int)logits.shape[1])); // (B, K)
+        var logP = values.log_softmax(-1);
+        var kept = TopP >= 1 ? ones_like(ids, ScalarType.Bool) : MassBefore(logP.exp()).lt(Scalars.Of(TopP)); // (B, K)
+        if (TopP < 1) logP = values.masked_fill(kept.logical_not(), Scalars.MinusInfinity).log_softmax(-1);
+        return new Support(
+            ids.MoveToOuterDisposeScope(), kept.MoveToOuterDisposeScope(),
+            (ReferenceEquals(logP, values) ? logP.clone() : logP).MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Probability of what stands before each slot: 0 for the first, so that one token is always kept.</summary>
+    private static Tensor MassBefore(Tensor p) => p.cumsum(-1).sub(p);
+}
+
+/// <summary>The kept tokens of B steps, by falling probability.</summary>
+/// <param name="Ids">(B, K) int64.</param>
+/// <param name="Kept">(B, K) bool: false for slots that top-p closed.</param>
+/// <param name="LogP">(B, K): log-probabilities renormalised over the kept slots; −∞ elsewhere.</param>
+public sealed record Support(Tensor Ids, Tensor Kept, Tensor LogP);
