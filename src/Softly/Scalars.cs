@@ -14,8 +14,8 @@ internal static class Scalars
     private static readonly ConcurrentDictionary<double, Scalar> Doubles = new();
     private static readonly ConcurrentDictionary<long, Scalar> Longs = new();
 
-    public static readonly Scalar One = Of(1.0);
-    public static readonly Scalar MinusOne = Of(-1.0);
+    public static readonly Scalar One = OfLong(1); // an integer serves tensors of every type
+    public static readonly Scalar MinusOne = OfLong(-1);
     public static readonly Scalar MinusInfinity = Of(double.NegativeInfinity);
 
     /// <summary>For constants of a run (a temperature, an ε), never for values that change from step to step: nothing is freed.</summary>

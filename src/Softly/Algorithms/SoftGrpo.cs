@@ -1,4 +1,3 @@
-using Softly.Algorithms.Terms;
 using Softly.Rollouts;
 using Softly.Sampling;
 using TorchSharp;
@@ -18,7 +17,7 @@ public sealed class SoftGrpo(GrpoOptions? options = null, StepLaw? law = null) :
     /// <summary>The paper's setting: β 0.001, ε 0.2, advantage over the deviation; dual clip 3 as in its code.</summary>
     public static GrpoOptions Defaults { get; } = new() { Beta = 0.001, AdvantageEpsilon = 1e-6, DualClip = 3 };
 
-    private readonly GrpoOptions _options = options ?? Defaults;
+    private readonly Grpo _grpo = new(options ?? Defaults);
 
     /// <inheritdoc />
     public string Name => "soft-grpo";
@@ -27,13 +26,11 @@ public sealed class SoftGrpo(GrpoOptions? options = null, StepLaw? law = null) :
     public StepLaw? Law { get; } = law ?? new GumbelSoftmax();
 
     /// <inheritdoc />
-    public bool NeedsReference => _options.Beta != 0;
+    public bool NeedsReference => _grpo.NeedsReference;
 
     /// <inheritdoc />
-    public IReadOnlyList<double> Advantages(IReadOnlyList<double> rewards) => _options.PassAt > 1
-        ? GroupAdvantage.PassAt(_options.PassAt, rewards)
-        : GroupAdvantage.Of(rewards, _options.ScaleByDeviation, _options.AdvantageEpsilon);
+    public IReadOnlyList<double> Advantages(IReadOnlyList<double> rewards) => _grpo.Advantages(rewards);
 
     /// <inheritdoc />
-    public LossTerms Loss(Tensor logDensities, RolloutBatch batch, long steps) => StepLoss.Of(logDensities, batch, _options, steps);
+    public LossTerms Loss(Tensor logDensities, RolloutBatch batch, long steps) => _grpo.Loss(logDensities, batch, steps);
 }

@@ -27,6 +27,9 @@ public interface IDecoder : IDisposable
     /// <returns>Logits (B, V) in single precision.</returns>
     Tensor Step(Tensor ids, Tensor weights);
 
+    /// <summary>Takes in parameters that have changed since the engine was made. Rows of before are lost.</summary>
+    void Refresh();
+
     /// <summary>Keeps only the given rows, in the given order: (B') int64 row numbers. Frees what finished rows held.</summary>
     void Keep(Tensor rows);
 }

@@ -41,10 +41,13 @@ public sealed class TorchDecoder(Decoder model) : IDecoder
     /// <inheritdoc />
     public void Keep(Tensor rows) => _cache!.Fork(rows);
 
+    /// <inheritdoc />
+    public void Refresh() { }
+
     private Tensor Logits(Tensor hidden)
     {
         var logits = nn.functional.linear(hidden, model.Head);
-        return model.Type == ScalarType.BFloat16 ? logits.to(ScalarType.Float32) : logits; // (B, V)
+        return model.Type == ScalarType.Float32 ? logits : logits.to(ScalarType.Float32); // (B, V)
     }
 
     /// <inheritdoc />

@@ -50,9 +50,11 @@ public sealed class Categorical : StepLaw
     {
         using var scope = NewDisposeScope();
         var mass = logP.exp().cumsum(-1); // (B, V)
-        // Scaled by the sum as it came out, so that rounding can never ask for a token beyond the last.
-        var target = uniforms.to(mass.dtype).mul(mass.narrow(-1, -1, 1));
-        var index = searchsorted(mass, target, right: true); // first slot whose mass exceeds the target
-        return index.clamp_max(Scalars.OfLong(logP.shape[1] - 1)).squeeze(-1).MoveToOuterDisposeScope();
+        // Of the sum as it came out, and strictly below it: rounding can never ask for a token beyond the last possible one.
+        var target = uniforms.to(mass.dtype).clamp_max(BelowOne).mul(mass.narrow(-1, -1, 1));
+        return searchsorted(mass, target, right: true).squeeze(-1).MoveToOuterDisposeScope(); // first slot whose mass exceeds the target
     }
+
+    /// <summary>Two steps of single precision below 1, so that the product with any sum stays below the sum.</summary>
+    private static readonly Scalar BelowOne = Scalars.Of(1 - Math.Pow(2, -23));
 }

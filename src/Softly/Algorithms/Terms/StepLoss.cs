@@ -10,7 +10,7 @@ internal static class StepLoss
     public static LossTerms Of(Tensor logDensities, RolloutBatch batch, GrpoOptions options, long steps)
     {
         using var scope = NewDisposeScope();
-        using var count = tensor((double)steps, logDensities.dtype, logDensities.device);
+        var count = Scalars.Upload(new[] { (double)steps }, logDensities.device, 1).to(logDensities.dtype); // (1): a number that changes is not a Scalar
         var advantages = batch.Advantages.to(logDensities.dtype);              // (N)
         var old = batch.Old ?? logDensities.detach();                          // one update a rollout: the policy is still the old one
         var logRatio = logDensities.sub(old);                                  // (N)
@@ -22,7 +22,7 @@ internal static class StepLoss
             kl = KlEstimates.K3(logDensities, batch.Reference ?? throw new InvalidOperationException("β is not 0, but no reference log-densities were filled in."));
             loss = loss.Plus(kl.Times(options.Beta));
         }
-        var total = loss.sum().div(count);
+        var total = loss.sum().div(count).squeeze(0);
 
         using var off = no_grad();
         var (low, high) = ClippedRatio.Clipped(logRatio, advantages, options.EpsilonLow, options.EpsilonHigh);

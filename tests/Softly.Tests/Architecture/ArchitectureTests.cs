@@ -1,0 +1,94 @@
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using System.Text.RegularExpressions;
+using TorchSharp;
+
+namespace Softly.Tests.Architecture;
+
+/// <summary>What must stay true of the house: docs/decisions/0001 draws the same table.</summary>
+public partial class ArchitectureTests
+{
+    /// <summary>A room and the rooms it may see, beside itself.</summary>
+    private static readonly Dictionary<string, string[]> Arrows = new()
+    {
+        ["Tokenization"] = [],
+        ["Models"] = [],
+        ["Sampling"] = [],
+        ["Rollouts"] = ["Models", "Sampling"], // Models for MixtureRow, what a prompt is made of
+        ["Generation"] = ["Models", "Tokenization", "Sampling", "Rollouts"],
+        ["Algorithms"] = ["Rollouts", "Sampling"],
+        ["Evaluation"] = ["Generation", "Sampling", "Rollouts"],
+        ["Training"] = ["Evaluation", "Generation", "Models", "Tokenization", "Rollouts", "Sampling", "Algorithms"],
+    };
+
+    [Fact]
+    public void Every_room_sees_only_the_rooms_it_may()
+    {
+        var source = Path.Combine(Reference.Repository, "src", "Softly");
+        var wrong = new List<string>();
+        foreach (var folder in Directory.GetDirectories(source).Select(Path.GetFileName).Where(f => f is not ("obj" or "bin")))
+        {
+            if (!Arrows.TryGetValue(folder!, out var allowed))
+            {
+                wrong.Add($"{folder} is a room without a place in the table");
+                continue;
+            }
+            foreach (var file in Directory.GetFiles(Path.Combine(source, folder!), "*.cs", SearchOption.AllDirectories))
+                foreach (Match match in UsingLine().Matches(File.ReadAllText(file)))
+                    if (match.Groups[1].Value is var seen && seen != folder && Arrows.ContainsKey(seen) && !allowed.Contains(seen))
+                        wrong.Add($"{folder}/{Path.GetFileName(file)} sees {seen}");
+        }
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void Tasks_and_runs_know_nothing_of_torch_or_of_each_other()
+    {
+        foreach (var project in new[] { "Softly.Tasks", "Softly.Runs" })
+        {
+            var text = File.ReadAllText(Path.Combine(Reference.Repository, "src", project, project + ".csproj"));
+            Assert.DoesNotContain("PackageReference", text);
+            Assert.DoesNotContain("ProjectReference", text);
+        }
+    }
+
+    [Fact]
+    public void The_trainer_reads_as_the_walk_and_stays_short()
+    {
+        var lines = File.ReadAllLines(Path.Combine(Reference.Repository, "src", "Softly", "Training", "Trainer.cs"));
+        Assert.True(lines.Length <= 300, $"{lines.Length} lines");
+        var text = string.Join('\n', lines);
+        var order = new[] { "// Prompt", "// Rollout", "// Grade", "// Loss and update" }.Select(m => text.IndexOf(m, StringComparison.Ordinal)).ToArray();
+        Assert.DoesNotContain(-1, order);
+        Assert.Equal(order.Order(), order);
+    }
+
+    /// <summary>
+    /// A number that C# turns into a Scalar on the way into a call can be freed by the collector while libtorch reads it. So the
+    /// library never calls what makes one: no operator on tensors with numbers or +, no implicit conversion, no add without α.
+    /// </summary>
+    [Fact]
+    public void No_temporary_scalar_stands_in_the_library()
+    {
+        using var stream = File.OpenRead(typeof(Softly.Models.Decoder).Assembly.Location);
+        using var image = new PEReader(stream);
+        var reader = image.GetMetadataReader();
+        var seen = new List<string>();
+        foreach (var handle in reader.MemberReferences)
+        {
+            var member = reader.GetMemberReference(handle);
+            var name = reader.GetString(member.Name);
+            var parent = member.Parent.Kind == HandleKind.TypeReference ? reader.GetString(reader.GetTypeReference((TypeReferenceHandle)member.Parent).Name) : "";
+            var signature = reader.GetBlobReader(member.Signature);
+            signature.ReadSignatureHeader();
+            var parameters = signature.ReadCompressedInteger();
+            if (parent == "Tensor" && name is "op_Addition" or "op_Multiply" or "op_Subtraction" or "op_Division" or "op_Modulus") seen.Add($"{parent}.{name}");
+            if (parent == "Scalar" && name == "op_Implicit") seen.Add("an implicit conversion to Scalar");
+            if (parent is "Tensor" && name is "add" or "add_" && parameters == 1) seen.Add($"Tensor.{name} without α");
+        }
+        Assert.Empty(seen.Distinct());
+    }
+
+    [GeneratedRegex(@"^using (?:static )?(?:\w+ = )?Softly\.(\w+)", RegexOptions.Multiline)]
+    private static partial Regex UsingLine();
+}

@@ -1,0 +1,193 @@
+using Softly.Algorithms;
+using Softly.Algorithms.Terms;
+using Softly.Generation;
+using Softly.Models;
+using Softly.Rollouts;
+using Softly.Sampling;
+using Softly.Tasks;
+using Softly.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Softly.Tests.Training;
+
+public class TrainerTests
+{
+    /// <summary>Reward 1 when the answer's first word is one of a set: the simplest thing that can be learned.</summary>
+    private sealed class Bandit : ITask
+    {
+        public string Name => "bandit";
+        public string Description => "says a lucky word";
+        public IReadOnlyList<string>? Vocabulary => null;
+        public string? ThinkEnd => null;
+        public int? CompletionLength => 1;
+        public IReadOnlyList<Problem> Problems(Split split, int count, ulong seed) => [.. Enumerable.Range(0, count).Select(i => new Problem($"p{i}", $"{3 + i % 5} {9 - i % 4}", ""))];
+        public Grade Grade(Problem problem, string completion) =>
+            completion.Split(' ')[0] is "6" or "7" or "11" ? new Grade(1, Verdict.Right, "lucky") : new Grade(0, Verdict.Wrong, "unlucky");
+        public Demonstration? Demonstrate(Problem problem, Random random) => null;
+        public double? GuessChance(Problem problem) => null;
+    }
+
+    private static Prompt Render(Problem problem) => new(problem, [.. problem.Prompt.Split(' ').Select(w => MixtureRow.Token(int.Parse(w)))]);
+
+    private static (Trainer Trainer, IDisposable[] Owned) Make(Decoder model, IAlgorithm algorithm, TrainingOptions options, Decoder? reference = null)
+    {
+        var engine = new TorchDecoder(model);
+        var task = new Bandit();
+        var trainer = new Trainer(model, reference, engine, Some.GeneratorFor(model, engine), algorithm, task, task.Problems(Split.Train, 20, 1), Render, options);
+        return (trainer, [trainer, engine]);
+    }
+
+    private static readonly TrainingOptions Quick = new() { Steps = 30, PromptsPerStep = 8, GroupSize = 8, LearningRate = 5e-3, Schedule = Schedule.Constant, Sampling = new SamplingOptions { MaxNewTokens = 1 } };
+
+    [Theory]
+    [InlineData("grpo")]
+    [InlineData("soft-grpo")]
+    [InlineData("winner")]
+    public void A_bandit_is_learned(string name)
+    {
+        using var model = Some.Model(deviation: 0.1);
+        using var reference = Some.Model(deviation: 0.1);
+        var (algorithm, sampling) = name switch
+        {
+            "grpo" => ((IAlgorithm)new Grpo(), Quick.Sampling),
+            "soft-grpo" => (new SoftGrpo(), Some.Soft(new GumbelSoftmax(), topK: 23, topP: 1, length: 1)),
+            _ => (new SoftGrpo(SoftGrpo.Defaults with { Beta = 0 }, new GumbelWinner()), Some.Soft(new GumbelWinner(), topK: 23, topP: 1, length: 1)),
+        };
+        var (trainer, owned) = Make(model, algorithm, Quick with { Sampling = sampling, Steps = 60 }, reference);
+        var rewards = Enumerable.Range(0, 60).Select(_ => trainer.Step().Metrics["reward"]).ToArray();
+        foreach (var item in owned) item.Dispose();
+        // Three lucky words of 23: about 0.13 at the start, standard error of ten steps' mean 0.02.
+        Assert.True(rewards.Take(5).Average() < 0.3, $"starts at {rewards.Take(5).Average()}");
+        Assert.True(rewards.TakeLast(10).Average() > 0.8, $"ends at {rewards.TakeLast(10).Average()}");
+    }
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(7)]
+    [InlineData(1)]
+    public void The_gradient_does_not_depend_on_the_micro_batch_the_padding_or_the_order(int micro)
+    {
+        using var model = Some.Model(type: ScalarType.Float64);
+        using var decoder = new TorchDecoder(model);
+        var groups = Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 6, Some.Soft(new GumbelSoftmax(), length: 9), seed: 2);
+        var rows = groups.SelectMany((g, p) => g.Rollouts.Select((r, i) => (g.Prompt, r, Advantage: i % 3 - 1.0 + p))).ToArray();
+        double[] Gradient(int size, bool shuffled)
+        {
+            foreach (var parameter in model.Parameters) parameter.grad?.zero_();
+            var total = 0.0;
+            var order = shuffled ? rows.Reverse().ToArray() : rows;
+            foreach (var slice in order.Chunk(size))
+            {
+                using var scope = NewDisposeScope();
+                using var batch = RolloutBatch.Collate(slice, CPU);
+                var loss = new Grpo().Loss(Replay.LogDensities(model, batch), batch, rows.Sum(r => (long)r.r.Length));
+                loss.Total.backward();
+                total += Some.Host(loss.Total)[0];
+            }
+            return [total, .. model.Parameters.SelectMany(p => Some.Host(p.grad!))];
+        }
+        var whole = Gradient(rows.Length, shuffled: false);
+        var cut = Gradient(micro, shuffled: true);
+        var scale = whole.Max(Math.Abs);
+        for (var i = 0; i < whole.Length; i++) Assert.True(Math.Abs(whole[i] - cut[i]) <= 1e-9 * scale, $"{whole[i]} against {cut[i]}");
+    }
+
+    [Fact]
+    public void With_discrete_steps_only_soft_grpo_is_grpo_to_the_last_bit()
+    {
+        double[] Run(IAlgorithm algorithm)
+        {
+            using var model = Some.Model(deviation: 0.1);
+            var (trainer, owned) = Make(model, algorithm, Quick with { Sampling = new SamplingOptions { MaxNewTokens = 4 } });
+            for (var i = 0; i < 3; i++) trainer.Step();
+            foreach (var item in owned) item.Dispose();
+            return [.. model.Parameters.SelectMany(Some.Host)];
+        }
+        var options = Grpo.Defaults;
+        Assert.Equal(Run(new Grpo(options)), Run(new SoftGrpo(options)));
+    }
+
+    [Fact]
+    public void The_divergence_from_the_reference_is_zero_before_the_first_update_and_not_after()
+    {
+        using var model = Some.Model(deviation: 0.1);
+        using var reference = Some.Model(deviation: 0.1);
+        var (trainer, owned) = Make(model, new SoftGrpo(), Quick with { Sampling = Some.Soft(new GumbelSoftmax(), length: 4) }, reference);
+        Assert.Equal(0, trainer.Step().Metrics["kl"]);
+        Assert.True(trainer.Step().Metrics["kl"] > 0);
+        foreach (var item in owned) item.Dispose();
+    }
+
+    [Fact]
+    public void A_first_update_has_ratio_one_and_later_ones_move_it()
+    {
+        using var model = Some.Model(deviation: 0.1);
+        var (trainer, owned) = Make(model, new Grpo(), Quick with { MiniBatches = 2, Sampling = new SamplingOptions { MaxNewTokens = 4 } });
+        // A mini-batch whose groups have no spread moves nothing, so a few steps are looked at.
+        Assert.Contains(Enumerable.Range(0, 5).Select(_ => trainer.Step().Metrics["ratio/variance"]), v => v > 1e-6);
+        foreach (var item in owned) item.Dispose();
+        using var fresh = Some.Model(deviation: 0.1);
+        var (single, others) = Make(fresh, new Grpo(), Quick with { Sampling = new SamplingOptions { MaxNewTokens = 4 } });
+        var first = single.Step().Metrics;
+        Assert.Equal(1, first["ratio/mean"], 6);
+        Assert.True(first["sampling/sampling_logp_difference/max"] < 1e-5);
+        foreach (var item in others) item.Dispose();
+    }
+
+    [Fact]
+    public void No_tensor_is_left_behind_after_a_step()
+    {
+        using var model = Some.Model(deviation: 0.1);
+        using var reference = Some.Model(deviation: 0.1);
+        var (trainer, owned) = Make(model, new SoftGrpo(), Quick with { MiniBatches = 2, Sampling = Some.Soft(new GumbelSoftmax(), length: 6) }, reference);
+        long Alive()
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            return Tensor.TotalCount;
+        }
+        for (var i = 0; i < 5; i++) trainer.Step();
+        var after5 = Alive();
+        for (var i = 0; i < 15; i++) trainer.Step();
+        Assert.Equal(after5, Alive());
+        foreach (var item in owned) item.Dispose();
+    }
+
+    [Fact]
+    public void Same_seed_same_run_to_the_last_bit()
+    {
+        double[] Run(ulong seed)
+        {
+            using var model = Some.Model(deviation: 0.1);
+            var (trainer, owned) = Make(model, new SoftGrpo(SoftGrpo.Defaults with { Beta = 0 }), Quick with { Seed = seed, Sampling = Some.Soft(new GumbelSoftmax(), length: 4) });
+            var rewards = Enumerable.Range(0, 4).Select(_ => trainer.Step().Metrics["loss"]).ToArray();
+            foreach (var item in owned) item.Dispose();
+            return rewards;
+        }
+        Assert.Equal(Run(1), Run(1));
+        Assert.NotEqual(Run(1), Run(2));
+    }
+
+    [Fact]
+    public void A_gradient_that_is_not_finite_changes_nothing_and_is_reported()
+    {
+        using var model = Some.Model();
+        using var optimizer = new FusedAdamW(model.Parameters);
+        var update = new Update(model.Parameters, optimizer, new LearningRate(1, 0, 10, Schedule.Constant), 1);
+        var before = model.Parameters.SelectMany(Some.Host).ToArray();
+        using (var loss = model.Parameters[0].sum().mul(float.NaN)) loss.backward();
+        var report = update.Apply();
+        Assert.True(report.Skipped);
+        Assert.Equal(before, model.Parameters.SelectMany(Some.Host));
+        Assert.Equal(0, optimizer.Updates);
+    }
+
+    [Fact]
+    public void Impossible_settings_are_all_named_with_their_remedy()
+    {
+        using var model = Some.Model();
+        var error = Assert.Throws<ArgumentException>(() => Make(model, new SoftGrpo(), Quick with { MiniBatches = 3, Sampling = Some.Soft(new SoftThinking(), topP: 2) }));
+        foreach (var part in new[] { "has no density", "top_p 2", "frozen reference", "3 equal mini-batches" }) Assert.Contains(part, error.Message);
+    }
+}
