@@ -1,0 +1,229 @@
+namespace Softly.Cli.Recipes;
+
+/// <summary>
+/// Everything a training run is made of. A recipe file holds only what differs from these defaults; names are TRL's where they
+/// mean the same, and the names of verl and of the SofT-GRPO code are understood as aliases.
+/// </summary>
+internal sealed record Recipe
+{
+    // What is learned, by whom.
+
+    [Key("how rewards become a gradient", Aliases = "algorithm.name", Choices = "soft-grpo grpo")]
+    public string Algorithm { get; init; } = "soft-grpo";
+
+    [Key("a Hugging Face folder, a .gguf file, or 'scratch' for a new model of the given sizes", Aliases = "model actor_rollout_ref.model.path")]
+    public string ModelNameOrPath { get; init; } = "scratch";
+
+    [Key("a task by name, or 'jsonl' for the records of dataset_name")]
+    public string Task { get; init; } = "countdown-3";
+
+    [Key("a JSONL file of training problems (tasks jsonl and gsm8k)", Aliases = "dataset train_file data.train_files")]
+    public string? DatasetName { get; init; }
+
+    [Key("a JSONL file of held-out problems; without it a stable share of dataset_name is held out", Aliases = "test_file data.val_files")]
+    public string? DatasetTest { get; init; }
+
+    [Key("the column with the question, where it cannot be detected", Aliases = "data.prompt_key input_key dataset_prompt_column")]
+    public string? PromptColumn { get; init; }
+
+    [Key("the column with the answer, where it cannot be detected", Aliases = "data.reward_fn_key label_key")]
+    public string? AnswerColumn { get; init; }
+
+    [Key("put behind every question of a dataset")]
+    public string? PromptSuffix { get; init; }
+
+    [Key("the system turn of every conversation")]
+    public string? SystemPrompt { get; init; }
+
+    [Key("who judges the answers of a dataset", Choices = "hendrycks gsm8k gsm8k-flexible")]
+    public string? Grader { get; init; }
+
+    [Key("how many training problems to draw from the task", Least = 1)]
+    public int TrainProblems { get; init; } = 4000;
+
+    [Key("where the run folder goes", Aliases = "trainer.default_local_dir")]
+    public string OutputDir { get; init; } = "runs/train";
+
+    // A model from scratch.
+
+    [Key("width of a new model", Least = 8)]
+    public int HiddenSize { get; init; } = 64;
+
+    [Key("layers of a new model", Least = 1)]
+    public int NumHiddenLayers { get; init; } = 3;
+
+    [Key("query heads of a new model", Least = 1)]
+    public int NumAttentionHeads { get; init; } = 2;
+
+    [Key("key-value heads of a new model; 0 means as many as query heads", Least = 0)]
+    public int NumKeyValueHeads { get; init; }
+
+    [Key("width inside a new model's feed-forward", Least = 8)]
+    public int IntermediateSize { get; init; } = 128;
+
+    [Key("supervised updates on the task's demonstrations before reinforcement learning", Least = 0)]
+    public int WarmStartSteps { get; init; }
+
+    [Key("learning rate of the warm start", Least = 0, Above = true)]
+    public double WarmStartLearningRate { get; init; } = 2e-3;
+
+    [Key("demonstrations an update of the warm start", Least = 1)]
+    public int WarmStartBatch { get; init; } = 128;
+
+    // Optimisation.
+
+    [Key("peak learning rate", Aliases = "lr actor_rollout_ref.actor.optim.lr", Least = 0)]
+    public double LearningRate { get; init; } = 1e-6;
+
+    [Key("what follows warm-up", Choices = "constant linear cosine constant_with_warmup")]
+    public string LrSchedulerType { get; init; } = "linear";
+
+    [Key("updates of linear warm-up from 0", Least = 0)]
+    public int WarmupSteps { get; init; }
+
+    [Key("AdamW's decoupled weight decay", Aliases = "actor_rollout_ref.actor.optim.weight_decay", Least = 0)]
+    public double WeightDecay { get; init; }
+
+    [Key("AdamW's decay of the mean", Least = 0, Most = 1)]
+    public double AdamBeta1 { get; init; } = 0.9;
+
+    [Key("AdamW's decay of the square", Least = 0, Most = 1)]
+    public double AdamBeta2 { get; init; } = 0.999;
+
+    [Key("AdamW's ε", Least = 0, Above = true)]
+    public double AdamEpsilon { get; init; } = 1e-8;
+
+    [Key("global gradient norm is clipped to this; 0 for no clipping", Aliases = "actor_rollout_ref.actor.grad_clip", Least = 0)]
+    public double MaxGradNorm { get; init; } = 1;
+
+    [Key("training steps: rollouts and their update", Aliases = "trainer.total_training_steps", Least = 0)]
+    public int MaxSteps { get; init; } = 300;
+
+    [Key("problems a step", Aliases = "train_batch_size data.train_batch_size", Least = 1)]
+    public int PromptsPerStep { get; init; } = 16;
+
+    [Key("G: rollouts a problem", Aliases = "actor_rollout_ref.rollout.n", Least = 1)]
+    public int NumGenerations { get; init; } = 8;
+
+    [Key("rollouts that go through the model together in the update; the loss does not depend on it",
+        Aliases = "micro_batch_size actor_rollout_ref.actor.ppo_micro_batch_size_per_gpu", Least = 1)]
+    public int PerDeviceTrainBatchSize { get; init; } = 256;
+
+    [Key("parts a step's rollouts are cut into, each with its own update", Aliases = "steps_per_generation", Least = 1)]
+    public int MiniBatches { get; init; } = 1;
+
+    [Key("passes over a step's rollouts", Aliases = "actor_rollout_ref.actor.ppo_epochs", Least = 1)]
+    public int NumIterations { get; init; } = 1;
+
+    [Key("where old log-densities come from when a rollout serves several updates", Choices = "recompute rollout")]
+    public string OldLogDensity { get; init; } = "recompute";
+
+    // The loss. A key left out takes the algorithm's own default.
+
+    [Key("weight of the k3 divergence from the frozen start (soft-grpo: 0.001, grpo: 0)", Aliases = "actor_rollout_ref.actor.kl_loss_coef", Least = 0)]
+    public double? Beta { get; init; }
+
+    [Key("the ratio is held above 1 − epsilon, and below 1 + epsilon where epsilon_high is not given",
+        Aliases = "epsilon_low clip_ratio actor_rollout_ref.actor.clip_ratio_low", Least = 0)]
+    public double Epsilon { get; init; } = 0.2;
+
+    [Key("the ratio is held below 1 + this", Aliases = "actor_rollout_ref.actor.clip_ratio_high", Least = 0)]
+    public double? EpsilonHigh { get; init; }
+
+    [Key("dual clip for negative advantages (soft-grpo: 3, grpo: none)", Aliases = "clip_ratio_c actor_rollout_ref.actor.clip_ratio_c", Least = 1, Above = true)]
+    public double? Delta { get; init; }
+
+    [Key("divide advantages by the group's deviation, or not", Choices = "group none")]
+    public string ScaleRewards { get; init; } = "group";
+
+    [Key("added to the deviation (soft-grpo: 1e-6, grpo: 1e-4)", Least = 0)]
+    public double? AdvantageEpsilon { get; init; }
+
+    [Key("what a group's rewards are turned into: the plain advantage, or that of pass@k", Choices = "group pass@2 pass@4 pass@8")]
+    public string Advantage { get; init; } = "group";
+
+    // Rollouts.
+
+    [Key("how thoughts are drawn; 'none' thinks in plain tokens (soft-grpo: gumbel-softmax, grpo: none)",
+        Choices = "gumbel-softmax gumbel-winner categorical soft-thinking none")]
+    public string? ThinkingLaw { get; init; }
+
+    [Key("τ: temperature of the mixture", Aliases = "tau actor_rollout_ref.rollout.gumbel_softmax_temperature", Least = 0, Above = true)]
+    public double GumbelSoftmaxTemperature { get; init; } = 0.1;
+
+    [Key("κ: scale of the Gumbel noise; 1 is the paper's", Aliases = "noise_scale actor_rollout_ref.rollout.noise_factor", Least = 0, Above = true)]
+    public double NoiseFactor { get; init; } = 1;
+
+    [Key("false thinks in plain tokens whatever the algorithm", Aliases = "actor_rollout_ref.rollout.enable_soft_thinking")]
+    public bool EnableSoftThinking { get; init; } = true;
+
+    [Key("the text that ends thinking; 'none' keeps everything soft; left out, the task's own", Aliases = "actor_rollout_ref.rollout.think_end_str")]
+    public string? ThinkEndStr { get; init; }
+
+    [Key("divides the logits, of thoughts and (where after_thinking_temperature is not given) of the answer", Aliases = "actor_rollout_ref.rollout.temperature", Least = 0, Above = true)]
+    public double Temperature { get; init; } = 1;
+
+    [Key("top-p of thoughts after top-k (of all tokens when thinking is discrete)", Aliases = "actor_rollout_ref.rollout.top_p", Least = 0, Above = true, Most = 1)]
+    public double? TopP { get; init; }
+
+    [Key("top-k of thoughts (of all tokens when thinking is discrete); 0 keeps all", Aliases = "max_topk actor_rollout_ref.rollout.top_k", Least = 0)]
+    public int? TopK { get; init; }
+
+    [Key("temperature of the answer after soft thinking", Aliases = "actor_rollout_ref.rollout.after_thinking_temperature", Least = 0, Above = true)]
+    public double? AfterThinkingTemperature { get; init; }
+
+    [Key("top-p of the answer after soft thinking", Aliases = "actor_rollout_ref.rollout.after_thinking_top_p", Least = 0, Above = true, Most = 1)]
+    public double AfterThinkingTopP { get; init; } = 1;
+
+    [Key("top-k of the answer after soft thinking; 0 keeps all", Aliases = "actor_rollout_ref.rollout.after_thinking_top_k", Least = 0)]
+    public int AfterThinkingTopK { get; init; }
+
+    [Key("most tokens a completion may have; 0 means what the task needs", Aliases = "max_response_length data.max_response_length", Least = 0)]
+    public int MaxCompletionLength { get; init; }
+
+    [Key("texts that end a completion, separated by |", Aliases = "stop")]
+    public string? StopStrings { get; init; }
+
+    [Key("lets gradients flow through thought inputs")]
+    public bool AttachThoughtInputs { get; init; }
+
+    // The machine.
+
+    [Key("what rollouts decode with; auto takes simd for small models on a CPU", Choices = "auto torch simd")]
+    public string Engine { get; init; } = "auto";
+
+    [Key("where the model lives; auto takes the first GPU where there is one", Choices = "auto cpu cuda")]
+    public string Device { get; init; } = "auto";
+
+    [Key("threads of libtorch and of the rollout engine; 0 means all cores", Least = 0)]
+    public int Threads { get; init; }
+
+    [Key("rows that decode side by side", Least = 1)]
+    public int RolloutRows { get; init; } = 1024;
+
+    [Key("of all randomness", Aliases = "data.seed", Least = 0)]
+    public int Seed { get; init; } = 42;
+
+    // What is kept and measured.
+
+    [Key("a checkpoint every so many steps; 0 only at the end", Aliases = "trainer.save_freq", Least = 0)]
+    public int SaveSteps { get; init; } = 100;
+
+    [Key("checkpoints kept; 0 keeps all", Aliases = "trainer.max_actor_ckpt_to_keep", Least = 0)]
+    public int SaveTotalLimit { get; init; } = 2;
+
+    [Key("an evaluation every so many steps; 0 for none", Aliases = "trainer.test_freq", Least = 0)]
+    public int EvalSteps { get; init; }
+
+    [Key("held-out problems of an evaluation", Least = 1)]
+    public int EvalProblems { get; init; } = 100;
+
+    [Key("answers a problem in an evaluation", Least = 1)]
+    public int EvalSamples { get; init; } = 16;
+
+    [Key("rollouts of every so many steps go to the log; 0 for none", Least = 0)]
+    public int LogCompletionsSteps { get; init; } = 10;
+
+    [Key("event files for TensorBoard, or not", Choices = "tensorboard none")]
+    public string ReportTo { get; init; } = "tensorboard";
+}

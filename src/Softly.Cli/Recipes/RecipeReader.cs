@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.Reflection;
+using Softly.Tasks;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Softly.Cli.Recipes;
+
+/// <summary>Reads recipes strictly: every unknown key, wrong type and value out of range is reported at once, with the nearest valid name.</summary>
+internal static class RecipeReader
+{
+    /// <summary>A key as the recipe's type declares it.</summary>
+    public sealed record Key(string Name, PropertyInfo Property, KeyAttribute About)
+    {
+        public IEnumerable<string> Aliases => About.Aliases.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        public string[] Choices => About.Choices.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        public Type Type => Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType;
+    }
+
+    /// <summary>All keys, in the order of their declaration.</summary>
+    public static IReadOnlyList<Key> Keys { get; } =
+        [.. typeof(Recipe).GetProperties().Select(p => (Property: p, About: p.GetCustomAttribute<KeyAttribute>())).Where(x => x.About is not null).Select(x => new Key(Snake(x.Property.Name), x.Property, x.About!))];
+
+    private static readonly Dictionary<string, Key> ByName =
+        Keys.SelectMany(k => k.Aliases.Prepend(k.Name).Select(n => (n, k))).ToDictionary(x => x.n, x => x.k);
+
+    /// <summary>A recipe file with changes from the command line, which win.</summary>
+    /// <param name="path">The file; null for the defaults alone.</param>
+    /// <param name="overrides">Each <c>key=value</c>.</param>
+    /// <exception cref="UserError">What is wrong, all of it.</exception>
+    public static Recipe Read(string? path, IEnumerable<string> overrides)
+    {
+        var problems = new List<string>();
+        var recipe = new Recipe();
+        var seen = new Dictionary<string, string>();
+        if (path is not null)
+            foreach (var (name, value, line) in Pairs(path, problems))
+                recipe = Set(recipe, name, value, $"{path}:{line}", seen, problems);
+        seen.Clear();
+        foreach (var pair in overrides)
+        {
+            var at = pair.IndexOf('=');
+            if (at <= 0) problems.Add($"'{pair}' on the command line: expected key=value");
+            else recipe = Set(recipe, pair[..at], pair[(at + 1)..], "the command line", seen, problems);
+        }
+        return problems.Count == 0 ? recipe : throw new UserError(string.Join(Environment.NewLine, problems));
+    }
+
+    /// <summary>The whole recipe as YAML, ready to be read again.</summary>
+    public static string Write(Recipe recipe) => string.Concat(Keys.Select(k => $"{k.Name}: {Show(k.Property.GetValue(recipe))}\n"));
+
+    private static IEnumerable<(string Name, string? Value, long Line)> Pairs(string path, List<string> problems)
+    {
+        if (!File.Exists(path)) throw new UserError($"{path}: there is no such recipe file");
+        if (new FileInfo(path).Length > 1 << 20) throw new UserError($"{path}: more than 1 MiB; a recipe is a few lines of key: value");
+        var stream = new YamlStream();
+        try
+        {
+            using var reader = File.OpenText(path);
+            stream.Load(reader);
+        }
+        catch (YamlException e)
+        {
+            throw new UserError($"{path}:{e.Start.Line}: not YAML: {e.Message}");
+        }
+        if (stream.Documents.Count == 0) yield break;
+        if (stream.Documents[0].RootNode is not YamlMappingNode root) throw new UserError($"{path}:1: expected lines of key: value");
+        foreach (var (key, value) in Flatten("", root, path, problems)) yield return (key, value.Value, value.Start.Line);
+    }
+
+    /// <summary>Nested blocks become dotted names, so that verl's files can be read as they are.</summary>
+    private static IEnumerable<(string Key, YamlScalarNode Value)> Flatten(string prefix, YamlMappingNode node, string path, List<string> problems)
+    {
+        foreach (var (k, v) in node.Children)
+        {
+            var name = prefix + ((YamlScalarNode)k).Value;
+            if (v is YamlMappingNode inner)
+                foreach (var pair in Flatten(name + ".", inner, path, problems)) yield return pair;
+            else if (v is YamlScalarNode scalar) yield return (name, scalar);
+            else problems.Add($"{path}:{v.Start.Line}: {name}: expected one value, found a list");
+        }
+    }
+
+    private static Recipe Set(Recipe recipe, string name, string? text, string where, Dictionary<string, string> seen, List<string> problems)
+    {
+        if (!ByName.TryGetValue(name.Replace('-', '_'), out var key) && !ByName.TryGetValue(name, out key))
+        {
+            problems.Add($"{where}: unknown key '{name}'{Nearest(name, ByName.Keys)}");
+            return recipe;
+        }
+        if (!seen.TryAdd(key.Name, name))
+        {
+            problems.Add($"{where}: {key.Name} is given twice{(seen[key.Name] == name ? "" : $" (as {seen[key.Name]} and {name})")}");
+            return recipe;
+        }
+        if (Value(key, text, out var problem) is var value && problem is not null)
+        {
+            problems.Add($"{where}: {name}: {problem}");
+            return recipe;
+        }
+        var copy = recipe with { };
+        key.Property.SetValue(copy, value);
+        return copy;
+    }
+
+    private static object? Value(Key key, string? text, out string? problem)
+    {
+        problem = null;
+        var optional = Nullable.GetUnderlyingType(key.Property.PropertyType) is not null || (key.Type == typeof(string) && Show(key.Property.GetValue(new Recipe())) == "null");
+        if (text is null or "" or "null" or "~")
+        {
+            if (!optional) problem = $"expected {Expected(key)}, found nothing";
+            return null;
+        }
+        if (key.Type == typeof(string))
+        {
+            if (key.Choices.Length > 0 && !key.Choices.Contains(text)) problem = $"'{text}' is not one of {string.Join(", ", key.Choices)}{Nearest(text, key.Choices)}";
+            return text;
+        }
+        if (key.Type == typeof(bool))
+        {
+            if (bool.TryParse(text, out var flag)) return flag;
+            problem = $"expected true or false, found '{text}'";
+            return null;
+        }
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || !double.IsFinite(number)
+            || (key.Type == typeof(int) && (number != Math.Floor(number) || Math.Abs(number) > int.MaxValue)))
+        {
+            problem = $"expected {Expected(key)}, found '{text}'";
+            return null;
+        }
+        if (number < key.About.Least || number > key.About.Most || (key.About.Above && number <= key.About.Least)) problem = $"{text} is out of range: expected {Expected(key)}";
+        return key.Type == typeof(int) ? (int)number : number;
+    }
+
+    private static string Expected(Key key)
+    {
+        if (key.Type == typeof(bool)) return "true or false";
+        if (key.Type == typeof(string)) return key.Choices.Length > 0 ? $"one of {string.Join(", ", key.Choices)}" : "a text";
+        var kind = key.Type == typeof(int) ? "a whole number" : "a number";
+        if (double.IsFinite(key.About.Least)) kind += key.About.Above ? $" above {key.About.Least}" : $" of at least {key.About.Least}";
+        return double.IsFinite(key.About.Most) ? $"{kind} and at most {key.About.Most}" : kind;
+    }
+
+    private static string Nearest(string name, IEnumerable<string> known) => NearestName.Of(name, known) is { } near ? $"; did you mean '{near}'?" : "";
+
+    private static string Show(object? value) => value switch
+    {
+        null => "null",
+        bool b => b ? "true" : "false",
+        string s => s.Length > 0 && s.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '/' or '.' or '@') ? s : "\"" + s.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n") + "\"",
+        IFormattable f => f.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString()!,
+    };
+
+    private static string Snake(string name) => string.Concat(name.Select((c, i) => char.IsUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));
+}

@@ -1,0 +1,21 @@
+namespace Softly.Tasks.Statistics;
+
+/// <summary>pass@k: the chance that at least one of k answers is right (Chen et al., arXiv 2107.03374, eq. 1).</summary>
+public static class PassAtK
+{
+    /// <summary>The unbiased estimate 1 − C(n − c, k) / C(n, k) of one problem, as a product.</summary>
+    /// <param name="samples">n answers.</param>
+    /// <param name="right">c of them right.</param>
+    /// <param name="k">At most n.</param>
+    public static double Unbiased(int samples, int right, int k)
+    {
+        if (k < 1 || k > samples) throw new ArgumentOutOfRangeException(nameof(k), k, $"pass@{k} needs at least {k} answers a problem, there are {samples}");
+        if (samples - right < k) return 1;
+        var miss = 1.0;
+        for (var i = samples - right + 1; i <= samples; i++) miss *= 1 - (double)k / i;
+        return 1 - miss;
+    }
+
+    /// <summary>1 where one of the first k answers is right: what some papers print as pass@k. Not an average over choices of k.</summary>
+    public static double FirstK(IReadOnlyList<bool> right, int k) => right.Take(k).Any(r => r) ? 1 : 0;
+}
