@@ -97,6 +97,16 @@ public sealed class Decoder : IDisposable
         }
     }
 
+    /// <summary>Takes over another model's parameters; the two must have the same shape.</summary>
+    public void CopyFrom(Decoder other)
+    {
+        using var off = no_grad();
+        for (var i = 0; i < _parameters.Count; i++) _parameters[i].copy_(other._parameters[i]);
+    }
+
+    /// <summary>How many numbers the parameters are.</summary>
+    public long ParameterCount => _parameters.Sum(p => p.numel());
+
     /// <summary>Input embeddings of plain tokens.</summary>
     /// <param name="ids">(B, T) int64.</param>
     /// <returns>(B, T, D).</returns>

@@ -1,0 +1,48 @@
+using Softly.Evaluation;
+using Softly.Generation;
+using Softly.Models;
+using Softly.Sampling;
+using Softly.Tasks;
+using Softly.Tokenization;
+using TorchSharp;
+using static TorchSharp.torch;
+using Generator = Softly.Generation.Generator;
+
+namespace Softly.Cli;
+
+/// <summary>What decodes: libtorch, or the vector kernels.</summary>
+internal enum EngineKind
+{
+    Torch,
+    Simd,
+}
+
+/// <summary>A model with all that is needed to read problems and to write and judge answers. Used by one thread.</summary>
+internal sealed class Workbench : IDisposable
+{
+    public Workbench(Decoder model, Tokenizer tokenizer, ITask task, EngineKind engine, int workers, int maxRows = 1024, Action<double>? progress = null)
+    {
+        (Model, Tokenizer, Task) = (model, tokenizer, task);
+        Reader = new ProblemReader(tokenizer);
+        Engine = engine == EngineKind.Simd ? new SimdDecoder(model.Config, model.Named, workers) : new TorchDecoder(model);
+        IReadOnlyList<int> ends = model.Config.EndTokens.Count > 0 ? model.Config.EndTokens : tokenizer.EndTokens;
+        Generator = new Generator(Engine, model.Device, model.Config.VocabularySize, ends, ids => tokenizer.Decode(ids)) { MaxRows = maxRows, Progress = progress };
+    }
+
+    public Decoder Model { get; }
+    public Tokenizer Tokenizer { get; }
+    public ITask Task { get; }
+    public ProblemReader Reader { get; }
+    public IDecoder Engine { get; }
+    public Generator Generator { get; }
+
+    /// <summary>Grades n answers to every problem.</summary>
+    public IReadOnlyList<ProblemResult> Evaluate(IReadOnlyList<Problem> problems, int samples, SamplingOptions sampling, ulong seed) =>
+        new Evaluator(Generator, Task).Run([.. problems.Select(Reader.Read)], samples, sampling, seed);
+
+    public void Dispose()
+    {
+        Engine.Dispose();
+        Model.Dispose();
+    }
+}
