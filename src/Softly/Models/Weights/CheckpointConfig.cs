@@ -6,7 +6,7 @@ namespace Softly.Models.Weights;
 /// config.json and generation_config.json of a Hugging Face checkpoint. Fields that would change what is computed and are not
 /// supported are refused by name; fields that transformers itself does not read for these families are ignored.
 /// </summary>
-/// <param name="Decoder">The model's shape and its tokens. Tokens of generation_config.json come before those of config.json.</param>
+/// <param name="Decoder">The model's shape and tokens; tokens of generation_config.json come before those of config.json.</param>
 /// <param name="StoredType">The <c>torch_dtype</c> or <c>dtype</c>: F64, F32, F16 or BF16; null where it is not given.</param>
 public sealed record CheckpointConfig(DecoderConfig Decoder, StoredType? StoredType)
 {
@@ -28,15 +28,16 @@ public sealed record CheckpointConfig(DecoderConfig Decoder, StoredType? StoredT
     };
 
     /// <summary>Reads config.json of a folder and, where it is there, generation_config.json.</summary>
-    /// <exception cref="InvalidDataException">Something is missing, malformed or not supported; all of it is in the message.</exception>
+    /// <exception cref="InvalidDataException">Something is missing, malformed or not supported; the message has all.</exception>
     public static CheckpointConfig Read(string folder)
     {
         var config = From(ConfigFields.ReadFile(Path.Combine(folder, FileName)));
-        return GenerationConfig.TryRead(folder) is { } generation ? config with { Decoder = generation.Over(config.Decoder) } : config;
+        var generation = GenerationConfig.TryRead(folder);
+        return generation is null ? config : config with { Decoder = generation.Over(config.Decoder) };
     }
 
     /// <summary>Reads the text of a config.json; <paramref name="source"/> names it in messages.</summary>
-    /// <exception cref="InvalidDataException">Something is missing, malformed or not supported; all of it is in the message.</exception>
+    /// <exception cref="InvalidDataException">Something is missing, malformed or not supported; the message has all.</exception>
     public static CheckpointConfig Parse(string json, string source = FileName) => From(ConfigFields.Parse(json, source));
 
     /// <summary>Writes config.json and generation_config.json into a folder, each at one stroke.</summary>
@@ -97,7 +98,7 @@ public sealed record CheckpointConfig(DecoderConfig Decoder, StoredType? StoredT
         var family = fields.Text("model_type");
         if (family is null || !Architectures.TryGetValue(family, out var architecture))
         {
-            fields.Refuse("model_type", $"{(family is null ? "nothing" : Refusal.Quote(family))} is not supported; llama, qwen2 and qwen3 are");
+            fields.Refuse("model_type", $"{Refusal.Quote(family ?? "nothing")} is not supported; llama, qwen2 and qwen3 are");
             (family, architecture) = ("llama", null);
         }
         if (architecture is not null && fields.Texts("architectures") is [var named, ..] && named != architecture)
@@ -108,8 +109,10 @@ public sealed record CheckpointConfig(DecoderConfig Decoder, StoredType? StoredT
         var hidden = fields.Size("hidden_size", null);
         var heads = fields.Size("num_attention_heads", null);
         var keyValueHeads = fields.Size("num_key_value_heads", llama || fields.Mentions("num_key_value_heads") ? heads : 32);
-        if (heads % keyValueHeads != 0) fields.Refuse("num_key_value_heads", $"{keyValueHeads} does not divide the {heads} attention heads");
-        if (!fields.Has("head_dim") && !qwen3 && hidden % heads != 0) fields.Refuse("hidden_size", $"{heads} heads do not divide {hidden}, and head_dim is missing");
+        if (heads % keyValueHeads != 0)
+            fields.Refuse("num_key_value_heads", $"{keyValueHeads} does not divide the {heads} attention heads");
+        if (!fields.Has("head_dim") && !qwen3 && hidden % heads != 0)
+            fields.Refuse("hidden_size", $"{heads} heads do not divide {hidden}, and head_dim is missing");
         var headSize = fields.Size("head_dim", qwen3 && !fields.Mentions("head_dim") ? 128 : Math.Max(1, hidden / heads), 1 << 16);
         if (headSize % 2 != 0) fields.Refuse("head_dim", $"rotary positions need an even width, not {headSize}");
         var (theta, scaling) = RopeFields.Read(fields);
@@ -154,17 +157,21 @@ public sealed record CheckpointConfig(DecoderConfig Decoder, StoredType? StoredT
     {
         if (fields.Text("hidden_act") is { } activation and not "silu")
             fields.Refuse("hidden_act", $"{Refusal.Quote(activation)} is not supported; 'silu' is");
-        if (fields.Truth("use_sliding_window", false)) fields.Refuse("use_sliding_window", "sliding windows are not supported; false is");
+        if (fields.Truth("use_sliding_window", false))
+            fields.Refuse("use_sliding_window", "sliding windows are not supported; false is");
         if (fields.Texts("layer_types").FirstOrDefault(kind => kind != "full_attention") is { } kind)
             fields.Refuse("layer_types", $"{Refusal.Quote(kind)} is not supported; 'full_attention' is");
-        if (fields.Truth("rope_interleaved", false)) fields.Refuse("rope_interleaved", "interleaved rotary positions are not supported; false is");
+        if (fields.Truth("rope_interleaved", false))
+            fields.Refuse("rope_interleaved", "interleaved rotary positions are not supported; false is");
         if (fields.Number("attention_dropout", 0) != 0) fields.Refuse("attention_dropout", "dropout is not supported; 0 is");
-        if (fields.Has("quantization_config")) fields.Refuse("quantization_config", "quantised safetensors are not supported; plain ones and GGUF are");
+        if (fields.Has("quantization_config"))
+            fields.Refuse("quantization_config", "quantised safetensors are not supported; plain ones and GGUF are");
     }
 
     private static void CheckFamily(DecoderConfig c)
     {
-        if (!Architectures.ContainsKey(c.ModelType)) throw new ArgumentException($"model type '{c.ModelType}' is not supported; llama, qwen2 and qwen3 are");
+        if (!Architectures.ContainsKey(c.ModelType))
+            throw new ArgumentException($"model type '{c.ModelType}' is not supported; llama, qwen2 and qwen3 are");
         var fits = c.ModelType switch
         {
             "llama" => c.QkvBias == c.OutputBias && !c.QkNorm,
@@ -172,7 +179,10 @@ public sealed record CheckpointConfig(DecoderConfig Decoder, StoredType? StoredT
             _ => c.QkvBias == c.OutputBias && !c.FeedForwardBias && c.QkNorm,
         };
         if (!fits)
-            throw new ArgumentException($"{c.ModelType} cannot express QkvBias {c.QkvBias}, OutputBias {c.OutputBias}, FeedForwardBias "
-                + $"{c.FeedForwardBias}, QkNorm {c.QkNorm}: llama has the first two alike and no norms, qwen2 only the first, qwen3 norms and no third");
+        {
+            throw new ArgumentException($"{c.ModelType} cannot express QkvBias {c.QkvBias}, OutputBias {c.OutputBias}, "
+                + $"FeedForwardBias {c.FeedForwardBias}, QkNorm {c.QkNorm}: llama has the first two alike and no norms, "
+                + "qwen2 only the first, qwen3 the first two alike, norms and no third");
+        }
     }
 }

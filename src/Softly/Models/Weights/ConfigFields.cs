@@ -72,7 +72,8 @@ internal sealed class ConfigFields
     {
         if (Find(name) is { } value)
         {
-            if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number)) return number;
+            if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number))
+                return number;
             Refuse(name, "a number is expected");
         }
         else if (otherwise is null) Refuse(name, "is missing");

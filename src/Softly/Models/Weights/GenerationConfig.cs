@@ -17,7 +17,8 @@ public sealed record GenerationConfig(int? BeginToken, IReadOnlyList<int>? EndTo
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path)) return null;
         var fields = ConfigFields.ReadFile(path);
-        var config = new GenerationConfig(fields.Token("bos_token_id"), fields.Tokens("eos_token_id"), fields.Token("pad_token_id"));
+        var config = new GenerationConfig(
+            fields.Token("bos_token_id"), fields.Tokens("eos_token_id"), fields.Token("pad_token_id"));
         fields.ThrowIfAny();
         return config;
     }

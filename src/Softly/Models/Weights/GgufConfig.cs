@@ -9,7 +9,8 @@ public static class GgufConfig
     private static readonly string[] Unsupported =
     [
         "expert_count", "attention.scale", "attention.clamp_kqv", "attention.max_alibi_bias", "attention.logit_softcapping",
-        "final_logit_softcapping", "logit_scale", "embedding_scale", "residual_scale", "rope.scale_linear", "attention.sliding_window",
+        "final_logit_softcapping", "logit_scale", "embedding_scale", "residual_scale",
+        "rope.scale_linear", "attention.sliding_window",
     ];
 
     /// <summary>The shape and tokens of the model in a file.</summary>
@@ -18,7 +19,10 @@ public static class GgufConfig
     {
         var architecture = file.Architecture;
         if (architecture is null || !Supported.Contains(architecture))
-            throw Refusal.Of(file.Path, $"metadata key 'general.architecture': {Refusal.Quote(architecture ?? "nothing")} is not supported; {string.Join(", ", Supported)} are");
+            {
+            throw Refusal.Of(file.Path, $"metadata key 'general.architecture': {Refusal.Quote(architecture ?? "nothing")} "
+                + $"is not supported; {string.Join(", ", Supported)} are");
+        }
         return new Reader(file, architecture).Read();
     }
 
@@ -32,8 +36,10 @@ public static class GgufConfig
             var hidden = Size("embedding_length", null);
             var heads = Size("attention.head_count", null);
             var keyValueHeads = Size("attention.head_count_kv", heads);
-            if (heads % keyValueHeads != 0) Refuse("attention.head_count_kv", $"{keyValueHeads} does not divide the {heads} heads");
-            if (!file.Metadata.ContainsKey(Key("attention.key_length")) && hidden % heads != 0) Refuse("embedding_length", $"{heads} heads do not divide {hidden}");
+            if (heads % keyValueHeads != 0)
+                Refuse("attention.head_count_kv", $"{keyValueHeads} does not divide the {heads} heads");
+            if (!file.Metadata.ContainsKey(Key("attention.key_length")) && hidden % heads != 0)
+                Refuse("embedding_length", $"{heads} heads do not divide {hidden}");
             var headSize = Size("attention.key_length", Math.Max(1, hidden / heads));
             if (headSize % 2 != 0) Refuse("attention.key_length", $"rotary positions need an even width, not {headSize}");
             foreach (var same in new[] { "attention.value_length", "rope.dimension_count" })
@@ -61,7 +67,10 @@ public static class GgufConfig
                 QkNorm = Holds("model.layers.0.self_attn.q_norm.weight"),
                 TiedHead = !Holds("lm_head.weight"),
                 BeginToken = Token("tokenizer.ggml.bos_token_id"),
-                EndTokens = [.. new[] { Token("tokenizer.ggml.eos_token_id"), Token("tokenizer.ggml.eot_token_id") }.OfType<int>().Distinct()],
+                EndTokens =
+                [
+                    .. new[] { Token("tokenizer.ggml.eos_token_id"), Token("tokenizer.ggml.eot_token_id") }.OfType<int>().Distinct(),
+                ],
                 PadToken = Token("tokenizer.ggml.padding_token_id"),
             };
             if (_problems.Count > 0) throw Refusal.Of(file.Path, "the model cannot be used", _problems);
@@ -71,10 +80,15 @@ public static class GgufConfig
         private void RefuseWhatChangesTheComputation()
         {
             foreach (var name in Unsupported)
-                if (file.Metadata.ContainsKey(Key(name)) && file.Number(Key(name)) != 0) Refuse(name, "is not supported; leave it out");
-            if (file.Metadata.TryGetValue(Key("attention.causal"), out var causal) && causal is not true) Refuse("attention.causal", "only true is supported");
+                if (file.Metadata.ContainsKey(Key(name)) && file.Number(Key(name)) != 0)
+                    Refuse(name, "is not supported; leave it out");
+            if (file.Metadata.TryGetValue(Key("attention.causal"), out var causal) && causal is not true)
+                Refuse("attention.causal", "only true is supported");
             if (file.Metadata.TryGetValue(Key("rope.scaling.type"), out var kind) && kind is not "none")
-                Refuse("rope.scaling.type", $"{Refusal.Quote(kind as string ?? "no text")} is not supported; 'none', and the llama3 form in rope_freqs.weight, are");
+            {
+                Refuse("rope.scaling.type", $"{Refusal.Quote(kind as string ?? "no text")} is not supported; "
+                    + "'none', and the llama3 form in rope_freqs.weight, are");
+            }
             if (file.Metadata.ContainsKey(Key("rope.scaling.factor")) && !file.Metadata.ContainsKey(Key("rope.scaling.type")))
                 Refuse("rope.scaling.factor", "is not supported without rope.scaling.type 'none'");
             if (file.Number("split.count") is > 1 and var parts)
@@ -94,7 +108,7 @@ public static class GgufConfig
                 same = Math.Abs(factors[i] - expected) <= 1e-4 * expected;
             }
             if (same) return scaling;
-            _problems.Add("rope_freqs.weight: these factors are not those of 'llama3' scaling with factors 1 and 4 and an original length of 8192");
+            _problems.Add("rope_freqs.weight: only 'llama3' scaling with factors 1 and 4 and an original length of 8192 is supported");
             return null;
         }
 

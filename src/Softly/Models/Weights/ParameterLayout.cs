@@ -36,7 +36,8 @@ public sealed class ParameterLayout
     public void Check(IWeightFile file)
     {
         var problems = Problems(file.Entries);
-        if (problems.Count > 0) throw Refusal.Of(file.Path, $"the weights do not fit the configuration ({problems.Count} differences)", problems);
+        if (problems.Count > 0)
+            throw Refusal.Of(file.Path, $"the weights do not fit the configuration ({problems.Count} differences)", problems);
     }
 
     /// <summary>
@@ -51,9 +52,12 @@ public sealed class ParameterLayout
         {
             known.Add(parameter.Name);
             var shape = $"({string.Join(", ", parameter.Shape)})";
-            if (!entries.TryGetValue(parameter.Name, out var entry)) problems.Add($"{parameter.Name} of shape {shape} is missing");
-            else if (!entry.Shape.SequenceEqual(parameter.Shape)) problems.Add($"{parameter.Name} has shape {entry.ShapeText}, {shape} is expected");
-            else if (!entry.Type.IsFloating()) problems.Add($"{parameter.Name} is stored as {entry.Type.Label()}, floating-point numbers are expected");
+            if (!entries.TryGetValue(parameter.Name, out var entry))
+                problems.Add($"{parameter.Name} of shape {shape} is missing");
+            else if (!entry.Shape.SequenceEqual(parameter.Shape))
+                problems.Add($"{parameter.Name} has shape {entry.ShapeText}, {shape} is expected");
+            else if (!entry.Type.IsFloating())
+                problems.Add($"{parameter.Name} is stored as {entry.Type.Label()}, floating-point numbers are expected");
         }
         foreach (var entry in entries.Values)
         {

@@ -11,7 +11,8 @@ internal static class RopeFields
     public static (double Theta, Llama3RopeScaling? Scaling) Read(ConfigFields config)
     {
         var (older, newer) = (config.Within("rope_scaling"), config.Within("rope_parameters"));
-        if (older is not null && newer is not null) config.Refuse("rope_scaling", "rope_parameters is given too; one of the two is expected");
+        if (older is not null && newer is not null)
+            config.Refuse("rope_scaling", "rope_parameters is given too; one of the two is expected");
         var theta = config.Positive("rope_theta", DefaultTheta);
         RefusePartial(config);
         if ((newer ?? older) is not { } rope) return (theta, null);
@@ -21,8 +22,9 @@ internal static class RopeFields
         if (kind == "default") return (theta, null);
         if (kind == "llama3")
         {
-            return (theta, Checked(rope, new Llama3RopeScaling(rope.Positive("factor", null), rope.Positive("low_freq_factor", null),
-                rope.Positive("high_freq_factor", null), rope.Size("original_max_position_embeddings", null))));
+            return (theta, Checked(rope, new Llama3RopeScaling(
+                rope.Positive("factor", null), rope.Positive("low_freq_factor", null), rope.Positive("high_freq_factor", null),
+                rope.Size("original_max_position_embeddings", null))));
         }
         rope.Refuse("rope_type", $"{Refusal.Quote(kind)} is not supported; 'default' and 'llama3' are");
         return (theta, null);
