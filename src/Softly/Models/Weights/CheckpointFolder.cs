@@ -25,7 +25,7 @@ public sealed class CheckpointFolder : IWeightFile
             var index = System.IO.Path.Combine(folder, CheckpointIndex.FileName);
             if (File.Exists(single)) Add(Open(single));
             else if (File.Exists(index)) AddShards(index);
-            else throw new FileNotFoundException($"{folder}: neither {SingleFile} nor {CheckpointIndex.FileName} is there", single);
+            else throw new FileNotFoundException($"{folder}: there is no {SingleFile} and no {CheckpointIndex.FileName}", single);
         }
         catch
         {
@@ -41,7 +41,8 @@ public sealed class CheckpointFolder : IWeightFile
     public IReadOnlyDictionary<string, WeightEntry> Entries => _entries;
 
     /// <inheritdoc/>
-    public void Read(string name, long firstRow, int rowCount, Span<float> into) => Holder(name).Read(name, firstRow, rowCount, into);
+    public void Read(string name, long firstRow, int rowCount, Span<float> into) =>
+        Holder(name).Read(name, firstRow, rowCount, into);
 
     /// <inheritdoc/>
     public void Read(string name, Span<float> into) => Holder(name).Read(name, into);

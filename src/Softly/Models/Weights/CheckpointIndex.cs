@@ -50,5 +50,6 @@ internal static class CheckpointIndex
 
     internal static JsonSerializerOptions Indented { get; } = new() { WriteIndented = true };
 
-    private static bool IsPlainName(string name) => name.Length > 0 && name is not ("." or "..") && name.IndexOfAny(['/', '\\', ':', '\0']) < 0;
+    private static bool IsPlainName(string name) =>
+        name.Length > 0 && name is not ("." or "..") && name.IndexOfAny(['/', '\\', ':', '\0']) < 0;
 }

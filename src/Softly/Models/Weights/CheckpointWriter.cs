@@ -43,7 +43,9 @@ public sealed partial class CheckpointWriter : IDisposable
         {
             for (var i = 0; i < shards.Count; i++)
             {
-                var name = shards.Count == 1 ? CheckpointFolder.SingleFile : $"model-{i + 1:00000}-of-{shards.Count:00000}.safetensors";
+                var name = shards.Count == 1
+                    ? CheckpointFolder.SingleFile
+                    : $"model-{i + 1:00000}-of-{shards.Count:00000}.safetensors";
                 var writer = new SafeTensorsWriter(Path.Combine(folder, name), shards[i]);
                 _writers.Add(writer);
                 foreach (var entry in shards[i])
@@ -62,15 +64,16 @@ public sealed partial class CheckpointWriter : IDisposable
         ? writer
         : throw new KeyNotFoundException($"{_folder}: tensor {name} was not declared")).Write(name, numbers);
 
-    /// <summary>Puts everything on the disk and in its place, then removes weights of the folder that no longer belong to it.</summary>
+    /// <summary>Puts everything on the disk and in its place, then removes weights that no longer belong to the folder.</summary>
     /// <exception cref="InvalidOperationException">A declared tensor is not written to its end.</exception>
     public void Complete()
     {
         foreach (var writer in _writers) writer.Flush();
         foreach (var writer in _writers) writer.Rename();
         var index = Path.Combine(_folder, CheckpointIndex.FileName);
+        var map = _holders.Select(pair => KeyValuePair.Create(pair.Key, Path.GetFileName(pair.Value.Path)));
         if (_writers.Count == 1) File.Delete(index);
-        else CheckpointIndex.Write(index, _holders.Select(pair => KeyValuePair.Create(pair.Key, Path.GetFileName(pair.Value.Path))), _totalBytes);
+        else CheckpointIndex.Write(index, map, _totalBytes);
         var written = _writers.Select(writer => Path.GetFileName(writer.Path)).ToHashSet();
         foreach (var path in Directory.GetFiles(_folder, "model*.safetensors"))
             if (WeightFileName().IsMatch(Path.GetFileName(path)) && !written.Contains(Path.GetFileName(path))) File.Delete(path);

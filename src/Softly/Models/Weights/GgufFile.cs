@@ -107,7 +107,8 @@ public sealed class GgufFile : IWeightFile
             return;
         }
         var name = GgufNames.ToHuggingFace(tensor.Name);
-        if (!_tensors.TryAdd(name, tensor)) throw Refusal.Of(Path, $"tensor {Refusal.Quote(tensor.Name)}: another tensor means {name} too");
+        if (!_tensors.TryAdd(name, tensor))
+            throw Refusal.Of(Path, $"tensor {Refusal.Quote(tensor.Name)}: another tensor means {name} too");
         var entry = new WeightEntry(name, tensor.Type, tensor.Shape);
         _entries.Add(name, entry);
         if (HeadsInterleaved(name) is { } heads && (heads <= 0 || entry.Rows % (2 * heads) != 0))

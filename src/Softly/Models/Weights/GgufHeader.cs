@@ -48,9 +48,11 @@ internal sealed class GgufHeader
             var room = Math.Max(0, file.Length - dataStart);
             if (offset > (ulong)room || bytes > room - (long)offset)
                 throw reader.Refuse($"its {bytes} bytes at offset {offset} end after the file's {room} bytes of data");
-            if ((long)offset < reached) throw reader.Refuse($"its data begins at {offset}, inside that of another tensor which ends at {reached}");
+            if ((long)offset < reached)
+                throw reader.Refuse($"its data begins at {offset}, inside that of another tensor which ends at {reached}");
             reached = (long)offset + bytes;
-            if (!tensors.TryAdd(name, new GgufTensor(name, type, shape, dataStart + (long)offset))) throw reader.Refuse("the name occurs twice");
+            if (!tensors.TryAdd(name, new GgufTensor(name, type, shape, dataStart + (long)offset)))
+                throw reader.Refuse("the name occurs twice");
         }
         return new GgufHeader { Metadata = metadata, Tensors = tensors };
     }
@@ -93,15 +95,18 @@ internal sealed class GgufHeader
         }
         var code = reader.UInt32();
         var type = TypeOf(code) ?? throw reader.Refuse(
-            $"stored type {code}{(code is 4 or 5 or >= 31 and <= 33 or >= 36 and <= 38 ? " (removed from the format)" : "")} is not read; "
+            $"stored type {code}{(IsRemoved(code) ? " (removed from the format)" : "")} is not read; "
             + "F32, F16, BF16, F64, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K and Q6_K are");
-        var bytes = Refusal.Bytes(shape, type) ?? throw reader.Refuse($"the shape ({string.Join(", ", shape)}) overflows 64 bits");
+        var bytes = Refusal.Bytes(shape, type)
+            ?? throw reader.Refuse($"the shape ({string.Join(", ", shape)}) overflows 64 bits");
         if (type.BlockSize() > 1 && (shape.Length == 0 || shape[^1] % type.BlockSize() != 0))
-            throw reader.Refuse($"{type.Label()} has blocks of {type.BlockSize()}, which does not divide the rows of ({string.Join(", ", shape)})");
+            throw reader.Refuse($"{type.Label()} has blocks of {type.BlockSize()}, not dividing the rows of ({string.Join(", ", shape)})");
         var offset = reader.UInt64();
         if (offset % (ulong)alignment != 0) throw reader.Refuse($"offset {offset} is no multiple of the alignment {alignment}");
         return (name, type, shape, bytes, offset);
     }
+
+    private static bool IsRemoved(uint code) => code is 4 or 5 or (>= 31 and <= 33) or (>= 36 and <= 38);
 
     private static StoredType? TypeOf(uint code) => code switch
     {

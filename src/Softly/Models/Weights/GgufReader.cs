@@ -44,7 +44,8 @@ internal sealed class GgufReader(MappedFile file)
     public string Text()
     {
         var length = UInt64();
-        if (length > (ulong)Left || length > int.MaxValue) throw Refuse($"a text of {length} bytes is announced, the file has {Left} left");
+        if (length > (ulong)Left || length > int.MaxValue)
+            throw Refuse($"a text of {length} bytes is announced, the file has {Left} left");
         try
         {
             return StrictUtf8.GetString(Take((int)length));

@@ -80,7 +80,8 @@ internal sealed class SafeTensorsHeader
 
     private (string, long, long) ReadEntry(string name, ref Utf8JsonReader json)
     {
-        if (json.TokenType != JsonTokenType.StartObject) throw Refuse(name, "an object with dtype, shape and data_offsets is expected");
+        if (json.TokenType != JsonTokenType.StartObject)
+            throw Refuse(name, "an object with dtype, shape and data_offsets is expected");
         string? label = null;
         List<long>? shape = null, offsets = null;
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
@@ -95,7 +96,8 @@ internal sealed class SafeTensorsHeader
                     break;
                 case "shape" when shape is null: shape = ReadNumbers(name, field, ref json); break;
                 case "data_offsets" when offsets is null: offsets = ReadNumbers(name, field, ref json); break;
-                default: throw Refuse(name, $"{Refusal.Quote(field)} is unknown or given twice; dtype, shape and data_offsets are expected once");
+                default:
+                    throw Refuse(name, $"{Refusal.Quote(field)} is unknown or given twice; dtype, shape and data_offsets are known");
             }
         }
         if (label is null) throw Refuse(name, "dtype is missing");
@@ -106,7 +108,10 @@ internal sealed class SafeTensorsHeader
         if (end < begin) throw Refuse(name, $"its data ends at {end}, before it begins at {begin}");
         var bytes = Refusal.Bytes(shape, type) ?? throw Refuse(name, $"the shape ({string.Join(", ", shape)}) overflows 64 bits");
         if (bytes != end - begin)
-            throw Refuse(name, $"{type.Label()} of shape ({string.Join(", ", shape)}) takes {bytes} bytes, its data_offsets span {end - begin}");
+        {
+            throw Refuse(name, $"{type.Label()} of shape ({string.Join(", ", shape)}) takes {bytes} bytes, "
+                + $"its data_offsets span {end - begin}");
+        }
         if (!Entries.TryAdd(name, new WeightEntry(name, type, shape))) throw Refuse(name, "the name occurs twice");
         return (name, begin, end);
     }
@@ -129,9 +134,12 @@ internal sealed class SafeTensorsHeader
         var reached = 0L;
         foreach (var (name, begin, end) in ranges.OrderBy(range => range.Begin).ThenBy(range => range.End))
         {
-            if (begin < reached) throw Refuse(name, $"its data begins at {begin}, inside that of another tensor which ends at {reached}");
-            if (begin > reached) throw Refuse(name, $"its data begins at {begin}, the tensor before it ends at {reached}: no tensor has what is between");
-            if (end > fileLength - dataStart) throw Refuse(name, $"its data ends at {end}, the file has {fileLength - dataStart} bytes of data");
+            if (begin < reached)
+                throw Refuse(name, $"its data begins at {begin}, inside that of another tensor which ends at {reached}");
+            if (begin > reached)
+                throw Refuse(name, $"its data begins at {begin}, leaving a gap after the tensor that ends at {reached}");
+            if (end > fileLength - dataStart)
+                throw Refuse(name, $"its data ends at {end}, the file has {fileLength - dataStart} bytes of data");
             Offsets[name] = dataStart + begin;
             reached = end;
         }
@@ -140,5 +148,6 @@ internal sealed class SafeTensorsHeader
 
     private InvalidDataException Refuse(string what) => Refusal.Of(_path, what);
 
-    private InvalidDataException Refuse(string tensor, string what) => Refusal.Of(_path, $"tensor {Refusal.Quote(tensor)}: {what}");
+    private InvalidDataException Refuse(string tensor, string what) =>
+        Refusal.Of(_path, $"tensor {Refusal.Quote(tensor)}: {what}");
 }

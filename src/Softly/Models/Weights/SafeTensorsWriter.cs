@@ -20,7 +20,8 @@ public sealed class SafeTensorsWriter : IDisposable
     /// <param name="path">Where it will be; the folder exists.</param>
     /// <param name="entries">Every tensor that will be written, stored as F64, F32, F16, BF16 or I64.</param>
     /// <param name="metadata">The header's <c>__metadata__</c>; <c>format = pt</c>, which transformers asks for, where null.</param>
-    public SafeTensorsWriter(string path, IReadOnlyList<WeightEntry> entries, IReadOnlyDictionary<string, string>? metadata = null)
+    public SafeTensorsWriter(
+        string path, IReadOnlyList<WeightEntry> entries, IReadOnlyDictionary<string, string>? metadata = null)
     {
         Path = path;
         // Wide types first, as the reference implementation does: every tensor is then aligned to its own type.
@@ -33,7 +34,8 @@ public sealed class SafeTensorsWriter : IDisposable
                 throw new ArgumentException($"{entry.Name}: {entry.Type.Label()} is not written; F64, F32, F16, BF16 and I64 are");
             var begin = end;
             end += entry.Elements * entry.Type.BlockBytes();
-            if (!_progress.TryAdd(entry.Name, new Progress(entry, begin, end))) throw new ArgumentException($"{entry.Name} is given twice");
+            if (!_progress.TryAdd(entry.Name, new Progress(entry, begin, end)))
+                throw new ArgumentException($"{entry.Name} is given twice");
         }
         _file = new DurableFile(path);
         try
@@ -89,7 +91,7 @@ public sealed class SafeTensorsWriter : IDisposable
     {
         var open = _progress.Values.Where(tensor => tensor.At != tensor.End).Select(tensor => tensor.Entry.Name).ToList();
         if (open.Count > 0)
-            throw new InvalidOperationException($"{Path}: {open.Count} tensors are not written to their end: {string.Join(", ", open.Take(5))}");
+            throw new InvalidOperationException($"{Path}: {open.Count} tensors are incomplete: {string.Join(", ", open.Take(5))}");
         _file.Flush();
     }
 
@@ -100,10 +102,13 @@ public sealed class SafeTensorsWriter : IDisposable
 
     private Progress Next(string name, int count, Func<StoredType, bool> fits)
     {
-        if (!_progress.TryGetValue(name, out var tensor)) throw new KeyNotFoundException($"{Path}: tensor {name} was not declared");
-        if (!fits(tensor.Entry.Type)) throw new ArgumentException($"{name} is declared as {tensor.Entry.Type.Label()}, which these numbers are not for");
+        if (!_progress.TryGetValue(name, out var tensor))
+            throw new KeyNotFoundException($"{Path}: tensor {name} was not declared");
+        if (!fits(tensor.Entry.Type))
+            throw new ArgumentException($"{name} is declared as {tensor.Entry.Type.Label()}, which these numbers are not for");
         var left = (tensor.End - tensor.At) / tensor.Entry.Type.BlockBytes();
-        if (count > left) throw new ArgumentException($"{name} of shape {tensor.Entry.ShapeText} has room for {left} more numbers, not for {count}");
+        if (count > left)
+            throw new ArgumentException($"{name} of shape {tensor.Entry.ShapeText} has room for {left} numbers, not for {count}");
         return tensor;
     }
 

@@ -1,0 +1,64 @@
+namespace Softly.Models.Weights;
+
+/// <summary>
+/// A model on disk, opened: its configuration, and weights that are known to fit it. Nothing is read into memory yet.
+/// </summary>
+public sealed class PretrainedWeights : IDisposable
+{
+    private PretrainedWeights(DecoderConfig config, IWeightFile file, StoredType? storedType)
+    {
+        (Config, File, StoredType) = (config, file, storedType);
+    }
+
+    /// <summary>The model's shape and tokens.</summary>
+    public DecoderConfig Config { get; }
+
+    /// <summary>The weights: every parameter of <see cref="ParameterLayout"/> in its shape.</summary>
+    public IWeightFile File { get; }
+
+    /// <summary>The type the configuration names; null for GGUF and where none is named.</summary>
+    public StoredType? StoredType { get; }
+
+    /// <summary>Opens a Hugging Face checkpoint folder or a GGUF file.</summary>
+    /// <exception cref="FileNotFoundException">Neither is there.</exception>
+    /// <exception cref="InvalidDataException">A file is not sound, or the weights do not fit the configuration.</exception>
+    public static PretrainedWeights Open(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            var config = CheckpointConfig.Read(path);
+            return Checked(config.Decoder, new CheckpointFolder(path), config.StoredType);
+        }
+        if (!System.IO.File.Exists(path))
+            throw new FileNotFoundException($"{path}: a checkpoint folder or a GGUF file is expected, nothing is there", path);
+        if (!path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
+            throw Refusal.Of(path, "a GGUF file (.gguf) or a checkpoint folder with config.json and model.safetensors is expected");
+        var gguf = new GgufFile(path);
+        try
+        {
+            return Checked(GgufConfig.Read(gguf), gguf, null);
+        }
+        catch
+        {
+            gguf.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Closes the files.</summary>
+    public void Dispose() => File.Dispose();
+
+    private static PretrainedWeights Checked(DecoderConfig config, IWeightFile file, StoredType? storedType)
+    {
+        try
+        {
+            ParameterLayout.Of(config).Check(file);
+            return new PretrainedWeights(config, file, storedType);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+}

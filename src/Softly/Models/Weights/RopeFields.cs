@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+
+namespace Softly.Models.Weights;
+
+/// <summary>Rotary positions in config.json: <c>rope_theta</c> and <c>rope_scaling</c>, or the newer <c>rope_parameters</c>.</summary>
+internal static class RopeFields
+{
+    private const double DefaultTheta = 10000;
+
+
+    public static (double Theta, Llama3RopeScaling? Scaling) Read(ConfigFields config)
+    {
+        var (older, newer) = (config.Within("rope_scaling"), config.Within("rope_parameters"));
+        if (older is not null && newer is not null)
+            config.Refuse("rope_scaling", "rope_parameters is given too; one of the two is expected");
+        var theta = config.Positive("rope_theta", DefaultTheta);
+        RefusePartial(config);
+        if ((newer ?? older) is not { } rope) return (theta, null);
+        theta = rope.Positive("rope_theta", theta);
+        RefusePartial(rope);
+        var kind = rope.Text("rope_type") ?? rope.Text("type") ?? "default";
+        if (kind == "default") return (theta, null);
+        if (kind == "llama3")
+        {
+            return (theta, Checked(rope, new Llama3RopeScaling(
+                rope.Positive("factor", null), rope.Positive("low_freq_factor", null), rope.Positive("high_freq_factor", null),
+                rope.Size("original_max_position_embeddings", null))));
+        }
+        rope.Refuse("rope_type", $"{Refusal.Quote(kind)} is not supported; 'default' and 'llama3' are");
+        return (theta, null);
+    }
+
+    /// <summary>Adds the older form, which every release of transformers reads.</summary>
+    public static void Write(DecoderConfig config, JsonObject json)
+    {
+        json["rope_theta"] = config.RopeTheta;
+        json["rope_scaling"] = config.RopeScaling is not { } scaling ? null : new JsonObject
+        {
+            ["rope_type"] = "llama3",
+            ["factor"] = scaling.Factor,
+            ["low_freq_factor"] = scaling.LowFrequencyFactor,
+            ["high_freq_factor"] = scaling.HighFrequencyFactor,
+            ["original_max_position_embeddings"] = scaling.OriginalPositions,
+        };
+    }
+
+    private static Llama3RopeScaling Checked(ConfigFields rope, Llama3RopeScaling scaling)
+    {
+        if (scaling.HighFrequencyFactor <= scaling.LowFrequencyFactor && rope.Problems.Count == 0)
+            rope.Refuse("high_freq_factor", $"more than low_freq_factor ({scaling.LowFrequencyFactor}) is expected");
+        return scaling;
+    }
+
+    private static void RefusePartial(ConfigFields fields)
+    {
+        if (fields.Number("partial_rotary_factor", 1) != 1) fields.Refuse("partial_rotary_factor", "is not supported; 1 is");
+    }
+}
