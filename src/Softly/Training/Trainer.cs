@@ -17,7 +17,7 @@ namespace Softly.Training;
 /// log-densities and rewards into a loss.
 /// </summary>
 /// <remarks>
-/// What is left out here: recipes, progress and run folders (the command), saving (<c>Checkpoint</c>), supervised warm starts
+/// What is left out here: recipes, progress and run folders (the command), saving (<see cref="Checkpoint"/>), supervised warm starts
 /// (<see cref="SupervisedTrainer"/>). Try it with <c>softly quickstart</c>. A step's native memory is freed at its end.
 /// </remarks>
 public sealed class Trainer : IDisposable

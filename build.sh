@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# The only verbs: restore | build | test | format | bench. People and CI call the same ones.
+#   ./build.sh test                     everything that a submission must pass (minutes)
+#   ./build.sh test -trait "Weight=Long"  further words go to the test runners
+# TORCH_BACKEND=cuda builds against the CUDA 12.8 package instead of the CPU one.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
+options=(-c Release "-p:TorchBackend=${TORCH_BACKEND:-cpu}")
+
+restore() { dotnet restore Softly.slnx "-p:TorchBackend=${TORCH_BACKEND:-cpu}"; }
+build() { dotnet build Softly.slnx "${options[@]}"; }
+
+run_tests() { # Sums up the runners' totals; the last line is "N passed, N failed, N skipped".
+  local passed=0 failed=0 skipped=0 log status=0
+  log=$(mktemp)
+  trap 'rm -f "$log"' RETURN
+  for project in Softly.Tasks.Tests Softly.Tests; do
+    local dll
+    dll=$(ls artifacts/bin/$project/release*/$project.dll | head -1)
+    dotnet "$dll" -noColor "$@" 2>&1 | tee "$log" || status=1
+    local summary total errors fails skips
+    summary=$(grep -E "$project +Total: " "$log" | tail -1) || { echo "$project ended without a summary" >&2; failed=$((failed + 1)); continue; }
+    number() { sed -E "s/.*$1: ([0-9]+).*/\1/" <<<"$summary"; }
+    total=$(number Total) errors=$(number Errors) fails=$(number Failed) skips=$(number Skipped)
+    passed=$((passed + total - fails - skips)) failed=$((failed + fails + errors)) skipped=$((skipped + skips))
+  done
+  echo "$passed passed, $failed failed, $skipped skipped"
+  ((failed == 0 && status == 0 && passed > 0))
+}
+
+case "${1:-}" in
+  restore) restore ;;
+  build) build ;;
+  test)
+    shift
+    build
+    if (($# == 0)); then set -- -trait- "Weight=Long"; fi
+    run_tests "$@"
+    ;;
+  format) dotnet format Softly.slnx --severity warn ;;
+  bench) shift; build; dotnet artifacts/bin/Softly.Benchmarks/release*/Softly.Benchmarks.dll "$@" ;;
+  *) sed -n '2,5p' "$0"; exit 2 ;;
+esac

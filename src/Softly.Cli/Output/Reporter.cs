@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Spectre.Console;
+
+namespace Softly.Cli;
+
+/// <summary>How a command speaks: a line that renews itself on a terminal, plain lines in a pipe, one JSON object a line with --json.</summary>
+internal sealed class Reporter(bool json)
+{
+    private readonly bool _live = !json && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
+    private readonly Lock _lock = new();
+    private bool _open;
+    private DateTime _lastPlain;
+
+    public bool Json => json;
+
+    /// <summary>A line that stays.</summary>
+    public void Say(string text)
+    {
+        lock (_lock)
+        {
+            if (json) Console.WriteLine(JsonSerializer.Serialize(new { message = text }));
+            else
+            {
+                Clear();
+                Console.WriteLine(text);
+            }
+        }
+    }
+
+    /// <summary>Where a long piece of work stands: renewed in place on a terminal, at most every ten seconds elsewhere.</summary>
+    public void Progress(string text, bool important = false)
+    {
+        lock (_lock)
+        {
+            if (json) return;
+            if (_live)
+            {
+                Clear();
+                var width = Math.Max(20, Console.WindowWidth - 1);
+                Console.Write(text.Length > width ? text[..width] : text);
+                _open = true;
+            }
+            else if (important || DateTime.UtcNow - _lastPlain > TimeSpan.FromSeconds(10))
+            {
+                _lastPlain = DateTime.UtcNow;
+                Console.WriteLine(text);
+            }
+        }
+    }
+
+    /// <summary>A record for programs: a line of JSON, or nothing.</summary>
+    public void Record(object value)
+    {
+        if (!json) return;
+        lock (_lock) Console.WriteLine(JsonSerializer.Serialize(value, Options));
+    }
+
+    private static readonly JsonSerializerOptions Options = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    private void Clear()
+    {
+        if (!_open) return;
+        Console.Write("\r\u001b[2K");
+        _open = false;
+    }
+}

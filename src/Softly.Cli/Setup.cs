@@ -1,0 +1,167 @@
+using Softly.Algorithms;
+using Softly.Cli.Recipes;
+using Softly.Models;
+using Softly.Models.Weights;
+using Softly.Sampling;
+using Softly.Tasks;
+using Softly.Tokenization;
+using Softly.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Softly.Cli;
+
+/// <summary>A recipe made real: task, model, sampling, algorithm. Everything that can be wrong is found here, before time is spent.</summary>
+internal sealed class Setup
+{
+    /// <summary>Models above this decode with libtorch unless the recipe says otherwise.</summary>
+    private const long SimdParameters = 20_000_000;
+
+    public Setup(Recipe recipe, string? model = null)
+    {
+        Recipe = recipe;
+        Path = model ?? (recipe.ModelNameOrPath == "scratch" ? null : recipe.ModelNameOrPath);
+        Task = MakeTask(recipe);
+        Threads = recipe.Threads > 0 ? recipe.Threads : Environment.ProcessorCount;
+        Device = recipe.Device switch
+        {
+            "cuda" => cuda.is_available() ? CUDA : throw new UserError("device: cuda: this build's libtorch sees no GPU; build with -p:TorchBackend=cuda on a machine that has one, or set device: cpu"),
+            "auto" when cuda.is_available() => CUDA,
+            _ => CPU,
+        };
+        if (Path is null)
+        {
+            Tokenizer = new WordTokenizer(Task.Vocabulary ?? throw new UserError($"task {Task.Name} is in natural language: give a model (model_name_or_path); a new one can only learn tasks with a closed vocabulary"));
+        }
+        else
+        {
+            using var weights = PretrainedWeights.Open(Path); // refuses what does not fit before anything large happens
+            Tokenizer = Directory.Exists(Path) ? TokenizerLoader.FromFolder(Path) : TokenizerLoader.FromGguf(((GgufFile)weights.File).Metadata);
+        }
+        Algorithm = MakeAlgorithm(recipe);
+        Sampling = MakeSampling(recipe, Algorithm.Law);
+    }
+
+    public Recipe Recipe { get; }
+    public string? Path { get; }
+    public ITask Task { get; }
+    public Tokenizer Tokenizer { get; }
+    public Device Device { get; }
+    public int Threads { get; }
+    public IAlgorithm Algorithm { get; }
+
+    /// <summary>Where the problems come from, for the reader; null for tasks that make their own.</summary>
+    public string? Origin { get; private set; }
+    public SamplingOptions Sampling { get; }
+
+    /// <summary>The problems to train on.</summary>
+    public IReadOnlyList<Problem> TrainingProblems() => Prompts(Recipe.DatasetName, Split.Train, Recipe.TrainProblems);
+
+    /// <summary>Held-out problems.</summary>
+    public IReadOnlyList<Problem> TestProblems() => Prompts(Recipe.DatasetTest, Split.Test, Recipe.EvalProblems);
+
+    /// <summary>The model, from its files or new, on its device.</summary>
+    public Decoder MakeModel()
+    {
+        set_num_threads(Threads);
+        if (Path is not null) return PretrainedModel.Load(Path, ScalarType.Float32, Device);
+        var model = new Decoder(NewConfig(Recipe, Task, Tokenizer), ScalarType.Float32, Device);
+        model.Initialize(Recipe.Seed);
+        return model;
+    }
+
+    /// <summary>The model with all that decodes and judges.</summary>
+    public Workbench MakeWorkbench(Decoder model, Action<double>? progress = null) => new(model, Tokenizer, Task, Recipe.Engine switch
+    {
+        "simd" => EngineKind.Simd,
+        "torch" => EngineKind.Torch,
+        _ => Device.type == DeviceType.CPU && model.ParameterCount <= SimdParameters ? EngineKind.Simd : EngineKind.Torch,
+    }, Threads, Recipe.RolloutRows, progress);
+
+    /// <summary>The trainer's options.</summary>
+    public TrainingOptions Training() => new()
+    {
+        Steps = Recipe.MaxSteps, PromptsPerStep = Recipe.PromptsPerStep, GroupSize = Recipe.NumGenerations, MicroBatch = Recipe.PerDeviceTrainBatchSize,
+        MiniBatches = Recipe.MiniBatches, Iterations = Recipe.NumIterations, Old = Recipe.OldLogDensity == "rollout" ? OldLogDensity.Rollout : OldLogDensity.Recompute,
+        Sampling = Sampling, AttachInputs = Recipe.AttachThoughtInputs, LearningRate = Recipe.LearningRate, WarmupSteps = Recipe.WarmupSteps,
+        Schedule = Recipe.LrSchedulerType switch { "cosine" => Schedule.Cosine, "linear" => Schedule.Linear, _ => Schedule.Constant },
+        WeightDecay = Recipe.WeightDecay, Beta1 = Recipe.AdamBeta1, Beta2 = Recipe.AdamBeta2, AdamEpsilon = Recipe.AdamEpsilon,
+        MaxGradientNorm = Recipe.MaxGradNorm, Seed = (ulong)Recipe.Seed,
+    };
+
+    /// <summary>A small Llama for a closed vocabulary.</summary>
+    public static DecoderConfig NewConfig(Recipe recipe, ITask task, Tokenizer tokenizer)
+    {
+        if (recipe.HiddenSize % (2 * recipe.NumAttentionHeads) != 0) throw new UserError($"hidden_size {recipe.HiddenSize} must be an even multiple of num_attention_heads {recipe.NumAttentionHeads}");
+        var kv = recipe.NumKeyValueHeads > 0 ? recipe.NumKeyValueHeads : recipe.NumAttentionHeads;
+        if (recipe.NumAttentionHeads % kv != 0) throw new UserError($"num_key_value_heads {kv} must divide num_attention_heads {recipe.NumAttentionHeads}");
+        return new DecoderConfig
+        {
+            VocabularySize = tokenizer.VocabularySize, HiddenSize = recipe.HiddenSize, IntermediateSize = recipe.IntermediateSize, Layers = recipe.NumHiddenLayers,
+            Heads = recipe.NumAttentionHeads, KeyValueHeads = kv, HeadSize = recipe.HiddenSize / recipe.NumAttentionHeads, MaxPositions = 256,
+            EndTokens = tokenizer.EndTokens, PadToken = tokenizer.PadToken,
+        };
+    }
+
+    private SamplingOptions MakeSampling(Recipe recipe, StepLaw? published)
+    {
+        var name = !recipe.EnableSoftThinking ? "none" : recipe.ThinkingLaw ?? (published is null ? "none" : published.Name);
+        StepLaw? law = name switch
+        {
+            "gumbel-softmax" => new GumbelSoftmax(recipe.GumbelSoftmaxTemperature, recipe.NoiseFactor),
+            "gumbel-winner" when recipe.NoiseFactor != 1 => throw new UserError("thinking_law gumbel-winner needs noise_factor: 1, because only then does the winner follow p; use gumbel-softmax for another scale"),
+            "gumbel-winner" => new GumbelWinner(recipe.GumbelSoftmaxTemperature),
+            "categorical" => new Categorical(),
+            "soft-thinking" => new SoftThinking(),
+            _ => null,
+        };
+        var end = recipe.ThinkEndStr == "none" ? null : recipe.ThinkEndStr ?? Task.ThinkEnd;
+        return new SamplingOptions
+        {
+            Law = law,
+            Thinking = new SupportFilter { Temperature = recipe.Temperature, TopK = recipe.TopK ?? 5, TopP = recipe.TopP ?? 0.95 },
+            Answer = law is null
+                ? new SupportFilter { Temperature = recipe.Temperature, TopK = recipe.TopK ?? 0, TopP = recipe.TopP ?? 1 }
+                : new SupportFilter { Temperature = recipe.AfterThinkingTemperature ?? recipe.Temperature, TopK = recipe.AfterThinkingTopK, TopP = recipe.AfterThinkingTopP },
+            ThinkEnd = end is null ? ThinkEnd.Never : Tokenizer.TokenId(end) is { } token ? new ThinkEnd(Token: token) : new ThinkEnd(Text: end),
+            MaxNewTokens = recipe.MaxCompletionLength > 0 ? recipe.MaxCompletionLength : Task.CompletionLength ?? 512,
+            StopTexts = recipe.StopStrings?.Split('|', StringSplitOptions.RemoveEmptyEntries) ?? [],
+        };
+    }
+
+    private static IAlgorithm MakeAlgorithm(Recipe recipe)
+    {
+        var soft = recipe.Algorithm == "soft-grpo";
+        var defaults = soft ? SoftGrpo.Defaults : Grpo.Defaults;
+        var options = defaults with
+        {
+            Beta = recipe.Beta ?? defaults.Beta, EpsilonLow = recipe.Epsilon, EpsilonHigh = recipe.EpsilonHigh ?? recipe.Epsilon, DualClip = recipe.Delta ?? defaults.DualClip,
+            ScaleByDeviation = recipe.ScaleRewards == "group", AdvantageEpsilon = recipe.AdvantageEpsilon ?? defaults.AdvantageEpsilon,
+            PassAt = recipe.Advantage == "group" ? 1 : int.Parse(recipe.Advantage["pass@".Length..]),
+        };
+        if (options.PassAt > recipe.NumGenerations) throw new UserError($"advantage {recipe.Advantage} needs num_generations of at least {options.PassAt}, it is {recipe.NumGenerations}");
+        if (!soft && recipe.ThinkingLaw is not (null or "none" or "categorical") && recipe.EnableSoftThinking)
+            throw new UserError($"algorithm grpo thinks in plain tokens, but thinking_law is {recipe.ThinkingLaw}: set algorithm: soft-grpo, or thinking_law: none");
+        return soft ? new SoftGrpo(options) : new Grpo(options);
+    }
+
+    private static ITask MakeTask(Recipe recipe)
+    {
+        try
+        {
+            return TaskCatalog.Find(recipe.Task);
+        }
+        catch (ArgumentException e)
+        {
+            throw new UserError($"task: {e.Message}");
+        }
+    }
+
+    /// <summary>The task's own problems, or for a task with a vocabulary the prompts of a file.</summary>
+    private IReadOnlyList<Problem> Prompts(string? path, Split split, int count)
+    {
+        if (Task.Vocabulary is null || path is null) return Task.Problems(split, count, (ulong)Recipe.Seed);
+        Origin = $"prompts of {path}";
+        return PromptFile.Read(path, Recipe.PromptColumn ?? "prompt", count);
+    }
+}
