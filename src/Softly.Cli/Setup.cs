@@ -17,7 +17,12 @@ internal sealed class Setup
     /// <summary>Models above this decode with libtorch unless the recipe says otherwise.</summary>
     private const long SimdParameters = 20_000_000;
 
-    public Setup(Recipe recipe, string? model = null)
+    /// <param name="recipe">What is wanted.</param>
+    /// <param name="model">Weights other than the recipe's own.</param>
+    /// <param name="training">False where nothing is trained: laws without a density are welcome then.</param>
+    /// <param name="needsTask">False where a prompt is given: the task matters only for its marker and its vocabulary.</param>
+    /// <exception cref="UserError">What cannot work, with the remedy.</exception>
+    public Setup(Recipe recipe, string? model = null, bool training = true, bool needsTask = true)
     {
         Recipe = recipe;
         Path = model ?? (recipe.ModelNameOrPath == "scratch" ? null : recipe.ModelNameOrPath);
@@ -40,6 +45,10 @@ internal sealed class Setup
         }
         Algorithm = MakeAlgorithm(recipe);
         Sampling = MakeSampling(recipe, Algorithm.Law);
+        var wrong = Sampling.Problems(Tokenizer.VocabularySize, training).ToList();
+        if (needsTask && Task.Vocabulary is not null && Task.Vocabulary.FirstOrDefault(w => Tokenizer.TokenId(w) is null) is { } word)
+            wrong.Add($"task {Task.Name} needs the word '{word}', which the model at {Path} does not have as a token: choose the task the model was made for (task: …)");
+        if (wrong.Count > 0) throw new UserError(string.Join(Environment.NewLine, wrong));
     }
 
     public Recipe Recipe { get; }
@@ -64,11 +73,24 @@ internal sealed class Setup
     public Decoder MakeModel()
     {
         set_num_threads(Threads);
-        if (Path is not null) return PretrainedModel.Load(Path, ScalarType.Float32, Device);
+        if (Path is not null) return LoadModel(Path);
         var model = new Decoder(NewConfig(Recipe, Task, Tokenizer), ScalarType.Float32, Device);
         model.Initialize(Recipe.Seed);
         return model;
     }
+
+    /// <summary>A model from these files, on the run's device.</summary>
+    public Decoder LoadModel(string path)
+    {
+        set_num_threads(Threads);
+        return PretrainedModel.Load(path, ScalarType.Float32, Device);
+    }
+
+    /// <summary>How the warm start is taught.</summary>
+    public SupervisedOptions WarmStart() => new()
+    {
+        Steps = Recipe.WarmStartSteps, Batch = Recipe.WarmStartBatch, LearningRate = Recipe.WarmStartLearningRate, Seed = (ulong)Recipe.Seed,
+    };
 
     /// <summary>The model with all that decodes and judges.</summary>
     public Workbench MakeWorkbench(Decoder model, Action<double>? progress = null) => new(model, Tokenizer, Task, Recipe.Engine switch

@@ -49,6 +49,11 @@ internal static class RecipeReader
     /// <summary>The whole recipe as YAML, ready to be read again.</summary>
     public static string Write(Recipe recipe) => string.Concat(Keys.Select(k => $"{k.Name}: {Show(k.Property.GetValue(recipe))}\n"));
 
+    /// <summary>Every key with its default, what it does, its choices and its other names.</summary>
+    public static string Describe() => string.Concat(Keys.Select(k =>
+        $"{k.Name}: {Show(k.Property.GetValue(new Recipe()))}\n    {k.About.Help}"
+        + (k.Choices.Length > 0 ? $" [{string.Join(" | ", k.Choices)}]" : "") + (k.Aliases.Any() ? $"\n    also: {string.Join(", ", k.Aliases)}" : "") + "\n"));
+
     private static IEnumerable<(string Name, string? Value, long Line)> Pairs(string path, List<string> problems)
     {
         if (!File.Exists(path)) throw new UserError($"{path}: there is no such recipe file");
@@ -130,7 +135,7 @@ internal static class RecipeReader
             return null;
         }
         if (number < key.About.Least || number > key.About.Most || (key.About.Above && number <= key.About.Least)) problem = $"{text} is out of range: expected {Expected(key)}";
-        return key.Type == typeof(int) ? (int)number : number;
+        return key.Type == typeof(int) ? (object)(int)number : number;
     }
 
     private static string Expected(Key key)
