@@ -14,6 +14,9 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
 {
     private readonly Recipe _recipe = setup.Recipe;
 
+    /// <summary>Called after every step, for whoever shows several runs at once.</summary>
+    public Action<StepReport, Eta>? Seen { get; init; }
+
     /// <summary>Runs to the end, or until it is stopped.</summary>
     /// <param name="resume">Goes on from the newest checkpoint of the folder.</param>
     /// <param name="stop">Asked for by Ctrl-C: the step is abandoned before its update, or finished after it began.</param>
@@ -60,6 +63,7 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
                 eta.Step(TimeSpan.FromSeconds(report.Metrics["step_time"]));
                 reporter.Record(new { step = report.Step, wall_seconds = line.WallSeconds, metrics = report.Metrics });
                 reporter.Progress(Line(report, eta));
+                Seen?.Invoke(report, eta);
                 if (_recipe.EvalSteps > 0 && report.Step % _recipe.EvalSteps == 0 && report.Step < _recipe.MaxSteps) Evaluate(report.Step);
                 if (_recipe.SaveSteps > 0 && report.Step % _recipe.SaveSteps == 0 && report.Step < _recipe.MaxSteps) Save();
             }
@@ -103,15 +107,7 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
     {
         if (_recipe.WarmStartSteps > 0)
         {
-            var eta = new Eta(_recipe.WarmStartSteps);
-            var clock = System.Diagnostics.Stopwatch.StartNew();
-            var reader = new Generation.ProblemReader(setup.Tokenizer);
-            new SupervisedTrainer(policy, setup.WarmStart()).Run(random => Lessons.Draw(setup.Task, train, reader, random), (step, loss) =>
-            {
-                eta.Step(clock.Elapsed);
-                clock.Restart();
-                reporter.Progress($"warm start {step}/{_recipe.WarmStartSteps} · loss {loss:F3} · {HumanTime.Format(eta.Left ?? TimeSpan.Zero)} left", important: step == _recipe.WarmStartSteps);
-            }, stop);
+            new WarmStart(setup, reporter).Run(policy, train, stop);
             if (stop.IsCancellationRequested) return false;
         }
         else if (setup.Path is not null) return true; // the model's own files are the start

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Softly.Tasks;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -7,7 +8,7 @@ using YamlDotNet.RepresentationModel;
 namespace Softly.Cli.Recipes;
 
 /// <summary>Reads recipes strictly: every unknown key, wrong type and value out of range is reported at once, with the nearest valid name.</summary>
-internal static class RecipeReader
+internal static partial class RecipeReader
 {
     /// <summary>A key as the recipe's type declares it.</summary>
     public sealed record Key(string Name, PropertyInfo Property, KeyAttribute About)
@@ -70,8 +71,20 @@ internal static class RecipeReader
         }
         if (stream.Documents.Count == 0) yield break;
         if (stream.Documents[0].RootNode is not YamlMappingNode root) throw new UserError($"{path}:1: expected lines of key: value");
-        foreach (var (key, value) in Flatten("", root, path, problems)) yield return (key, value.Value, value.Start.Line);
+        foreach (var (key, value) in Flatten("", root, path, problems)) yield return (key, Expand(value.Value, $"{path}:{value.Start.Line}: {key}", problems), value.Start.Line);
     }
+
+    /// <summary>${NAME} and ${NAME:-otherwise} stand for environment variables, so that a recipe can name data without knowing where it lies.</summary>
+    private static string? Expand(string? text, string where, List<string> problems) => text is null ? null : Variable().Replace(text, match =>
+    {
+        if (Environment.GetEnvironmentVariable(match.Groups[1].Value) is { Length: > 0 } value) return value;
+        if (match.Groups[2].Success) return match.Groups[2].Value;
+        problems.Add($"{where}: the environment variable {match.Groups[1].Value} is not set; set it, or write ${{{match.Groups[1].Value}:-otherwise}}");
+        return "";
+    });
+
+    [GeneratedRegex(@"\$\{(\w+)(?::-([^}]*))?\}")]
+    private static partial Regex Variable();
 
     /// <summary>Nested blocks become dotted names, so that verl's files can be read as they are.</summary>
     private static IEnumerable<(string Key, YamlScalarNode Value)> Flatten(string prefix, YamlMappingNode node, string path, List<string> problems)
