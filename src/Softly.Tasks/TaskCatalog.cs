@@ -13,6 +13,8 @@ public static class TaskCatalog
         ["two-ended-path-64"] = () => new TwoEndedPath(64, 40, 6),
         ["hidden-strategy"] = () => new HiddenStrategy(),
         ["modular-arithmetic"] = () => new ModularArithmetic(),
+        ["word-problems"] = () => new WordProblems(),
+        ["word-problems-2"] = () => new WordProblems(steps: 2),
     };
 
     private static readonly IReadOnlyDictionary<string, Func<JsonLinesOptions, ITask>> Readers = new Dictionary<string, Func<JsonLinesOptions, ITask>>

@@ -10,7 +10,7 @@ namespace Softly.Tasks;
 internal sealed class ProblemRecord(string path, RecordLayout layout, JsonLinesOptions options, IGrader grader)
 {
     /// <summary>Longer fields stay in the file.</summary>
-    private const int LongestField = 1000;
+    private const int LongestField = 4000;
 
     private readonly string _suffix = options.PromptSuffix ?? (layout.IsWholePrompt ? "" : grader.PromptSuffix);
 

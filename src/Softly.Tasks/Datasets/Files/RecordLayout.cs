@@ -46,7 +46,7 @@ internal sealed record RecordLayout(string Style, string Prompt, string Answer)
     /// <summary>The value at a path.</summary>
     /// <exception cref="DatasetException">There is none; the message has the nearest column.</exception>
     public static JsonElement Need(string path, int line, JsonElement record, string column, string key) => Find(record, column)
-        ?? throw new DatasetException($"{path}:{line}: no column '{column}'{Nearest(record, column, key)}. {Columns(record)}");
+        ?? throw new DatasetException($"{path}:{line}: no column '{column}'{Nearest(record, column, key)} {Columns(record)}");
 
     private static string StyleOf(string prompt, string answer, JsonElement record) => (prompt, answer) switch
     {
@@ -69,7 +69,7 @@ internal sealed record RecordLayout(string Style, string Prompt, string Answer)
     }
 
     private static string Nearest(JsonElement record, string column, string key) =>
-        NearestName.Of(column, Names(record)) is { } near ? $"; did you mean {key}: {near}?" : "";
+        NearestName.Of(column, Names(record)) is { } near ? $"; did you mean {key}: {near}?" : ".";
 
     private static string Columns(JsonElement record) =>
         Names(record) is { Count: > 0 } names ? $"The record has: {string.Join(", ", names.Take(20))}" : "The record has no columns";
