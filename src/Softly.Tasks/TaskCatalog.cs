@@ -1,19 +1,45 @@
 namespace Softly.Tasks;
 
-/// <summary>The tasks that need no data, by name.</summary>
+/// <summary>All tasks by name: those that make their problems, and those that read them from a file.</summary>
 public static class TaskCatalog
 {
     private static readonly IReadOnlyDictionary<string, Func<ITask>> Makers = new Dictionary<string, Func<ITask>>
     {
         ["countdown-3"] = () => new Countdown(3),
         ["countdown-4"] = () => new Countdown(4),
+        ["two-ended-path"] = () => new TwoEndedPath(),
+        ["two-ended-path-frontier"] = () => new TwoEndedPath(thoughts: PathThoughts.Frontier),
+        ["two-ended-path-40"] = () => new TwoEndedPath(40, 20, 6),
+        ["two-ended-path-64"] = () => new TwoEndedPath(64, 40, 6),
+        ["hidden-strategy"] = () => new HiddenStrategy(),
+        ["modular-arithmetic"] = () => new ModularArithmetic(),
+        ["word-problems"] = () => new WordProblems(),
+        ["word-problems-2"] = () => new WordProblems(steps: 2),
+    };
+
+    private static readonly IReadOnlyDictionary<string, Func<JsonLinesOptions, ITask>> Readers = new Dictionary<string, Func<JsonLinesOptions, ITask>>
+    {
+        ["jsonl"] = JsonLinesTask.Open,
+        ["gsm8k"] = options => JsonLinesTask.Open(options.AsGsm8k()),
     };
 
     /// <summary>All names.</summary>
-    public static IReadOnlyList<string> Names => [.. Makers.Keys];
+    public static IReadOnlyList<string> Names => [.. Makers.Keys, .. Readers.Keys];
+
+    /// <summary>Whether a task's problems come from a file, which <see cref="Find"/> must then be given.</summary>
+    public static bool ReadsFile(string name) => Readers.ContainsKey(name);
 
     /// <summary>A task by name.</summary>
-    /// <exception cref="ArgumentException">There is no such task; the message has the nearest.</exception>
-    public static ITask Find(string name) => Makers.TryGetValue(name, out var make) ? make()
-        : throw new ArgumentException($"there is no task '{name}'{(NearestName.Of(name, Makers.Keys) is { } near ? $"; did you mean '{near}'?" : "")} Tasks: {string.Join(", ", Makers.Keys)}.", nameof(name));
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="file">Where <see cref="ReadsFile"/> tasks find their problems; the others do not look at it.</param>
+    /// <exception cref="ArgumentException">There is no such task (the message has the nearest), or it needs a file and has none.</exception>
+    /// <exception cref="DatasetException">The file cannot be read as problems.</exception>
+    public static ITask Find(string name, JsonLinesOptions? file = null)
+    {
+        if (Makers.TryGetValue(name, out var make)) return make();
+        if (Readers.TryGetValue(name, out var open))
+            return open(file ?? throw new ArgumentException($"task '{name}' reads its problems from a file: set dataset_name"));
+        var near = NearestName.Of(name, Names) is { } nearest ? $"; did you mean '{nearest}'?" : ".";
+        throw new ArgumentException($"there is no task '{name}'{near} Tasks: {string.Join(", ", Names)}.");
+    }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 
 namespace Softly.Tasks;
 
@@ -17,10 +16,11 @@ public sealed class Countdown(int numbers, int largest = 0) : ITask
 {
     private const int TestShare = 14;
     private static readonly char[] Operations = ['+', '-', '*'];
-    private static readonly IReadOnlyList<string> Words = ["<pad>", "<end>", ":", ">", "+", "-", "*", .. Enumerable.Range(0, 100).Select(n => n.ToString(CultureInfo.InvariantCulture))];
+    private static readonly string[] AllWords = [.. Words.Common, "+", "-", "*", .. Enumerable.Range(0, 100).Select(n => Words.Text(n))];
 
     private readonly int _largest = largest > 0 ? largest : numbers == 3 ? 15 : 9;
     private readonly ConcurrentDictionary<string, Lazy<ILookup<int, Chain>>> _chains = new();
+    private ILookup<Split, Problem>? _all;
 
     /// <summary>The task with three numbers.</summary>
     public Countdown() : this(3) { }
@@ -32,30 +32,24 @@ public sealed class Countdown(int numbers, int largest = 0) : ITask
     public string Description { get; } = $"reach a target from {numbers} numbers with +, − and × from left to right";
 
     /// <inheritdoc />
-    public IReadOnlyList<string> Vocabulary => Words;
+    public IReadOnlyList<string> Vocabulary => AllWords;
 
     /// <inheritdoc />
-    public string ThinkEnd => ">";
+    public string ThinkEnd => Words.Think;
 
     /// <summary>Thoughts a op b r …, the marker, the chain and the end word: 14 for three numbers, 19 for four.</summary>
     public int? CompletionLength { get; } = 3 + 3 * (numbers - 2) + 1 + (2 * numbers - 1) + 1;
 
     /// <inheritdoc />
-    public IReadOnlyList<Problem> Problems(Split split, int count, ulong seed)
-    {
-        var all = split == Split.Test ? All().Test : All().Train;
-        return [.. all.OrderBy(p => StableHash.Of(p.Id, seed)).ThenBy(p => p.Id, StringComparer.Ordinal).Take(count)];
-    }
+    public IReadOnlyList<Problem> Problems(Split split, int count, ulong seed) =>
+        HeldOut.Some(LazyInitializer.EnsureInitialized(ref _all, MakeAll)[split], count, seed);
 
     /// <inheritdoc />
     public Grade Grade(Problem problem, string completion)
     {
-        var words = completion.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        var start = Array.IndexOf(words, ">");
-        if (start < 0) return new Grade(0, Verdict.NoAnswer, "no '>' before the end");
-        var answer = words.Skip(start + 1).TakeWhile(w => w != "<end>").ToArray();
+        if (Read(problem) is not var (given, target)) return Words.Foreign;
+        if (Words.AnswerOf(completion) is not { } answer) return new Grade(0, Verdict.NoAnswer, "no '>' before the end");
         var text = string.Join(' ', answer);
-        var (given, target) = Read(problem.Prompt);
         if (answer.Length != 2 * given.Length - 1) return new Grade(0, Verdict.Unparsable, $"a chain of {given.Length} numbers has {2 * given.Length - 1} words", text);
         var used = new int[given.Length];
         long value = 0;
@@ -66,7 +60,8 @@ public sealed class Countdown(int numbers, int largest = 0) : ITask
                 if (answer[i] is not ("+" or "-" or "*")) return new Grade(0, Verdict.Unparsable, $"'{answer[i]}' stands where an operation should", text);
                 continue;
             }
-            if (!int.TryParse(answer[i], NumberStyles.None, CultureInfo.InvariantCulture, out used[i / 2])) return new Grade(0, Verdict.Unparsable, $"'{answer[i]}' stands where a number should", text);
+            if (Words.Number(answer[i], 100) is not { } number) return new Grade(0, Verdict.Unparsable, $"'{answer[i]}' stands where a number should", text);
+            used[i / 2] = number;
             value = i == 0 ? used[0] : Apply(value, answer[i - 1][0], used[i / 2]);
         }
         if (!used.Order().SequenceEqual(given.Order())) return new Grade(0, Verdict.Wrong, "not the given numbers", text);
@@ -76,35 +71,35 @@ public sealed class Countdown(int numbers, int largest = 0) : ITask
     /// <inheritdoc />
     public Demonstration? Demonstrate(Problem problem, Random random)
     {
-        var (given, target) = Read(problem.Prompt);
+        if (Read(problem) is not var (given, target)) return null;
         var solutions = ChainsOf(given)[target].ToArray();
         if (solutions.Length == 0) return null;
         var chain = solutions[random.Next(solutions.Length)];
         var steps = new List<DemonstrationStep>();
         void Say(string word, bool thought) => steps.Add(DemonstrationStep.Of(word, thought));
         long value = chain.Numbers[0];
-        Say(Text(value), true);
+        Say(Words.Text(value), true);
         for (var i = 1; i < chain.Numbers.Length; i++)
         {
             Say(chain.Operations[i - 1].ToString(), true);
-            Say(Text(chain.Numbers[i]), true);
+            Say(Words.Text(chain.Numbers[i]), true);
             value = Apply(value, chain.Operations[i - 1], chain.Numbers[i]);
-            if (i < chain.Numbers.Length - 1) Say(Text(value), true);
+            if (i < chain.Numbers.Length - 1) Say(Words.Text(value), true);
         }
-        Say(">", false);
+        Say(Words.Think, false);
         for (var i = 0; i < chain.Numbers.Length; i++)
         {
             if (i > 0) Say(chain.Operations[i - 1].ToString(), false);
-            Say(Text(chain.Numbers[i]), false);
+            Say(Words.Text(chain.Numbers[i]), false);
         }
-        Say("<end>", false);
+        Say(Words.End, false);
         return new Demonstration(steps);
     }
 
     /// <summary>The share of all chains (orders of the numbers times operations) that hit the target.</summary>
     public double? GuessChance(Problem problem)
     {
-        var (given, target) = Read(problem.Prompt);
+        if (Read(problem) is not var (given, target)) return null;
         var orders = Permutations(given).ToArray();
         double hits = 0, all = 0;
         foreach (var order in orders)
@@ -117,27 +112,19 @@ public sealed class Countdown(int numbers, int largest = 0) : ITask
     }
 
     /// <summary>How many distinct chains with intermediates in 0–99 reach the target: what a demonstration chooses among.</summary>
-    public int Solutions(Problem problem)
-    {
-        var (given, target) = Read(problem.Prompt);
-        return ChainsOf(given)[target].Count();
-    }
+    public int Solutions(Problem problem) => Read(problem) is var (given, target) ? ChainsOf(given)[target].Count() : 0;
 
-    private (Problem[] Train, Problem[] Test)? _made;
-
-    private (Problem[] Train, Problem[] Test) All()
+    private ILookup<Split, Problem> MakeAll()
     {
-        if (_made is { } made) return made;
-        List<Problem> train = [], test = [];
+        var all = new List<(Split Split, Problem Problem)>();
         foreach (var multiset in Multisets(numbers, 1, _largest))
         {
             var key = string.Join(' ', multiset);
-            var into = StableHash.Of("countdown " + key) % TestShare == 0 ? test : train;
+            var split = StableHash.Of("countdown " + key) % TestShare == 0 ? Split.Test : Split.Train;
             foreach (var target in ChainsOf(multiset).Select(g => g.Key).Where(t => t is >= 10 and <= 99).Order())
-                into.Add(new Problem($"{Name}/{key}={target}", $"{key} {target} :", Text(target)));
+                all.Add((split, new Problem($"{Name}/{key}={target}", $"{key} {target} {Words.Ask}", Words.Text(target))));
         }
-        _made = ([.. train], [.. test]);
-        return _made.Value;
+        return all.ToLookup(p => p.Split, p => p.Problem);
     }
 
     private sealed record Chain(int[] Numbers, char[] Operations);
@@ -174,11 +161,9 @@ public sealed class Countdown(int numbers, int largest = 0) : ITask
 
     private static long Apply(long a, char operation, long b) => operation switch { '+' => a + b, '-' => a - b, _ => a * b };
 
-    private static (int[] Numbers, int Target) Read(string prompt)
-    {
-        var all = prompt.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(w => w != ":").Select(w => int.Parse(w, CultureInfo.InvariantCulture)).ToArray();
-        return (all[..^1], all[^1]);
-    }
+    private (int[] Numbers, int Target)? Read(Problem problem) =>
+        Words.QuestionOf(problem.Prompt) is { } question && question.Length == numbers + 1 && Words.Numbers(question, 100) is [.. var given, var target]
+            ? (given, target) : null;
 
     private static IEnumerable<int[]> Multisets(int count, int from, int to) => count == 0 ? [[]]
         : Enumerable.Range(from, to - from + 1).SelectMany(first => Multisets(count - 1, first, to).Select(rest => (int[])[first, .. rest]));
@@ -187,6 +172,4 @@ public sealed class Countdown(int numbers, int largest = 0) : ITask
         : Enumerable.Range(0, items.Length).SelectMany(i => Permutations([.. items[..i], .. items[(i + 1)..]]).Select(rest => (int[])[items[i], .. rest]));
 
     private static IEnumerable<char[]> Choices(int count) => count == 0 ? [[]] : Choices(count - 1).SelectMany(head => Operations.Select(o => (char[])[.. head, o]));
-
-    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

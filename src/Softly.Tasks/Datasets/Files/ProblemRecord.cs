@@ -1,0 +1,103 @@
+using System.Text.Json;
+
+namespace Softly.Tasks;
+
+/// <summary>Makes problems of a file's records.</summary>
+/// <param name="path">The file, for messages.</param>
+/// <param name="layout">Where its records keep question and answer.</param>
+/// <param name="options">What is put around questions.</param>
+/// <param name="grader">Who will judge: its suffix is the default.</param>
+internal sealed class ProblemRecord(string path, RecordLayout layout, JsonLinesOptions options, IGrader grader)
+{
+    /// <summary>Longer fields stay in the file.</summary>
+    private const int LongestField = 4000;
+
+    private readonly string _suffix = options.PromptSuffix ?? (layout.IsWholePrompt ? "" : grader.PromptSuffix);
+
+    /// <summary>The problem of a record, and its question as the file has it.</summary>
+    /// <exception cref="DatasetException">A column is missing, empty or of another kind.</exception>
+    public (string Question, Problem Problem) Read(int line, JsonElement record)
+    {
+        var value = RecordLayout.Need(path, line, record, layout.Prompt, "prompt_column");
+        var id = record.TryGetProperty("id", out var given) ? Scalar(given) : null;
+        var answer = AnswerOf(line, RecordLayout.Need(path, line, record, layout.Answer, "answer_column"));
+        var (question, prompt, messages) = value.ValueKind == JsonValueKind.Array ? Turns(line, value) : Text(line, value, record);
+        return (question, new Problem(id is { Length: > 0 } ? id : $"{Path.GetFileNameWithoutExtension(path)}:{line}", prompt, answer)
+        {
+            Messages = messages,
+            Fields = Fields(record),
+        });
+    }
+
+    private (string Question, string Prompt, IReadOnlyList<Message>? Messages) Text(int line, JsonElement value, JsonElement record)
+    {
+        var question = value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Expected(line, layout.Prompt, "a text or a list of turns", value);
+        if (string.IsNullOrWhiteSpace(question)) throw new DatasetException($"{path}:{line}: column '{layout.Prompt}' is empty");
+        question += Choices(record);
+        var prompt = question + _suffix;
+        if (!(options.Conversation ?? (options.SystemPrompt is not null || !layout.IsWholePrompt))) return (question, prompt, null);
+        var turn = new Message("user", prompt);
+        return (question, prompt, options.SystemPrompt is { } system ? [new Message("system", system), turn] : [turn]);
+    }
+
+    private (string Question, string Prompt, IReadOnlyList<Message>? Messages) Turns(int line, JsonElement value)
+    {
+        if (options.Conversation == false) throw Expected(line, layout.Prompt, "a text (plain prompts are asked for)", value);
+        var turns = value.EnumerateArray().Select(turn => Turn(line, turn)).ToList();
+        if (turns.FindLastIndex(t => t.Role == "user") is not (>= 0 and var last)) throw new DatasetException($"{path}:{line}: column '{layout.Prompt}' has no user turn");
+        var question = string.Join('\n', turns.Where(t => t.Role != "system").Select(t => t.Content));
+        turns[last] = turns[last] with { Content = turns[last].Content + _suffix };
+        if (options.SystemPrompt is { } system)
+        {
+            turns.RemoveAll(t => t.Role == "system");
+            turns.Insert(0, new Message("system", system));
+        }
+        return (question, turns.Last(t => t.Role == "user").Content, turns);
+    }
+
+    /// <summary>A turn by role and content; "from" and "value" are an older custom.</summary>
+    private Message Turn(int line, JsonElement turn)
+    {
+        string Part(string name, string older) =>
+            (RecordLayout.Find(turn, name) ?? RecordLayout.Find(turn, older)) is { ValueKind: JsonValueKind.String } text ? text.GetString()!
+            : throw new DatasetException($"{path}:{line}: a turn of column '{layout.Prompt}' has no text '{name}'");
+        var role = Part("role", "from") switch { "human" => "user", "gpt" => "assistant", var other => other };
+        return role is "system" or "user" or "assistant" ? new Message(role, Part("content", "value"))
+            : throw new DatasetException($"{path}:{line}: a turn of column '{layout.Prompt}' has the role '{role}'; expected system, user or assistant");
+    }
+
+    private string AnswerOf(int line, JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 1) value = value[0];
+        var text = Scalar(value) ?? throw Expected(line, layout.Answer, "a text or a number", value);
+        var answer = FinalAnswer.Of(text, layout.AnswerIsSolution);
+        return answer.Length > 0 ? answer : throw new DatasetException($"{path}:{line}: column '{layout.Answer}' has no answer");
+    }
+
+    /// <summary>Listed choices follow the question as lines A, B, C …</summary>
+    private static string Choices(JsonElement record)
+    {
+        if (!record.TryGetProperty("choices", out var choices) || choices.ValueKind != JsonValueKind.Array || choices.GetArrayLength() > 26) return "";
+        var texts = choices.EnumerateArray().Select(Scalar).ToArray();
+        return texts.Contains(null) ? "" : "\n\n" + string.Join('\n', texts.Select((text, i) => $"{(char)('A' + i)}. {text}"));
+    }
+
+    private Dictionary<string, string> Fields(JsonElement record)
+    {
+        var fields = new Dictionary<string, string>();
+        foreach (var property in record.EnumerateObject())
+            if (property.Name != layout.Prompt && property.Name != layout.Answer && Scalar(property.Value) is { Length: <= LongestField } text)
+                fields[property.Name] = text;
+        return fields;
+    }
+
+    private static string? Scalar(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
+        _ => null,
+    };
+
+    private DatasetException Expected(int line, string column, string what, JsonElement found) =>
+        new($"{path}:{line}: column '{column}' should be {what}, found {JsonLinesReader.Kind(found)}");
+}

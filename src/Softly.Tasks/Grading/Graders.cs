@@ -1,0 +1,15 @@
+namespace Softly.Tasks;
+
+/// <summary>The graders by name.</summary>
+public static class Graders
+{
+    private static readonly IGrader[] All = [new HendrycksGrader(), new Gsm8kGrader(), new Gsm8kGrader(flexible: true)];
+
+    /// <summary>All names.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. All.Select(g => g.Name)];
+
+    /// <summary>A grader by name.</summary>
+    /// <exception cref="ArgumentException">There is no such grader; the message has the nearest.</exception>
+    public static IGrader Find(string name) => All.FirstOrDefault(g => g.Name == name) ?? throw new ArgumentException(
+        $"there is no grader '{name}'{(NearestName.Of(name, Names) is { } near ? $"; did you mean '{near}'?" : ".")} Graders: {string.Join(", ", Names)}.");
+}

@@ -1,0 +1,19 @@
+namespace Softly.Tasks;
+
+/// <summary>
+/// Judges completions in natural language against a reference answer. Grading never throws and never hangs: whatever the texts hold,
+/// there is a grade, in time linear in their lengths.
+/// </summary>
+public interface IGrader
+{
+    /// <summary>The name a recipe uses.</summary>
+    string Name { get; }
+
+    /// <summary>What is put behind a question so that answers come in the form this grader reads; begins with a blank.</summary>
+    string PromptSuffix { get; }
+
+    /// <summary>Judges a whole completion, thoughts included.</summary>
+    /// <param name="answer">The reference answer.</param>
+    /// <param name="completion">What the model wrote.</param>
+    Grade Grade(string answer, string completion);
+}
