@@ -26,7 +26,7 @@ catch (OperationCanceledException)
     Console.Error.WriteLine("stopped");
     return ExitCode.Stopped;
 }
-catch (Exception e) when (Unwrap(e) is var cause && (cause is UserError or RunFolderException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException || IsRefusal(cause)))
+catch (Exception e) when (Unwrap(e) is var cause && (cause is UserError or RunFolderException or Softly.Tasks.DatasetException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException || IsRefusal(cause)))
 {
     Console.Error.WriteLine(Unwrap(e).Message);
     return ExitCode.WrongInput;

@@ -66,8 +66,18 @@ internal sealed class Setup
     /// <summary>The problems to train on.</summary>
     public IReadOnlyList<Problem> TrainingProblems() => Prompts(Recipe.DatasetName, Split.Train, Recipe.TrainProblems);
 
-    /// <summary>Held-out problems.</summary>
-    public IReadOnlyList<Problem> TestProblems() => Prompts(Recipe.DatasetTest, Split.Test, Recipe.EvalProblems);
+    /// <summary>The sets of held-out problems, each with a name where there are several.</summary>
+    public IReadOnlyList<(string? Name, IReadOnlyList<Problem> Problems)> TestSets()
+    {
+        var paths = Recipe.DatasetTest?.Split('|', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+        if (paths.Length < 2) return [(null, TestProblems())];
+        return [.. paths.Select(path => (System.IO.Path.GetFileNameWithoutExtension(path), TaskCatalog.ReadsFile(Recipe.Task)
+            ? MakeTask(Recipe with { DatasetTest = path }).Problems(Split.Test, Recipe.EvalProblems, (ulong)Recipe.Seed)
+            : PromptFile.Read(path, Recipe.PromptColumn ?? "prompt", Recipe.EvalProblems)))];
+    }
+
+    /// <summary>Held-out problems of the only set, or of the first.</summary>
+    public IReadOnlyList<Problem> TestProblems() => Prompts(Recipe.DatasetTest?.Split('|')[0].Trim(), Split.Test, Recipe.EvalProblems);
 
     /// <summary>The model, from its files or new, on its device.</summary>
     public Decoder MakeModel()
@@ -169,19 +179,29 @@ internal sealed class Setup
 
     private static ITask MakeTask(Recipe recipe)
     {
+        var file = !TaskCatalog.ReadsFile(recipe.Task) ? null : new JsonLinesOptions
+        {
+            Path = recipe.DatasetName, TestPath = recipe.DatasetTest?.Split('|')[0].Trim(), PromptColumn = recipe.PromptColumn, AnswerColumn = recipe.AnswerColumn,
+            PromptSuffix = recipe.PromptSuffix, SystemPrompt = recipe.SystemPrompt, Grader = recipe.Grader,
+        };
         try
         {
-            return TaskCatalog.Find(recipe.Task);
+            return TaskCatalog.Find(recipe.Task, file);
         }
         catch (ArgumentException e)
         {
-            throw new UserError($"task: {e.Message}");
+            throw new UserError($"task {recipe.Task}: {e.Message}");
+        }
+        catch (DatasetException e)
+        {
+            throw new UserError(e.Message);
         }
     }
 
     /// <summary>The task's own problems, or for a task with a vocabulary the prompts of a file.</summary>
     private IReadOnlyList<Problem> Prompts(string? path, Split split, int count)
     {
+        if (TaskCatalog.ReadsFile(Recipe.Task)) Origin = Task.Description;
         if (Task.Vocabulary is null || path is null) return Task.Problems(split, count, (ulong)Recipe.Seed);
         Origin = $"prompts of {path}";
         return PromptFile.Read(path, Recipe.PromptColumn ?? "prompt", count);

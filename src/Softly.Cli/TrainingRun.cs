@@ -24,7 +24,7 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
     public int Run(bool resume, CancellationToken stop)
     {
         var train = setup.TrainingProblems();
-        var test = _recipe.EvalSteps > 0 ? setup.TestProblems() : [];
+        var tests = _recipe.EvalSteps > 0 ? setup.TestSets() : [];
         if (setup.Origin is { } origin) reporter.Say(origin);
         int? limit = _recipe.SaveTotalLimit > 0 ? _recipe.SaveTotalLimit : null;
         using var folder = resume ? RunFolder.Resume(_recipe.OutputDir, limit) : RunFolder.Create(_recipe.OutputDir, RecipeReader.Write(_recipe), limit);
@@ -88,17 +88,22 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
 
         void Evaluate(int step)
         {
-            if (test.Count == 0) return;
-            reporter.Progress($"step {step}: evaluating {test.Count} problems × {_recipe.EvalSamples} answers", important: true);
-            var results = new Evaluator(bench.Generator, setup.Task).Run([.. test.Select(bench.Reader.Read)], _recipe.EvalSamples, setup.Sampling, (ulong)_recipe.Seed, cancel: stop);
-            var record = Evaluations.Record(_recipe.Algorithm, "own", step, setup.Task, results, _recipe.Seed);
-            evaluations.Add(record);
-            var named = record.PassAtK.ToDictionary(p => $"eval_pass@{p.K}", p => p.Share.Value);
-            named["eval_completions/mean_length"] = record.Numbers["completions/mean_length"];
-            metrics.Append(step, named);
-            events?.Scalars(step, named);
-            reporter.Record(new { step, evaluation = named });
-            reporter.Say($"step {step}: {string.Join(" · ", record.PassAtK.Select(p => $"pass@{p.K} {p.Share.Times(100)}"))} (%, 95 % over {results.Count} problems)");
+            var all = new Dictionary<string, double>();
+            foreach (var (name, problems) in tests)
+            {
+                reporter.Progress($"step {step}: evaluating {problems.Count} problems × {_recipe.EvalSamples} answers", important: true);
+                var results = new Evaluator(bench.Generator, setup.Task).Run([.. problems.Select(bench.Reader.Read)], _recipe.EvalSamples, setup.Sampling, (ulong)_recipe.Seed, cancel: stop);
+                var record = Evaluations.Record(_recipe.Algorithm, name ?? "own", step, setup.Task, results, _recipe.Seed);
+                evaluations.Add(record);
+                var prefix = name is null ? "eval_" : $"eval_{name}_"; // TRL's names for several sets
+                foreach (var p in record.PassAtK) all[$"{prefix}pass@{p.K}"] = p.Share.Value;
+                all[prefix + "completions/mean_length"] = record.Numbers["completions/mean_length"];
+                reporter.Say($"step {step}{(name is null ? "" : " " + name)}: {string.Join(" · ", record.PassAtK.Select(p => $"pass@{p.K} {p.Share.Times(100)}"))} (%, 95 % over {results.Count} problems)");
+            }
+            if (all.Count == 0) return;
+            metrics.Append(step, all);
+            events?.Scalars(step, all);
+            reporter.Record(new { step, evaluation = all });
         }
     }
 

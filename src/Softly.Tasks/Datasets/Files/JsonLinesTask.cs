@@ -35,7 +35,14 @@ public sealed class JsonLinesTask : ITask
     public static JsonLinesTask Open(JsonLinesOptions options)
     {
         var grader = Graders.Find(options.Grader ?? "hendrycks");
-        var (layout, rule, all) = Load(options.Path, options, grader);
+        if (options.Path is not { } path)
+        {
+            var only = options.TestPath ?? throw new ArgumentException("no file is given: set dataset_name, or dataset_test to evaluate only");
+            var (found, how, asked) = Load(only, options, grader);
+            var told = $"{Path.GetFileName(only)}: {found.Style} layout, {found.Prompt} → {found.Answer}{how}; {asked.Count} to test; judged by {grader.Name}";
+            return new JsonLinesTask(options.Name, told, grader, [], [.. asked.Select(a => a.Problem)]);
+        }
+        var (layout, rule, all) = Load(path, options, grader);
         List<Problem> train, test;
         string held;
         if (options.TestPath is { } testPath)
@@ -43,7 +50,7 @@ public sealed class JsonLinesTask : ITask
             var (_, _, others) = Load(testPath, options, grader);
             var known = others.Select(o => o.Question).ToHashSet();
             (train, test) = ([.. all.Where(r => !known.Contains(r.Question)).Select(r => r.Problem)], [.. others.Select(o => o.Problem)]);
-            if (train.Count == 0) throw new DatasetException($"{options.Path}: every question is in {testPath} too: nothing is left to train on");
+            if (train.Count == 0) throw new DatasetException($"{path}: every question is in {testPath} too: nothing is left to train on");
             held = $"{test.Count} to test from {Path.GetFileName(testPath)}"
                 + (train.Count < all.Count ? $" ({all.Count - train.Count} questions of it left out of training)" : "");
         }
@@ -53,7 +60,7 @@ public sealed class JsonLinesTask : ITask
             (train, test) = ([.. all.Where(r => !secluded.Contains(r.Question)).Select(r => r.Problem)], [.. all.Where(r => secluded.Contains(r.Question)).Select(r => r.Problem)]);
             held = $"{test.Count} held out";
         }
-        var description = $"{Path.GetFileName(options.Path)}: {layout.Style} layout, {layout.Prompt} → {layout.Answer}{rule}; "
+        var description = $"{Path.GetFileName(path)}: {layout.Style} layout, {layout.Prompt} → {layout.Answer}{rule}; "
             + $"{train.Count} to train, {held}; judged by {grader.Name}";
         return new JsonLinesTask(options.Name, description, grader, train, test);
     }
