@@ -105,7 +105,7 @@ internal sealed class JsonText(BoundedText written, Limits limits, string? inden
         '\b' => "\\b",
         '\f' => "\\f",
         < ' ' => $"\\u{(int)c:x4}",
-        > '~' when escapes => c == '\x7f' ? null : $"\\u{(int)c:x4}",
+        > '~' when escapes => $"\\u{(int)c:x4}",
         _ => null,
     };
 }

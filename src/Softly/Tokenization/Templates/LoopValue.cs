@@ -1,7 +1,7 @@
 namespace Softly.Tokenization.Templates;
 
 /// <summary>The name <c>loop</c> inside a loop.</summary>
-internal sealed class LoopValue(IReadOnlyList<object?> items, int depth)
+internal sealed class LoopValue(IReadOnlyList<object?> items)
 {
     private static readonly string[] Known =
         ["index", "index0", "revindex", "revindex0", "first", "last", "length", "previtem", "nextitem", "depth", "depth0", "cycle", "changed"];
@@ -22,8 +22,8 @@ internal sealed class LoopValue(IReadOnlyList<object?> items, int depth)
         "length" => (long)items.Count,
         "previtem" => Index > 0 ? items[Index - 1] : new Undefined("the item before the first"),
         "nextitem" => Index < items.Count - 1 ? items[Index + 1] : new Undefined("the item after the last"),
-        "depth" => depth + 1L,
-        "depth0" => (long)depth,
+        "depth" => 1L, // Counts recursive loops only, which there are none of.
+        "depth0" => 0L,
         "cycle" => new FunctionValue(name, Cycle),
         "changed" => new FunctionValue(name, arguments => Changed(arguments, limits)),
         _ => throw TemplateFault.Unknown("attribute of the loop", name, Known),

@@ -49,7 +49,7 @@ internal static class Operators
     {
         double number => -number,
         long.MinValue => throw new TemplateFault("the result of '-' is too large"),
-        long or bool => -Integer(value),
+        long or bool => (object)-Integer(value),
         Undefined undefined => throw undefined.Fault(),
         _ => throw new TemplateFault($"'-' needs a number, not {Values.Kind(value)}"),
     };

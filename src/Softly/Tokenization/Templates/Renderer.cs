@@ -96,7 +96,7 @@ internal sealed class Renderer
     {
         var items = Values.Iterate(_evaluator.Evaluate(loop.Items, scope), _run.Limits);
         if (loop.Filter is { } filter) items = [.. items.Where(item => Values.IsTrue(_evaluator.Evaluate(filter, Inner(item))))];
-        var state = new LoopValue(items, scope.LoopDepth);
+        var state = new LoopValue(items);
         for (; state.Index < items.Count; state.Index++)
         {
             _run.Limits.Spend();
@@ -109,7 +109,7 @@ internal sealed class Renderer
 
         Scope Inner(object? item)
         {
-            var inner = new Scope(scope) { LoopDepth = scope.LoopDepth + 1 };
+            var inner = new Scope(scope);
             inner.Set(loop.Targets, item, _run.Limits);
             return inner;
         }
@@ -119,7 +119,7 @@ internal sealed class Renderer
     {
         if (arguments.Positional.Count > macro.Parameters.Count)
             throw new TemplateFault($"the macro '{macro.Name}' takes {macro.Parameters.Count} arguments, not {arguments.Positional.Count}");
-        var scope = new Scope(definition) { LoopDepth = 0 };
+        var scope = new Scope(definition);
         foreach (var (name, value) in arguments.Named)
         {
             if (!macro.Parameters.Any(p => p.Name == name))

@@ -5,9 +5,6 @@ internal sealed class Scope(Scope? outer)
 {
     private readonly Dictionary<string, object?> _names = [];
 
-    /// <summary>Loops around this place.</summary>
-    public int LoopDepth { get; init; } = outer?.LoopDepth ?? 0;
-
     public void Set(string name, object? value) => _names[name] = value;
 
     /// <summary>Sets one name, or as many names as the value has items.</summary>
