@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Softly.Runs.Reports;
 
 /// <summary>Text and numbers made safe for HTML and SVG, in attributes as well as between tags.</summary>
-internal static class Markup
+internal static partial class Markup
 {
     /// <summary>Plain text: nothing in it can be read as markup, and characters that are not text become U+FFFD.</summary>
     public static string Escape(string text)
@@ -27,8 +28,8 @@ internal static class Markup
         return result.ToString();
     }
 
-    /// <summary>Escaped text in which `backticks` become code and **stars** become strong.</summary>
-    public static string Inline(string text) => Pair(Pair(Escape(text), "`", "code"), "**", "strong");
+    /// <summary>Escaped text in which `backticks` become code and **stars** become strong; intervals do not break.</summary>
+    public static string Inline(string text) => Interval().Replace(Pair(Pair(Escape(text), "`", "code"), "**", "strong"), "[$1,&nbsp;$2]");
 
     /// <summary>A coordinate: at most two decimals, never NaN, never "-0".</summary>
     public static string Coordinate(double value)
@@ -51,4 +52,7 @@ internal static class Markup
         }
         return result.ToString();
     }
+
+    [GeneratedRegex(@"\[([−+\d.∞]+), ([−+\d.∞]+)\]")]
+    private static partial Regex Interval();
 }

@@ -56,19 +56,19 @@ internal sealed class ChartDrawing
 
     private void Title()
     {
-        foreach (var line in TextWidth.Wrap(_chart.Title, (int)((Width - 8) / TitleCharacter))) Text(4, _top += LineHeight, line, "title");
+        foreach (var line in TextWidth.Wrap(_chart.Title, (int)((Width - 8) / TitleCharacter))) Text(0, _top += LineHeight, line, "title");
     }
 
     private void Legend()
     {
         if (_lines.Count < 2 && _lines.All(l => l.Series.Name == _chart.Title || l.Series.Name.Length == 0)) return;
-        var x = 4.0;
+        var x = 0.0;
         _top += LineHeight + 2;
         foreach (var (series, slot, _) in _lines)
         {
             var name = TextWidth.Shorten(series.Name, (int)((Width - Sample - 12) / Character));
             var wide = Sample + 6 + TextWidth.Of(name) * Character;
-            if (x > 4 && x + wide > Width) (x, _top) = (4, _top + LineHeight);
+            if (x > 0 && x + wide > Width) (x, _top) = (0, _top + LineHeight);
             if (_chart.Joined)
                 _svg.Append($"<path class=\"line\" d=\"M{Coordinate(x)} {Coordinate(_top - 4)}h{Coordinate(Sample)}\" {ChartStyle.Stroke(series.Role, slot)}/>\n");
             Marker(series.Role, slot, x + Sample / 2, _top - 4, "");
@@ -80,8 +80,8 @@ internal sealed class ChartDrawing
     private void Label()
     {
         _top += _chart.YLabel.Length > 0 ? LineHeight + 2 : 2;
-        if (_chart.YLabel.Length > 0) Text(4, _top, TextWidth.Shorten(_chart.YLabel, (int)((Width - 8) / Character)), "quiet");
-        _top += 10;
+        if (_chart.YLabel.Length > 0) Text(0, _top, TextWidth.Shorten(_chart.YLabel, (int)((Width - 8) / Character)), "quiet");
+        _top += 14;
     }
 
     private void Axes(double bottom)
@@ -131,7 +131,7 @@ internal sealed class ChartDrawing
             if (series.Spread == Spread.Bars && estimate.HasInterval)
                 _svg.Append($"<path class=\"line\" d=\"M{Coordinate(x)} {Coordinate(Y(estimate.Low))}V{Coordinate(Y(estimate.High))}\" "
                     + $"stroke=\"{ChartStyle.Colour(series.Role, slot)}\" stroke-width=\"2\"/>\n");
-            var tip = finite.Count <= MostTips ? $"<title>{Escape($"{series.Name}, {_chart.XLabel} {_x.Label(px)}: {estimate.Text()}")}</title>" : "";
+            var tip = finite.Count <= MostTips ? $"<title>{Escape($"{NameOf(series)}, {_chart.XLabel} {Numbers.Significant(px)}: {Said(estimate)}")}</title>" : "";
             Marker(series.Role, slot, x, Y(estimate.Value), tip);
         }
     }
@@ -167,7 +167,12 @@ internal sealed class ChartDrawing
 
     private string Spoken() => IsEmpty ? "No numbers." : string.Join("; ", _lines.Select(l =>
         l.Points.Where(p => double.IsFinite(p.Y.Value)).ToList() is [.., var last]
-            ? $"{l.Series.Name} ends at {last.Y.Text()}" : $"{l.Series.Name} has no numbers")) + ".";
+            ? $"{NameOf(l.Series)} ends at {Said(last.Y)}" : $"{NameOf(l.Series)} has no numbers")) + ".";
+
+    private string NameOf(Series series) => series.Name.Length > 0 ? series.Name : _chart.Title;
+
+    private static string Said(Estimate y) => Numbers.Significant(y.Value)
+        + (y.HasInterval ? $" [{Numbers.Significant(y.Low)}, {Numbers.Significant(y.High)}]" : "");
 
     private static IEnumerable<double> Shown(Spread spread, Estimate y) =>
         spread != Spread.None && y.HasInterval ? [y.Value, y.Low, y.High] : [y.Value];

@@ -12,8 +12,10 @@ internal static class ChartStyle
     private static readonly string[] Dark = ["#5cb8f0", "#ff9455", "#35c79b", "#e79ac9", "#e3c23c", "#a3a8ff"];
     private static readonly string[] Dashes = ["", "9 3", "3 2.5", "10 3 2.5 3", "6 2 2 2 2 2", "14 4"];
 
-    /// <summary>Lines that can be told apart.</summary>
+    /// <summary>Colours; after that many lines they come again, with other dashes and markers.</summary>
     public static int Slots => Light.Length;
+
+    private static int Shape(int slot) => (slot + slot / Slots) % Slots;
 
     /// <summary>Declarations of the variables, for <c>:root</c>.</summary>
     public static string Variables(bool dark)
@@ -47,7 +49,7 @@ internal static class ChartStyle
         {
             SeriesRole.Guess => ("1.5", "2 4"),
             SeriesRole.Baseline => ("2", ""),
-            _ => ("2", Dashes[slot % Dashes.Length]),
+            _ => ("2", Dashes[Shape(slot)]),
         };
         return $"stroke=\"{Colour(role, slot)}\" stroke-width=\"{width}\"{(dash.Length > 0 ? $" stroke-dasharray=\"{dash}\"" : "")}";
     }
@@ -56,7 +58,7 @@ internal static class ChartStyle
     public static string Marker(SeriesRole role, int slot, double x, double y)
     {
         if (role == SeriesRole.Guess) return "";
-        return (role == SeriesRole.Baseline ? 4 : slot % Slots) switch
+        return (role == SeriesRole.Baseline ? 4 : Shape(slot)) switch
         {
             0 => $"M{P(-3.6, 0)}a3.6 3.6 0 1 0 7.2 0a3.6 3.6 0 1 0 -7.2 0Z",
             1 => $"M{P(-3.3, -3.3)}h6.6v6.6h-6.6Z",

@@ -15,14 +15,13 @@ internal static class Curves
     public static IReadOnlyList<ChartPoint> Of(IReadOnlyList<MetricsEntry> entries, string metric)
     {
         var points = entries.Where(e => e.Metrics.ContainsKey(metric)).Select(e => (e.Step, Value: e[metric])).ToList();
-        var half = Window(points.Count) / 2;
+        var half = metric is "learning_rate" ? 0 : Window(points.Count) / 2; // a schedule has corners, not noise
         var stride = Math.Max(1, (points.Count + MostPoints - 1) / MostPoints);
         var result = new List<ChartPoint>();
         for (var i = 0; i < points.Count; i++)
         {
             if (i % stride != 0 && i != points.Count - 1) continue;
-            var reach = Math.Min(half, Math.Min(i, points.Count - 1 - i)); // symmetric, or the ends would be bent
-            var near = points.GetRange(i - reach, 2 * reach + 1).Select(p => p.Value).Where(double.IsFinite);
+            var near = points.Take(Math.Max(0, i - half)..(i + half + 1)).Select(p => p.Value).Where(double.IsFinite);
             result.Add(new ChartPoint(points[i].Step, double.IsFinite(points[i].Value) ? near.Average() : double.NaN));
         }
         return result;

@@ -25,8 +25,8 @@ public sealed class Page(string title)
     /// <summary>A paragraph.</summary>
     public Page Paragraph(string text) => Add($"<p>{Markup.Inline(text)}</p>\n");
 
-    /// <summary>A quiet remark below a figure or a table.</summary>
-    public Page Note(string text) => Add($"<p class=\"note\">{Markup.Inline(text)}</p>\n");
+    /// <summary>A quiet remark below a figure or a table; nothing where it is empty.</summary>
+    public Page Note(string text) => text.Length == 0 ? this : Add($"<p class=\"note\">{Markup.Inline(text)}</p>\n");
 
     /// <summary>A list with bullets; nothing where it is empty.</summary>
     public Page Bullets(params IEnumerable<string> items)
@@ -34,6 +34,10 @@ public sealed class Page(string title)
         var list = string.Concat(items.Select(item => $"<li>{Markup.Inline(item)}</li>\n"));
         return list.Length == 0 ? this : Add($"<ul>\n{list}</ul>\n");
     }
+
+    /// <summary>Foreign text after a quiet label. Neither is searched for marks.</summary>
+    public Page Labelled(string label, string text) =>
+        Add($"<p class=\"labelled\"><span>{Markup.Escape(label)}</span> {Markup.Escape(text)}</p>\n");
 
     /// <summary>Text as it stands, in a fixed-width font.</summary>
     public Page Code(string text) => Add($"<pre><code>{Markup.Escape(text)}</code></pre>\n");

@@ -18,19 +18,21 @@ internal static class PageStyle
         ul{padding-left:1.3rem}
         li{margin:.3rem 0}
         .note{color:var(--quiet);font-size:.9rem}
+        .labelled{margin:0 0 .4rem}
+        .labelled span{display:block;color:var(--quiet);font-size:.9rem}
         code{font:.9em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;background:var(--soft);padding:.1em .3em;border-radius:3px}
         pre{background:var(--soft);padding:.75rem 1rem;border-radius:6px;white-space:pre-wrap;overflow-wrap:anywhere;margin:0 0 1rem}
         pre code{padding:0;background:none}
         .table{overflow-x:auto;margin:0 0 1.25rem}
         table{border-collapse:collapse;font-size:.93rem;line-height:1.4}
-        caption{text-align:left;color:var(--quiet);padding:0 0 .4rem;font-size:.9rem}
+        .caption{color:var(--quiet);font-size:.9rem;margin:0 0 .3rem}
         th,td{text-align:left;vertical-align:baseline;padding:.4rem 1.1rem .4rem 0;border-bottom:1px solid var(--rule)}
         thead th{font-weight:600;border-bottom:2px solid var(--quiet)}
         tbody th{font-weight:500}
         th:last-child,td:last-child{padding-right:0}
         .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
         .interval{color:var(--quiet);font-size:.88em}
-        .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,27rem),1fr));gap:1.5rem 2rem;margin:0 0 1.25rem}
+        .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,27rem),1fr));gap:1.5rem 2rem;margin:0 0 1.25rem}
         figure{margin:0;max-width:36rem}
         figure svg{display:block;width:100%;height:auto}
         details{margin:0 0 1rem;max-width:none}
@@ -44,8 +46,8 @@ internal static class PageStyle
         .word small{color:var(--quiet);font-variant-numeric:tabular-nums}
         .soft .word small{color:inherit;opacity:.75}
         @media screen and (prefers-color-scheme:dark){:root{--accent:92,184,240;--soft:#212429}}
-        @media(max-width:30rem){body{padding:1.25rem .9rem 3rem}h1{font-size:1.55rem}h2{margin-top:2rem}th,td{padding-right:.8rem}}
-        @media print{html{font-size:11pt}body{padding:0}h2,h3,summary{break-after:avoid}figure,tr,.step{break-inside:avoid}.table{overflow:visible}}
+        @media(max-width:30rem){body{padding:1.25rem .9rem 3rem}h1{font-size:1.55rem}h2{margin-top:2rem}th,td{padding-right:.8rem}.interval{display:block}}
+        @media print{html{font-size:11pt}body{padding:0}h2,h3,.caption,summary{break-after:avoid}figure,tr,.step{break-inside:avoid}.table{overflow:visible}}
         @media print{.figures{grid-template-columns:1fr 1fr}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
         """;
 

@@ -31,9 +31,9 @@ public sealed class Table(string caption, params IReadOnlyList<Column> columns)
     /// <summary>An HTML table that scrolls sideways where the screen is too narrow.</summary>
     public string ToHtml()
     {
-        var html = new StringBuilder("<div class=\"table\" role=\"region\" tabindex=\"0\"").Append(Label()).Append("><table>\n");
-        if (Caption.Length > 0) html.Append($"<caption>{Markup.Escape(Caption)}</caption>\n");
-        html.Append("<thead><tr>");
+        var html = new StringBuilder();
+        if (Caption.Length > 0) html.Append($"<p class=\"caption\">{Markup.Escape(Caption)}</p>\n"); // outside, so that it does not scroll
+        html.Append("<div class=\"table\" role=\"region\" tabindex=\"0\"").Append(Label()).Append("><table>\n<thead><tr>");
         foreach (var column in Columns) html.Append($"<th scope=\"col\"{Class(column)}>{Markup.Escape(column.Header)}</th>");
         html.Append("</tr></thead>\n<tbody>\n");
         foreach (var row in Rows)
