@@ -19,17 +19,19 @@ public sealed record JsonLinesOptions
     public string? AnswerColumn { get; init; }
 
     /// <summary>
-    /// Put behind every question (its last user turn). Null takes the grader's own for columns of bare questions, and nothing for a
-    /// column named <c>prompt</c>, which by custom is complete.
+    /// Put behind every question (its last user turn). Null takes the grader's own for columns of bare questions, and nothing for
+    /// a column named <c>prompt</c>, which by custom is complete.
     /// </summary>
     public string? PromptSuffix { get; init; }
 
-    /// <summary>The system turn of every conversation; replaces one that a record has. Null leaves it to record and chat template.</summary>
+    /// <summary>
+    /// The system turn of every conversation; replaces one that a record has. Null leaves it to record and chat template.
+    /// </summary>
     public string? SystemPrompt { get; init; }
 
     /// <summary>
-    /// True puts questions to the model as a user turn, false as plain text. Null makes conversations of bare questions, of lists of
-    /// turns and of everything with a system prompt, and leaves a text in a column named <c>prompt</c> plain.
+    /// True puts questions to the model as a user turn, false as plain text. Null makes conversations of bare questions, of lists
+    /// of turns and of everything with a system prompt, and leaves a text in a column named <c>prompt</c> plain.
     /// </summary>
     public bool? Conversation { get; init; }
 
