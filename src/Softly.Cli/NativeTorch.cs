@@ -2,9 +2,22 @@ using System.Runtime.InteropServices;
 
 namespace Softly.Cli;
 
-/// <summary>Tells why libtorch could not be loaded, in one message.</summary>
+/// <summary>Prepares for the native library, and tells in one message why it could not be loaded.</summary>
 internal static class NativeTorch
 {
+    /// <summary>
+    /// Before libtorch loads: its OpenMP threads sleep while they wait. Spinning, the default, is a little faster on an idle machine and many
+    /// times slower where another process wants the cores. A value that the user has set stays.
+    /// </summary>
+    public static void Prepare()
+    {
+        if (OperatingSystem.IsLinux()) _ = setenv("OMP_WAIT_POLICY", "PASSIVE", 0); // .NET's own environment is a copy that native code never sees
+    }
+
+    [DllImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int setenv([MarshalAs(UnmanagedType.LPUTF8Str)] string name, [MarshalAs(UnmanagedType.LPUTF8Str)] string value, int overwrite);
+
     /// <summary>The remedy where an exception means that the native library did not load; null for any other.</summary>
     public static string? Explain(Exception e)
     {

@@ -1,45 +1,48 @@
-using System.Diagnostics;
-using Softly.Algorithms;
+using System.CommandLine;
 using Softly.Cli;
-using Softly.Models;
-using Softly.Sampling;
-using Softly.Tasks;
-using Softly.Tasks.Statistics;
-using Softly.Tokenization;
-using Softly.Training;
-using TorchSharp;
-using static TorchSharp.torch;
+using Softly.Cli.Commands;
+using Softly.Runs;
 
-var task = new Countdown(3);
-var tok = new WordTokenizer(task.Vocabulary);
-var config = new DecoderConfig { VocabularySize = 107, HiddenSize = 64, IntermediateSize = 128, Layers = 3, Heads = 2, KeyValueHeads = 2, HeadSize = 32, MaxPositions = 64, EndTokens = [1], PadToken = 0 };
-int sft = int.Parse(args[0]), rl = int.Parse(args[1]);
-var model = new Decoder(config); model.Initialize(1);
-set_num_threads(2);
-using var bench = new Workbench(model, tok, task, EngineKind.Simd, 2);
-var train = task.Problems(Split.Train, int.MaxValue, 1); var test = task.Problems(Split.Test, 300, 1);
-Console.WriteLine($"{train.Count} train, {test.Count} test");
-var clock = Stopwatch.StartNew();
-new SupervisedTrainer(model, new SupervisedOptions { Steps = sft }).Run(r => Lessons.Draw(task, train, bench.Reader, r), (s, l) => { if (s % 100 == 0) Console.WriteLine($"sft {s} {l:f4} {clock.Elapsed.TotalSeconds:f1}s"); });
-bench.Engine.Refresh();
-var hard = new SamplingOptions { MaxNewTokens = 14 };
-var soft = hard with { Law = new GumbelSoftmax(), ThinkEnd = new ThinkEnd(tok.TokenId(">")) };
-void Eval(string name, Workbench b, SamplingOptions o)
+NativeTorch.Prepare();
+var root = new RootCommand("Train, evaluate and run language models that think in soft tokens.")
 {
-    var c = Stopwatch.StartNew();
-    var r = b.Evaluate(test, 64, o, 7);
-    Console.WriteLine($"{name}: " + string.Join(" / ", new[] { 1, 4, 16, 32 }.Select(k => $"{100 * r.Average(x => PassAtK.Unbiased(64, x.Right, k)):f1}")) + $"  H0 {r.Average(x => x.FirstEntropy):f2} {c.Elapsed.TotalSeconds:f1}s");
+    TrainCommand.Make(), EvaluateCommand.Make(), GenerateCommand.Make(), InspectCommand.Make(),
+};
+Examples.Install(root.WithExamples("softly quickstart", "softly train recipes/countdown-3/soft-grpo.yaml", "softly train --help"),
+    "Exit codes: 0 done, 1 a fault of ours, 2 wrong input, 3 the machine said no, 130 stopped by Ctrl-C.");
+try
+{
+    var parsed = root.Parse(args);
+    if (parsed.Errors.Count > 0 && args.Length > 0)
+    {
+        foreach (var error in parsed.Errors) Console.Error.WriteLine(error.Message);
+        Console.Error.WriteLine($"try: softly {string.Join(' ', args.TakeWhile(a => !a.StartsWith('-')).Take(1))} --help");
+        return ExitCode.WrongInput;
+    }
+    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(10) });
 }
-Eval("warm discrete", bench, hard); Eval("warm soft", bench, soft);
-var threads = new[] { ("grpo", (IAlgorithm)new Grpo(), hard), ("paper", new SoftGrpo(SoftGrpo.Defaults with { Beta = 0 }), soft), ("winner", new SoftGrpo(SoftGrpo.Defaults with { Beta = 0 }, new GumbelWinner()), soft with { Law = new GumbelWinner() }) }.Select(arm => new Thread(() =>
+catch (OperationCanceledException)
 {
-    set_num_threads(1);
-    var m = new Decoder(config); m.CopyFrom(model);
-    using var b = new Workbench(m, tok, task, EngineKind.Simd, 1);
-    using var t = new Trainer(m, null, b.Engine, b.Generator, arm.Item2, task, train, b.Reader.Read, new TrainingOptions { Steps = rl, LearningRate = 1e-4, WarmupSteps = 10, Schedule = Schedule.Constant, Sampling = arm.Item3 });
-    double roll = 0, upd = 0;
-    for (var i = 0; i < rl; i++) { var r = t.Step(); roll += r.Metrics["timing/rollout"]; upd += r.Metrics["timing/update"]; if (i % 50 == 49) Console.WriteLine($"{arm.Item1} {i + 1} reward {r.Metrics["reward"]:f3} gap {r.Metrics["sampling/sampling_logp_difference/max"]:g2} rollout {roll / (i + 1) * 1000:f0} ms update {upd / (i + 1) * 1000:f0} ms {clock.Elapsed.TotalSeconds:f0}s"); }
-    Eval(arm.Item1 + " own", b, arm.Item3);
-})).ToList();
-threads.ForEach(t => t.Start()); threads.ForEach(t => t.Join());
-Console.WriteLine($"total {clock.Elapsed.TotalSeconds:f0}s");
+    Console.Error.WriteLine("stopped");
+    return ExitCode.Stopped;
+}
+catch (Exception e) when (Unwrap(e) is var cause && (cause is UserError or RunFolderException or Softly.Tasks.DatasetException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException || IsRefusal(cause)))
+{
+    Console.Error.WriteLine(Unwrap(e).Message);
+    return ExitCode.WrongInput;
+}
+catch (Exception e) when (Unwrap(e) is IOException or UnauthorizedAccessException or OutOfMemoryException)
+{
+    Console.Error.WriteLine(Unwrap(e).Message);
+    return ExitCode.Machine;
+}
+catch (Exception e) when (NativeTorch.Explain(e) is { } remedy)
+{
+    Console.Error.WriteLine(remedy);
+    return ExitCode.Machine;
+}
+
+static Exception Unwrap(Exception e) => e is AggregateException { InnerExceptions.Count: 1 } a ? Unwrap(a.InnerException!) : e;
+
+// Our own code's refusal of an argument is a message for the user; anyone else's is a fault of ours.
+static bool IsRefusal(Exception e) => e is ArgumentException && e.TargetSite?.DeclaringType?.Assembly.GetName().Name?.StartsWith("Softly", StringComparison.Ordinal) == true;

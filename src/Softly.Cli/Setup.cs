@@ -17,7 +17,12 @@ internal sealed class Setup
     /// <summary>Models above this decode with libtorch unless the recipe says otherwise.</summary>
     private const long SimdParameters = 20_000_000;
 
-    public Setup(Recipe recipe, string? model = null)
+    /// <param name="recipe">What is wanted.</param>
+    /// <param name="model">Weights other than the recipe's own.</param>
+    /// <param name="training">False where nothing is trained: laws without a density are welcome then.</param>
+    /// <param name="needsTask">False where a prompt is given: the task matters only for its marker and its vocabulary.</param>
+    /// <exception cref="UserError">What cannot work, with the remedy.</exception>
+    public Setup(Recipe recipe, string? model = null, bool training = true, bool needsTask = true)
     {
         Recipe = recipe;
         Path = model ?? (recipe.ModelNameOrPath == "scratch" ? null : recipe.ModelNameOrPath);
@@ -40,6 +45,10 @@ internal sealed class Setup
         }
         Algorithm = MakeAlgorithm(recipe);
         Sampling = MakeSampling(recipe, Algorithm.Law);
+        var wrong = Sampling.Problems(Tokenizer.VocabularySize, training).ToList();
+        if (needsTask && Task.Vocabulary is not null && Task.Vocabulary.FirstOrDefault(w => Tokenizer.TokenId(w) is null) is { } word)
+            wrong.Add($"task {Task.Name} needs the word '{word}', which the model at {Path} does not have as a token: choose the task the model was made for (task: …)");
+        if (wrong.Count > 0) throw new UserError(string.Join(Environment.NewLine, wrong));
     }
 
     public Recipe Recipe { get; }
@@ -57,18 +66,41 @@ internal sealed class Setup
     /// <summary>The problems to train on.</summary>
     public IReadOnlyList<Problem> TrainingProblems() => Prompts(Recipe.DatasetName, Split.Train, Recipe.TrainProblems);
 
-    /// <summary>Held-out problems.</summary>
-    public IReadOnlyList<Problem> TestProblems() => Prompts(Recipe.DatasetTest, Split.Test, Recipe.EvalProblems);
+    /// <summary>The sets of held-out problems, each with a name where there are several.</summary>
+    public IReadOnlyList<(string? Name, IReadOnlyList<Problem> Problems)> TestSets()
+    {
+        var paths = Recipe.DatasetTest?.Split('|', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+        if (paths.Length < 2) return [(null, TestProblems())];
+        return [.. paths.Select(path => (System.IO.Path.GetFileNameWithoutExtension(path), TaskCatalog.ReadsFile(Recipe.Task)
+            ? MakeTask(Recipe with { DatasetTest = path }).Problems(Split.Test, Recipe.EvalProblems, (ulong)Recipe.Seed)
+            : PromptFile.Read(path, Recipe.PromptColumn ?? "prompt", Recipe.EvalProblems)))];
+    }
+
+    /// <summary>Held-out problems of the only set, or of the first.</summary>
+    public IReadOnlyList<Problem> TestProblems() => Prompts(Recipe.DatasetTest?.Split('|')[0].Trim(), Split.Test, Recipe.EvalProblems);
 
     /// <summary>The model, from its files or new, on its device.</summary>
     public Decoder MakeModel()
     {
         set_num_threads(Threads);
-        if (Path is not null) return PretrainedModel.Load(Path, ScalarType.Float32, Device);
+        if (Path is not null) return LoadModel(Path);
         var model = new Decoder(NewConfig(Recipe, Task, Tokenizer), ScalarType.Float32, Device);
         model.Initialize(Recipe.Seed);
         return model;
     }
+
+    /// <summary>A model from these files, on the run's device.</summary>
+    public Decoder LoadModel(string path)
+    {
+        set_num_threads(Threads);
+        return PretrainedModel.Load(path, ScalarType.Float32, Device);
+    }
+
+    /// <summary>How the warm start is taught.</summary>
+    public SupervisedOptions WarmStart() => new()
+    {
+        Steps = Recipe.WarmStartSteps, Batch = Recipe.WarmStartBatch, LearningRate = Recipe.WarmStartLearningRate, Seed = (ulong)Recipe.Seed,
+    };
 
     /// <summary>The model with all that decodes and judges.</summary>
     public Workbench MakeWorkbench(Decoder model, Action<double>? progress = null) => new(model, Tokenizer, Task, Recipe.Engine switch
@@ -147,19 +179,29 @@ internal sealed class Setup
 
     private static ITask MakeTask(Recipe recipe)
     {
+        var file = !TaskCatalog.ReadsFile(recipe.Task) ? null : new JsonLinesOptions
+        {
+            Path = recipe.DatasetName, TestPath = recipe.DatasetTest?.Split('|')[0].Trim(), PromptColumn = recipe.PromptColumn, AnswerColumn = recipe.AnswerColumn,
+            PromptSuffix = recipe.PromptSuffix, SystemPrompt = recipe.SystemPrompt, Grader = recipe.Grader,
+        };
         try
         {
-            return TaskCatalog.Find(recipe.Task);
+            return TaskCatalog.Find(recipe.Task, file);
         }
         catch (ArgumentException e)
         {
-            throw new UserError($"task: {e.Message}");
+            throw new UserError($"task {recipe.Task}: {e.Message}");
+        }
+        catch (DatasetException e)
+        {
+            throw new UserError(e.Message);
         }
     }
 
     /// <summary>The task's own problems, or for a task with a vocabulary the prompts of a file.</summary>
     private IReadOnlyList<Problem> Prompts(string? path, Split split, int count)
     {
+        if (TaskCatalog.ReadsFile(Recipe.Task)) Origin = Task.Description;
         if (Task.Vocabulary is null || path is null) return Task.Problems(split, count, (ulong)Recipe.Seed);
         Origin = $"prompts of {path}";
         return PromptFile.Read(path, Recipe.PromptColumn ?? "prompt", count);

@@ -40,9 +40,6 @@ internal sealed class Workbench : IDisposable
     public IReadOnlyList<ProblemResult> Evaluate(IReadOnlyList<Problem> problems, int samples, SamplingOptions sampling, ulong seed) =>
         new Evaluator(Generator, Task).Run([.. problems.Select(Reader.Read)], samples, sampling, seed);
 
-    public void Dispose()
-    {
-        Engine.Dispose();
-        Model.Dispose();
-    }
+    /// <summary>Frees the engine; the model belongs to whoever made it.</summary>
+    public void Dispose() => Engine.Dispose();
 }

@@ -47,4 +47,13 @@ internal static class Numbers
         var zero = text.AsSpan().IndexOfAnyExcept('0', '.') < 0;
         return zero ? text : value < 0 ? "−" + text : signed ? "+" + text : text;
     }
+
+    /// <summary>Three digits that count: 92.1, 0.512, 1234, 1.2e−5; whole numbers without decimals.</summary>
+    public static string Significant(double value)
+    {
+        if (!double.IsFinite(value) || (double.IsInteger(value) && Math.Abs(value) < 1e6)) return Fixed(value, 0);
+        var place = (int)Math.Floor(Math.Log10(Math.Abs(value)));
+        return place is >= -3 and < 6 ? Fixed(value, Math.Max(0, 2 - place))
+            : value.ToString("0.##e0", CultureInfo.InvariantCulture).Replace('-', '−');
+    }
 }

@@ -27,6 +27,14 @@ internal static class Some
         return model;
     }
 
+    /// <summary>One of the two engines, <c>torch</c> or <c>simd</c>, over a model.</summary>
+    public static IDecoder Engine(string name, Decoder model) => name switch
+    {
+        "torch" => new TorchDecoder(model),
+        "simd" => new SimdDecoder(model.Config, model.Named, workers: 1),
+        _ => throw new ArgumentOutOfRangeException(nameof(name)),
+    };
+
     public static string Words(IReadOnlyList<int> tokens) => string.Join(' ', tokens);
 
     public static Generator GeneratorFor(Decoder model, IDecoder decoder, int maxRows = 1024) =>

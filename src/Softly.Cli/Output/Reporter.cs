@@ -4,8 +4,11 @@ using Spectre.Console;
 namespace Softly.Cli;
 
 /// <summary>How a command speaks: a line that renews itself on a terminal, plain lines in a pipe, one JSON object a line with --json.</summary>
-internal sealed class Reporter(bool json)
+internal sealed class Reporter(bool json, bool quiet = false)
 {
+    /// <summary>Says nothing: for runs that somebody else speaks for.</summary>
+    public static Reporter Quiet { get; } = new(json: false, quiet: true);
+
     private readonly bool _live = !json && !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
     private readonly Lock _lock = new();
     private bool _open;
@@ -16,6 +19,7 @@ internal sealed class Reporter(bool json)
     /// <summary>A line that stays.</summary>
     public void Say(string text)
     {
+        if (quiet) return;
         lock (_lock)
         {
             if (json) Console.WriteLine(JsonSerializer.Serialize(new { message = text }));
@@ -32,7 +36,7 @@ internal sealed class Reporter(bool json)
     {
         lock (_lock)
         {
-            if (json) return;
+            if (json || quiet) return;
             if (_live)
             {
                 Clear();
@@ -54,6 +58,15 @@ internal sealed class Reporter(bool json)
         if (!json) return;
         lock (_lock) Console.WriteLine(JsonSerializer.Serialize(value, Options));
     }
+
+    /// <summary>A document for programs that is JSON already.</summary>
+    public void Raw(string document)
+    {
+        lock (_lock) Console.WriteLine(document);
+    }
+
+    /// <summary>Columns of the terminal; 120 in a pipe.</summary>
+    public static int Width => Console.IsOutputRedirected ? 120 : Math.Max(60, Console.WindowWidth - 1);
 
     private static readonly JsonSerializerOptions Options = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
 

@@ -20,7 +20,7 @@ internal sealed record Recipe
     [Key("a JSONL file of training problems (tasks jsonl and gsm8k)", Aliases = "dataset train_file data.train_files")]
     public string? DatasetName { get; init; }
 
-    [Key("a JSONL file of held-out problems; without it a stable share of dataset_name is held out", Aliases = "test_file data.val_files")]
+    [Key("a JSONL file of held-out problems, or several separated by |; without it a stable share of dataset_name is held out", Aliases = "test_file data.val_files")]
     public string? DatasetTest { get; init; }
 
     [Key("the column with the question, where it cannot be detected", Aliases = "data.prompt_key input_key dataset_prompt_column")]

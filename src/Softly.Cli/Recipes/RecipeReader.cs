@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Softly.Tasks;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -7,7 +8,7 @@ using YamlDotNet.RepresentationModel;
 namespace Softly.Cli.Recipes;
 
 /// <summary>Reads recipes strictly: every unknown key, wrong type and value out of range is reported at once, with the nearest valid name.</summary>
-internal static class RecipeReader
+internal static partial class RecipeReader
 {
     /// <summary>A key as the recipe's type declares it.</summary>
     public sealed record Key(string Name, PropertyInfo Property, KeyAttribute About)
@@ -49,6 +50,11 @@ internal static class RecipeReader
     /// <summary>The whole recipe as YAML, ready to be read again.</summary>
     public static string Write(Recipe recipe) => string.Concat(Keys.Select(k => $"{k.Name}: {Show(k.Property.GetValue(recipe))}\n"));
 
+    /// <summary>Every key with its default, what it does, its choices and its other names.</summary>
+    public static string Describe() => string.Concat(Keys.Select(k =>
+        $"{k.Name}: {Show(k.Property.GetValue(new Recipe()))}\n    {k.About.Help}"
+        + (k.Choices.Length > 0 ? $" [{string.Join(" | ", k.Choices)}]" : "") + (k.Aliases.Any() ? $"\n    also: {string.Join(", ", k.Aliases)}" : "") + "\n"));
+
     private static IEnumerable<(string Name, string? Value, long Line)> Pairs(string path, List<string> problems)
     {
         if (!File.Exists(path)) throw new UserError($"{path}: there is no such recipe file");
@@ -65,8 +71,20 @@ internal static class RecipeReader
         }
         if (stream.Documents.Count == 0) yield break;
         if (stream.Documents[0].RootNode is not YamlMappingNode root) throw new UserError($"{path}:1: expected lines of key: value");
-        foreach (var (key, value) in Flatten("", root, path, problems)) yield return (key, value.Value, value.Start.Line);
+        foreach (var (key, value) in Flatten("", root, path, problems)) yield return (key, Expand(value.Value, $"{path}:{value.Start.Line}: {key}", problems), value.Start.Line);
     }
+
+    /// <summary>${NAME} and ${NAME:-otherwise} stand for environment variables, so that a recipe can name data without knowing where it lies.</summary>
+    private static string? Expand(string? text, string where, List<string> problems) => text is null ? null : Variable().Replace(text, match =>
+    {
+        if (Environment.GetEnvironmentVariable(match.Groups[1].Value) is { Length: > 0 } value) return value;
+        if (match.Groups[2].Success) return match.Groups[2].Value;
+        problems.Add($"{where}: the environment variable {match.Groups[1].Value} is not set; set it, or write ${{{match.Groups[1].Value}:-otherwise}}");
+        return "";
+    });
+
+    [GeneratedRegex(@"\$\{(\w+)(?::-([^}]*))?\}")]
+    private static partial Regex Variable();
 
     /// <summary>Nested blocks become dotted names, so that verl's files can be read as they are.</summary>
     private static IEnumerable<(string Key, YamlScalarNode Value)> Flatten(string prefix, YamlMappingNode node, string path, List<string> problems)
@@ -130,7 +148,7 @@ internal static class RecipeReader
             return null;
         }
         if (number < key.About.Least || number > key.About.Most || (key.About.Above && number <= key.About.Least)) problem = $"{text} is out of range: expected {Expected(key)}";
-        return key.Type == typeof(int) ? (int)number : number;
+        return key.Type == typeof(int) ? (object)(int)number : number;
     }
 
     private static string Expected(Key key)

@@ -23,10 +23,10 @@ public sealed record ProblemResult(Problem Problem, IReadOnlyList<Grade> Grades,
 public sealed class Evaluator(Generator generator, ITask task)
 {
     /// <summary>Grades n answers to every prompt. The same seed gives the same noise for every model: evaluations are paired.</summary>
-    public IReadOnlyList<ProblemResult> Run(IReadOnlyList<Prompt> prompts, int samples, SamplingOptions sampling, ulong seed, Action<RolloutGroup>? see = null)
+    public IReadOnlyList<ProblemResult> Run(IReadOnlyList<Prompt> prompts, int samples, SamplingOptions sampling, ulong seed, Action<RolloutGroup>? see = null, CancellationToken cancel = default)
     {
         var results = new List<ProblemResult>(prompts.Count);
-        foreach (var group in generator.Generate(prompts, samples, sampling, seed))
+        foreach (var group in generator.Generate(prompts, samples, sampling, seed, cancel: cancel))
         {
             var grades = group.Rollouts.Select(r => task.Grade(group.Prompt.Problem, r.Text)).ToArray();
             see?.Invoke(group with { Grades = grades });

@@ -33,9 +33,11 @@ public sealed class Generator(IDecoder decoder, Device device, int vocabulary, I
     /// <param name="sampling">How to draw.</param>
     /// <param name="seed">Of all randomness.</param>
     /// <param name="firstSample">Number of the group's first sample: a group can be continued later.</param>
+    /// <param name="cancel">Looked at between chunks of steps; nothing is returned then.</param>
     /// <returns>P groups of G rollouts, in the prompts' order.</returns>
     /// <exception cref="ArgumentException">The settings cannot work, or a prompt does not fit.</exception>
-    public IReadOnlyList<RolloutGroup> Generate(IReadOnlyList<Prompt> prompts, int groupSize, SamplingOptions sampling, ulong seed, int firstSample = 0)
+    public IReadOnlyList<RolloutGroup> Generate(
+        IReadOnlyList<Prompt> prompts, int groupSize, SamplingOptions sampling, ulong seed, int firstSample = 0, CancellationToken cancel = default)
     {
         if (sampling.Problems(vocabulary, training: false).ToList() is { Count: > 0 } problems) throw new ArgumentException(string.Join("; ", problems));
         using var off = no_grad();
@@ -47,14 +49,14 @@ public sealed class Generator(IDecoder decoder, Device device, int vocabulary, I
         for (var start = 0; start < order.Length; start += perBatch)
         {
             var batch = order.Skip(start).Take(perBatch).ToArray();
-            var made = Batch([.. batch.Select(i => prompts[i])], groupSize, sampling, seed, firstSample);
+            var made = Batch([.. batch.Select(i => prompts[i])], groupSize, sampling, seed, firstSample, cancel);
             for (var i = 0; i < batch.Length; i++) done[batch[i]] = made[i];
             Progress?.Invoke(Math.Min(1, (start + perBatch) / (double)order.Length));
         }
         return done;
     }
 
-    private RolloutGroup[] Batch(Prompt[] prompts, int groupSize, SamplingOptions sampling, ulong seed, int firstSample)
+    private RolloutGroup[] Batch(Prompt[] prompts, int groupSize, SamplingOptions sampling, ulong seed, int firstSample, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
         var rows = new List<Row>();
@@ -71,6 +73,7 @@ public sealed class Generator(IDecoder decoder, Device device, int vocabulary, I
         var state = new BatchState(rows, sampling, endTokens, device);
         for (var position = 0; rows.Count > 0 && position < sampling.MaxNewTokens;)
         {
+            cancel.ThrowIfCancellationRequested();
             using var chunk = NewDisposeScope();
             var length = texts ? 1 : Math.Min(Chunk, sampling.MaxNewTokens - position);
             var uniforms = Noise(rows, seed, position, length, width); // (C, B, K)

@@ -64,8 +64,9 @@ public static class PretrainedModel
         using var off = no_grad();
         foreach (var (name, parameter) in model.Named)
         {
-            using var host = parameter.to(ScalarType.Float32, CPU).contiguous();
-            writer.Write(name, Memory(host));
+            using var host = parameter.to(stored == StoredType.F64 ? ScalarType.Float64 : ScalarType.Float32, CPU).contiguous();
+            if (stored == StoredType.F64) writer.WriteDoubles(name, MemoryMarshal.Cast<byte, double>(host.bytes));
+            else writer.Write(name, Memory(host));
         }
         writer.Complete();
     }

@@ -47,7 +47,7 @@ public sealed class RolloutBatch : IDisposable
     /// <summary>(N) int64: where step n stands in soft ++ on-support ++ hard.</summary>
     public required Tensor Order { get; init; }
 
-    /// <summary>(N) float32: the advantage of the step's rollout.</summary>
+    /// <summary>(N) float64: the advantage of the step's rollout.</summary>
     public required Tensor Advantages { get; init; }
 
     /// <summary>(N) float32: log-densities of the rollout's own policy, as recorded.</summary>
@@ -83,7 +83,8 @@ public sealed class RolloutBatch : IDisposable
         var onSupport = new Builder(k);
         List<long> hardRows = [], hardTokens = [], softInputs = [], stepRow = [];
         List<int> softInputSteps = [];
-        List<float> advantages = [], recorded = [], hardScales = [];
+        List<double> advantages = [];
+        List<float> recorded = [], hardScales = [];
         List<(int Part, int Index)> order = [];
         for (var b = 0; b < rows.Count; b++)
         {
@@ -125,7 +126,7 @@ public sealed class RolloutBatch : IDisposable
                     }
                     if (fed) (ids[at], weights[at]) = (step.Token, 1);
                 }
-                advantages.Add((float)advantage);
+                advantages.Add(advantage);
                 recorded.Add(step.LogDensity);
                 stepRow.Add(b);
             }

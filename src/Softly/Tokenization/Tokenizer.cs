@@ -85,12 +85,13 @@ public abstract class Tokenizer
     /// </summary>
     /// <param name="messages">The turns.</param>
     /// <param name="addGenerationPrompt">Ends with the head of the assistant's turn.</param>
-    /// <param name="variables">Further variables of the template, such as <c>enable_thinking</c>.</param>
+    /// <param name="variables">Further variables of the template, such as <c>enable_thinking</c>; see <see cref="ChatTemplate.Render"/>.</param>
     /// <param name="addSpecial">
     /// Adds what <see cref="Encode"/> adds, on top of the template: two begin tokens for Llama 3 and R1 models. Only to repeat
     /// runs of software that does so.
     /// </param>
     /// <exception cref="InvalidOperationException">There is no template.</exception>
+    /// <exception cref="ChatTemplateException">The template refuses the conversation, or fails on it.</exception>
     public int[] EncodeChat(
         IReadOnlyList<Message> messages,
         bool addGenerationPrompt = true,
@@ -99,7 +100,7 @@ public abstract class Tokenizer
     {
         var template = Template ?? throw new InvalidOperationException(
             "the tokenizer has no chat template; give one in tokenizer_config.json (chat_template) or as chat_template.jinja, or use plain prompts");
-        return Encode(template.Render(messages, addGenerationPrompt, null, variables), addSpecial);
+        return Encode(template.Render(messages, addGenerationPrompt, variables), addSpecial);
     }
 
     /// <summary>The text of ids. Incomplete characters become U+FFFD; ids without a token (see <see cref="VocabularySize"/>) become nothing.</summary>

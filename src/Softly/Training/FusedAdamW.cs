@@ -12,7 +12,7 @@ namespace Softly.Training;
 /// <param name="beta1">Decay of the mean.</param>
 /// <param name="beta2">Decay of the square.</param>
 /// <param name="epsilon">Added to the root.</param>
-/// <param name="weightDecay">Decoupled decay.</param>
+/// <param name="weightDecay">Decoupled decay of matrices; norms and biases do not decay, as in Hugging Face's trainers.</param>
 public sealed unsafe class FusedAdamW(IReadOnlyList<Tensor> parameters, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0) : IDisposable
 {
     private readonly Tensor[] _means = [.. parameters.Select(p => zeros_like(p, requires_grad: false).DetachFromDisposeScope())];
@@ -46,20 +46,27 @@ public sealed unsafe class FusedAdamW(IReadOnlyList<Tensor> parameters, double b
     {
         using var off = no_grad();
         Updates++;
+        var withGradient = Enumerable.Range(0, parameters.Count).Where(i => parameters[i].grad is not null).ToLookup(i => parameters[i].dim() > 1);
+        Step([.. withGradient[true]], learningRate, weightDecay);
+        Step([.. withGradient[false]], learningRate, 0);
+        GC.KeepAlive(parameters);
+    }
+
+    private void Step(int[] which, double learningRate, double decay)
+    {
+        if (which.Length == 0) return;
         using var scope = NewDisposeScope();
-        var withGradient = Enumerable.Range(0, parameters.Count).Where(i => parameters[i].grad is not null).ToArray();
-        if (withGradient.Length == 0) return;
         nint[] lists =
         [
-            List(withGradient.Select(i => parameters[i])), List(withGradient.Select(i => parameters[i].grad!)), List(withGradient.Select(i => _means[i])),
-            List(withGradient.Select(i => _squares[i])), List([]), List(withGradient.Select(i => _counts[i])),
+            List(which.Select(i => parameters[i])), List(which.Select(i => parameters[i].grad!)), List(which.Select(i => _means[i])),
+            List(which.Select(i => _squares[i])), List([]), List(which.Select(i => _counts[i])),
         ];
-        foreach (var i in withGradient) _counts[i].add_(_one ??= ones([], ScalarType.Float32, parameters[i].device).DetachFromDisposeScope(), Scalars.One);
+        foreach (var i in which) _counts[i].add_(_one ??= ones([], ScalarType.Float32, parameters[i].device).DetachFromDisposeScope(), Scalars.One);
 
         // _fused_adamw_(self, grads, exp_avgs, exp_avg_sqs, max_exp_avg_sqs, state_steps, lr, beta1, beta2, weight_decay, eps, amsgrad, maximize, grad_scale?, found_inf?)
         var stack = stackalloc ulong[15];
         for (var i = 0; i < lists.Length; i++) stack[i] = (ulong)lists[i];
-        double[] numbers = [learningRate, beta1, beta2, weightDecay, epsilon];
+        double[] numbers = [learningRate, beta1, beta2, decay, epsilon];
         for (var i = 0; i < numbers.Length; i++) stack[6 + i] = BitConverter.DoubleToUInt64Bits(numbers[i]);
         for (var i = 11; i < 15; i++) stack[i] = 0; // two flags off, two optional tensors absent
         Check(torch_call_dispatcher("aten::_fused_adamw_", "", stack, AbiVersion), "_fused_adamw_");

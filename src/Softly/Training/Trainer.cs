@@ -80,7 +80,7 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>One step of the walk.</summary>
-    /// <param name="cancel">Abandons the step between rollouts and update; the model is then as before the step.</param>
+    /// <param name="cancel">Abandons the step before its update; the model is then as before the step, and the update itself is always finished.</param>
     public StepReport Step(CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
@@ -91,7 +91,7 @@ public sealed class Trainer : IDisposable
         var prompts = problems.Select(_render).ToList();
 
         // Rollout: P groups of G. The seed is the step's, so a problem met again draws anew.
-        var groups = _generator.Generate(prompts, _options.GroupSize, _options.Sampling, CounterNoise.Mix(_options.Seed, (ulong)StepsDone));
+        var groups = _generator.Generate(prompts, _options.GroupSize, _options.Sampling, CounterNoise.Mix(_options.Seed, (ulong)StepsDone), cancel: cancel);
         var rolloutTime = clock.Elapsed;
 
         // Grade: a score and a reason for each. Advantage: how much better than the group.

@@ -51,7 +51,7 @@ public sealed record TrainingOptions
     /// <summary>What follows warm-up.</summary>
     public Schedule Schedule { get; init; } = Schedule.Linear;
 
-    /// <summary>AdamW's decoupled weight decay.</summary>
+    /// <summary>AdamW's decoupled weight decay, of matrices only.</summary>
     public double WeightDecay { get; init; }
 
     /// <summary>AdamW's decay of the mean.</summary>

@@ -143,8 +143,19 @@ public sealed class JsonLinesTaskTests : IDisposable
         var task = Open("{\"problem\": \"a\", \"answer\": \"1\"}\n{\"problem\": \"b\", \"answer\": \"2\"}", With);
         Assert.Equal("a", Assert.Single(task.Problems(Split.Train, 9, 1)).Prompt);
         Assert.Equal("b", Assert.Single(task.Problems(Split.Test, 9, 1)).Prompt);
-        Assert.Contains("1 to train, 1 to test from test.jsonl (1 questions of it left out of training)", task.Description);
+        Assert.Contains("1 to train, 1 to test from test.jsonl (questions of it left out of training: 1)", task.Description);
         Assert.Contains("every question is in", Refusal("""{"problem": "b", "answer": "1"}""", With));
+    }
+
+    [Fact]
+    public void A_test_file_alone_is_for_evaluation_only()
+    {
+        var path = Write("""{"problem": "b", "answer": "2"}""");
+        var task = JsonLinesTask.Open(new JsonLinesOptions { TestPath = path });
+        Assert.Empty(task.Problems(Split.Train, 9, 1));
+        Assert.Single(task.Problems(Split.Test, 9, 1));
+        Assert.StartsWith("some.jsonl: Latent-GRPO layout, problem → answer; 1 to test; judged", task.Description);
+        Assert.Throws<ArgumentException>(() => JsonLinesTask.Open(new JsonLinesOptions()));
     }
 
     [Fact]

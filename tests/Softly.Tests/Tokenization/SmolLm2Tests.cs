@@ -23,6 +23,12 @@ public class SmolLm2Tests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public void Conversations_get_the_text_and_the_ids_of_the_original(bool fromGguf) =>
+        ChatTable.Check(Of(fromGguf).Template!, Reference.Require("golden", "models", "smollm2", "chat.jsonl"), tokenizer: Of(fromGguf));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void Roles_of_tokens_are_known(bool fromGguf)
     {
         var tokenizer = Of(fromGguf);

@@ -1,10 +1,12 @@
 namespace Softly.Tasks;
 
-/// <summary>Where problems are read from, and how. Only the path is needed: columns are found by their usual names.</summary>
+/// <summary>Where problems are read from, and how. Only a path is needed: columns are found by their usual names.</summary>
 public sealed record JsonLinesOptions
 {
-    /// <summary>A file with one JSON object a line, UTF-8.</summary>
-    public required string Path { get; init; }
+    /// <summary>
+    /// A file with one JSON object a line, UTF-8; null where there is only <see cref="TestPath"/> and nothing to train on.
+    /// </summary>
+    public string? Path { get; init; }
 
     /// <summary>A file of held-out problems; null holds out a share of <see cref="Path"/>.</summary>
     public string? TestPath { get; init; }

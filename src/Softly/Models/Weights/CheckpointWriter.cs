@@ -60,9 +60,10 @@ public sealed partial class CheckpointWriter : IDisposable
     }
 
     /// <summary>Writes the next numbers of a tensor; see <see cref="SafeTensorsWriter.Write"/>.</summary>
-    public void Write(string name, ReadOnlySpan<float> numbers) => (_holders.TryGetValue(name, out var writer)
-        ? writer
-        : throw new KeyNotFoundException($"{_folder}: tensor {name} was not declared")).Write(name, numbers);
+    public void Write(string name, ReadOnlySpan<float> numbers) => Holder(name).Write(name, numbers);
+
+    /// <summary>Writes the next numbers of a tensor stored as F64; see <see cref="SafeTensorsWriter.WriteDoubles"/>.</summary>
+    public void WriteDoubles(string name, ReadOnlySpan<double> numbers) => Holder(name).WriteDoubles(name, numbers);
 
     /// <summary>Puts everything on the disk and in its place, then removes weights that no longer belong to the folder.</summary>
     /// <exception cref="InvalidOperationException">A declared tensor is not written to its end.</exception>
@@ -81,6 +82,10 @@ public sealed partial class CheckpointWriter : IDisposable
 
     /// <summary>Without a <see cref="Complete"/> before it: gives up, leaving what was there.</summary>
     public void Dispose() => _writers.ForEach(writer => writer.Dispose());
+
+    private SafeTensorsWriter Holder(string name) => _holders.TryGetValue(name, out var writer)
+        ? writer
+        : throw new KeyNotFoundException($"{_folder}: tensor {name} was not declared");
 
     [GeneratedRegex(@"^model(-\d{5}-of-\d{5})?\.safetensors$")]
     private static partial Regex WeightFileName();

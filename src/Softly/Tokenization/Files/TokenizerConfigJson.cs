@@ -56,7 +56,14 @@ internal static class TokenizerConfigJson
             if (files.TryGetValue(TokenizerLoader.TemplateFile, out var bytes)) (text, place) = (Encoding.UTF8.GetString(bytes), source + TokenizerLoader.TemplateFile);
             else if (config?.Find("chat_template") is { } field) (text, place) = (TemplateText(field), source + TokenizerLoader.ConfigFile + ": chat_template");
             else return null;
-            return ChatTemplate.Parse(text, SpecialTexts(), place);
+            try
+            {
+                return ChatTemplate.Parse(text, SpecialTexts(), place);
+            }
+            catch (ChatTemplateException e)
+            {
+                throw new InvalidDataException(e.Message, e);
+            }
         }
 
         Dictionary<string, string> SpecialTexts()

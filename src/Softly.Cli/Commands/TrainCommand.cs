@@ -1,0 +1,67 @@
+using System.CommandLine;
+using Softly.Cli.Recipes;
+using Softly.Runs;
+
+namespace Softly.Cli.Commands;
+
+/// <summary><c>softly train</c></summary>
+internal static class TrainCommand
+{
+    public static Command Make()
+    {
+        var recipe = new Argument<string?>("RECIPE") { Description = "a YAML file of what differs from the defaults", Arity = ArgumentArity.ZeroOrOne };
+        var changes = Common.Changes();
+        var dry = new Option<bool>("--dry-run") { Description = "print the resolved recipe and stop" };
+        var keys = new Option<bool>("--keys") { Description = "list all recipe keys with their defaults" };
+        var resume = new Option<bool>("--resume") { Description = "go on from the newest checkpoint of the run folder" };
+        var json = Common.Json();
+        var command = new Command("train", "Train a model with SofT-GRPO or GRPO.") { recipe, changes, dry, keys, resume, json }.WithExamples(
+            "softly train recipes/countdown-3/soft-grpo.yaml",
+            "softly train recipes/countdown-3/soft-grpo.yaml max_steps=50 output_dir=runs/try",
+            "softly train runs/try/recipe.yaml --resume");
+        command.SetAction(parsed =>
+        {
+            var reporter = new Reporter(parsed.GetValue(json));
+            if (parsed.GetValue(keys))
+            {
+                Console.Write(RecipeReader.Describe());
+                return ExitCode.Ok;
+            }
+            var path = parsed.GetValue(recipe);
+            var overrides = parsed.GetValue(changes)!.ToList();
+            // 'softly train max_steps=3' trains the defaults: the first word is a change, not a file.
+            if (path is not null && path.Contains('=') && !File.Exists(path))
+            {
+                overrides.Insert(0, path);
+                path = null;
+            }
+            var resolved = RecipeReader.Read(path, overrides);
+            if (parsed.GetValue(resume)) resolved = Resumed(path, resolved, overrides);
+            var setup = new Setup(resolved);
+            if (parsed.GetValue(dry))
+            {
+                Console.Write(RecipeReader.Write(resolved));
+                return ExitCode.Ok;
+            }
+            using var interrupt = new Interrupt("stopping: the step is given up or finished, then saved");
+            return new TrainingRun(setup, reporter).Run(parsed.GetValue(resume), interrupt.Token);
+        });
+        return command;
+    }
+
+    /// <summary>A resumed run keeps its recipe: only what does not change its numbers may be given anew.</summary>
+    private static Recipe Resumed(string? path, Recipe given, List<string> overrides)
+    {
+        var folder = path is not null && Path.GetFileName(path) == "recipe.yaml" && RunFolder.IsRun(Path.GetDirectoryName(Path.GetFullPath(path))!)
+            ? Path.GetDirectoryName(Path.GetFullPath(path))! : given.OutputDir;
+        using var run = RunFolder.View(folder);
+        var kept = RecipeReader.Read(run.RecipePath, overrides) with { OutputDir = folder };
+        var changed = RecipeReader.Keys.Where(k => !Equals(k.Property.GetValue(kept), k.Property.GetValue(RecipeReader.Read(run.RecipePath, []) with { OutputDir = folder }))
+            && !Resumable.Contains(k.Name)).Select(k => k.Name).ToList();
+        return changed.Count == 0 ? kept : throw new UserError(
+            $"a resumed run keeps its recipe, but {string.Join(", ", changed)} would change: start a new run (another output_dir) from the checkpoint with model_name_or_path, or resume without. Free to change: {string.Join(", ", Resumable)}");
+    }
+
+    private static readonly string[] Resumable =
+        ["max_steps", "save_steps", "save_total_limit", "eval_steps", "log_completions_steps", "report_to", "threads", "rollout_rows", "per_device_train_batch_size"];
+}

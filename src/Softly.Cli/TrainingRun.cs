@@ -1,0 +1,156 @@
+using Softly.Cli.Recipes;
+using Softly.Evaluation;
+using Softly.Models;
+using Softly.Runs;
+using Softly.Tasks;
+using Softly.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Softly.Cli;
+
+/// <summary>A training run in its folder: warm start, steps, logs, evaluations, checkpoints; stops and goes on without loss.</summary>
+internal sealed class TrainingRun(Setup setup, Reporter reporter)
+{
+    private readonly Recipe _recipe = setup.Recipe;
+
+    /// <summary>Called after every step, for whoever shows several runs at once.</summary>
+    public Action<StepReport, Eta>? Seen { get; init; }
+
+    /// <summary>Runs to the end, or until it is stopped.</summary>
+    /// <param name="resume">Goes on from the newest checkpoint of the folder.</param>
+    /// <param name="stop">Asked for by Ctrl-C: the step is abandoned before its update, or finished after it began.</param>
+    /// <returns>The exit code.</returns>
+    public int Run(bool resume, CancellationToken stop)
+    {
+        var train = setup.TrainingProblems();
+        var tests = _recipe.EvalSteps > 0 ? setup.TestSets() : [];
+        if (setup.Origin is { } origin) reporter.Say(origin);
+        int? limit = _recipe.SaveTotalLimit > 0 ? _recipe.SaveTotalLimit : null;
+        using var folder = resume ? RunFolder.Resume(_recipe.OutputDir, limit) : RunFolder.Create(_recipe.OutputDir, RecipeReader.Write(_recipe), limit);
+        reporter.Say($"run folder {Shorten(folder.Path)} · {train.Count:N0} problems · {setup.Task.Description}");
+
+        var start = Path.Combine(folder.Path, "start");
+        var from = folder.NewestCheckpoint;
+        if (resume && from is null) reporter.Say("no checkpoint yet: from the beginning");
+        using var policy = from is not null ? setup.LoadModel(from) : setup.MakeModel();
+        if (from is null && !PrepareStart(policy, train, start, stop)) return Stopped(folder);
+        using var reference = setup.Algorithm.NeedsReference ? Reference(policy, start, fresh: from is null) : null;
+        using var bench = setup.MakeWorkbench(policy);
+        using var trainer = new Trainer(policy, reference, bench.Engine, bench.Generator, setup.Algorithm, setup.Task, train, bench.Reader.Read, setup.Training());
+        if (from is not null) Checkpoint.Read(trainer, from);
+
+        int? at = resume ? trainer.StepsDone : null;
+        using var metrics = new MetricsLog(folder.MetricsPath, at);
+        var rollouts = new RolloutLog(folder.RolloutsPath, at);
+        var evaluations = new EvaluationLog(folder.EvaluationsPath, at);
+        using var events = _recipe.ReportTo == "tensorboard" ? new TensorBoardWriter(folder.EventsPath, at) : null;
+        if (from is null) Evaluate(0);
+
+        var eta = new Eta(_recipe.MaxSteps, trainer.StepsDone);
+        var state = new TrainerState { GlobalStep = 0, MaxSteps = _recipe.MaxSteps, SaveSteps = _recipe.SaveSteps, EvalSteps = _recipe.EvalSteps, TrainBatchSize = _recipe.PerDeviceTrainBatchSize };
+        try
+        {
+            while (trainer.StepsDone < _recipe.MaxSteps)
+            {
+                stop.ThrowIfCancellationRequested();
+                var report = trainer.Step(stop);
+                var line = metrics.Append(report.Step, report.Metrics);
+                events?.Scalars(report.Step, report.Metrics);
+                state = state with { GlobalStep = report.Step, Epoch = report.Metrics["epoch"], NumInputTokensSeen = state.NumInputTokensSeen + (long)report.Metrics["num_tokens"] };
+                if (_recipe.LogCompletionsSteps > 0 && report.Step % _recipe.LogCompletionsSteps == 0)
+                    rollouts.Append(report.Step, report.Groups.SelectMany(g => RolloutText.Records(report.Step, g, setup.Tokenizer)));
+                eta.Step(TimeSpan.FromSeconds(report.Metrics["step_time"]));
+                reporter.Record(new { step = report.Step, wall_seconds = line.WallSeconds, metrics = report.Metrics });
+                reporter.Progress(Line(report, eta));
+                Seen?.Invoke(report, eta);
+                if (_recipe.EvalSteps > 0 && report.Step % _recipe.EvalSteps == 0 && report.Step < _recipe.MaxSteps) Evaluate(report.Step);
+                if (_recipe.SaveSteps > 0 && report.Step % _recipe.SaveSteps == 0 && report.Step < _recipe.MaxSteps) Save();
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            Save();
+            return Stopped(folder);
+        }
+        Save();
+        Evaluate(trainer.StepsDone);
+        reporter.Say($"done: {trainer.StepsDone} steps · model in {Shorten(folder.NewestCheckpoint!)}");
+        return ExitCode.Ok;
+
+        void Save()
+        {
+            if (folder.CheckpointSteps is [.., var newest] && newest == trainer.StepsDone) return;
+            (state with { LogHistory = metrics.Entries }).Write(folder.TrainerStatePath);
+            var path = folder.SaveCheckpoint(trainer.StepsDone, into => Checkpoint.Write(trainer, setup.Tokenizer, into));
+            reporter.Say($"checkpoint {Shorten(path)}");
+        }
+
+        void Evaluate(int step)
+        {
+            var all = new Dictionary<string, double>();
+            foreach (var (name, problems) in tests)
+            {
+                reporter.Progress($"step {step}: evaluating {problems.Count} problems × {_recipe.EvalSamples} answers", important: true);
+                var results = new Evaluator(bench.Generator, setup.Task).Run([.. problems.Select(bench.Reader.Read)], _recipe.EvalSamples, setup.Sampling, (ulong)_recipe.Seed, cancel: stop);
+                var record = Evaluations.Record(_recipe.Algorithm, name ?? "own", step, setup.Task, results, _recipe.Seed);
+                evaluations.Add(record);
+                var prefix = name is null ? "eval_" : $"eval_{name}_"; // TRL's names for several sets
+                foreach (var p in record.PassAtK) all[$"{prefix}pass@{p.K}"] = p.Share.Value;
+                all[prefix + "completions/mean_length"] = record.Numbers["completions/mean_length"];
+                reporter.Say($"step {step}{(name is null ? "" : " " + name)}: {string.Join(" · ", record.PassAtK.Select(p => $"pass@{p.K} {p.Share.Times(100)}"))} (%, 95 % over {results.Count} problems)");
+            }
+            if (all.Count == 0) return;
+            metrics.Append(step, all);
+            events?.Scalars(step, all);
+            reporter.Record(new { step, evaluation = all });
+        }
+    }
+
+    /// <summary>The supervised warm start, and the start kept for the reference. False where it was stopped.</summary>
+    private bool PrepareStart(Decoder policy, IReadOnlyList<Problem> train, string start, CancellationToken stop)
+    {
+        if (_recipe.WarmStartSteps > 0)
+        {
+            new WarmStart(setup, reporter).Run(policy, train, stop);
+            if (stop.IsCancellationRequested) return false;
+        }
+        else if (setup.Path is not null) return true; // the model's own files are the start
+        PretrainedModel.Save(policy, start);
+        setup.Tokenizer.Save(start);
+        return true;
+    }
+
+    private Decoder Reference(Decoder policy, string start, bool fresh)
+    {
+        if (!fresh) return setup.LoadModel(Directory.Exists(start) ? start : setup.Path!);
+        var reference = new Decoder(policy.Config, policy.Type, policy.Device);
+        reference.CopyFrom(policy);
+        return reference;
+    }
+
+    private int Stopped(RunFolder folder)
+    {
+        reporter.Say(folder.NewestCheckpoint is { } newest
+            ? $"stopped; saved as {Shorten(newest)}. Go on with: softly train {Shorten(folder.RecipePath)} --resume"
+            : $"stopped before the first step; nothing was saved. Start again with: softly train {Shorten(folder.RecipePath)} --resume");
+        return ExitCode.Stopped;
+    }
+
+    private string Line(StepReport report, Eta eta)
+    {
+        var m = report.Metrics;
+        var parts = new List<string>
+        {
+            $"step {report.Step}/{_recipe.MaxSteps}", $"reward {m["reward"]:F3}", $"entropy {m["entropy"]:F2}", $"length {m["completions/mean_length"]:F1}",
+        };
+        if (setup.Algorithm.NeedsReference) parts.Insert(2, $"kl {m["kl"]:G2}");
+        if (m["skipped_updates"] > 0) parts.Add("UPDATE SKIPPED: gradient not finite");
+        parts.Add($"{m["perf/rollout_tokens_per_second"]:N0} tok/s");
+        parts.Add($"{HumanTime.Format(eta.Left ?? TimeSpan.Zero)} left");
+        return string.Join(" · ", parts);
+    }
+
+    /// <summary>A path as one would type it here.</summary>
+    private static string Shorten(string path) => Path.GetRelativePath(Environment.CurrentDirectory, path) is var relative && !relative.StartsWith("..", StringComparison.Ordinal) ? relative : path;
+}

@@ -1,0 +1,12 @@
+namespace Softly.Runs.Reports;
+
+/// <summary>A rollout on a page: prompt, what was thought or written, and what became of it.</summary>
+internal static class RolloutPart
+{
+    public static void Add(Page page, RolloutRecord rollout)
+    {
+        page.Labelled($"Problem {rollout.ProblemId}, {rollout.Verdict}{(rollout.Reason.Length > 0 ? ": " + rollout.Reason : "")}", rollout.Prompt);
+        if (rollout.Thoughts is { Count: > 0 } thoughts) page.ThoughtSteps(thoughts);
+        else page.Code(rollout.Completion);
+    }
+}
