@@ -31,7 +31,10 @@ public interface ITask
     /// <summary>The word or text that ends thinking and begins the answer; null where the task does not tell them apart.</summary>
     string? ThinkEnd { get; }
 
-    /// <summary>The longest completion a right answer needs, in words of <see cref="Vocabulary"/>, with the end word; null where unknown.</summary>
+    /// <summary>
+    /// The longest completion a right answer needs, in words of <see cref="Vocabulary"/>, with the end word; where there is none, an
+    /// estimate in tokens; null where unknown.
+    /// </summary>
     int? CompletionLength { get; }
 
     /// <summary>

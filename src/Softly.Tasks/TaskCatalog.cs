@@ -3,7 +3,7 @@ namespace Softly.Tasks;
 /// <summary>All tasks by name: those that make their problems, and those that read them from a file.</summary>
 public static class TaskCatalog
 {
-    private static readonly IReadOnlyDictionary<string, Func<ITask>> Makers = new Dictionary<string, Func<ITask>>
+    private static readonly Dictionary<string, Func<ITask>> Makers = new()
     {
         ["countdown-3"] = () => new Countdown(3),
         ["countdown-4"] = () => new Countdown(4),
@@ -17,7 +17,7 @@ public static class TaskCatalog
         ["word-problems-2"] = () => new WordProblems(steps: 2),
     };
 
-    private static readonly IReadOnlyDictionary<string, Func<JsonLinesOptions, ITask>> Readers = new Dictionary<string, Func<JsonLinesOptions, ITask>>
+    private static readonly Dictionary<string, Func<JsonLinesOptions, ITask>> Readers = new()
     {
         ["jsonl"] = JsonLinesTask.Open,
         ["gsm8k"] = options => JsonLinesTask.Open(options.AsGsm8k()),
@@ -32,7 +32,7 @@ public static class TaskCatalog
     /// <summary>A task by name.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <param name="file">Where <see cref="ReadsFile"/> tasks find their problems; the others do not look at it.</param>
-    /// <exception cref="ArgumentException">There is no such task (the message has the nearest), or it needs a file and has none.</exception>
+    /// <exception cref="ArgumentException">There is no such task (the message has the nearest), or it has no file.</exception>
     /// <exception cref="DatasetException">The file cannot be read as problems.</exception>
     public static ITask Find(string name, JsonLinesOptions? file = null)
     {

@@ -1,12 +1,16 @@
 namespace Softly.Tasks;
 
-/// <summary>Which problems are held out. What a problem is about decides, never its place or the seed: the parts cannot meet.</summary>
+/// <summary>
+/// Which problems are held out. What a problem is about decides, never its place or the seed: the parts cannot meet.
+/// </summary>
 internal static class HeldOut
 {
     /// <summary>The longest run of draws without a new problem before a source counts as exhausted.</summary>
     private const int Patience = 10_000;
 
-    /// <summary>The split that holds everything with this content: one content in <paramref name="oneIn"/> is for the test.</summary>
+    /// <summary>
+    /// The split that holds everything with this content: one content in <paramref name="oneIn"/> is for the test.
+    /// </summary>
     public static Split SplitOf(string content, int oneIn = 10) =>
         StableHash.Of("held out " + content) % (ulong)oneIn == 0 ? Split.Test : Split.Train;
 
@@ -17,7 +21,7 @@ internal static class HeldOut
     /// <param name="split">The wanted part.</param>
     /// <param name="count">How many.</param>
     /// <param name="seed">Another seed draws others of the same part.</param>
-    /// <param name="draw">Makes a problem and says what it is about: problems with the same content never lie in both parts.</param>
+    /// <param name="draw">Makes a problem and says what it is about: all problems of one content lie in the same part.</param>
     public static IReadOnlyList<Problem> Draw(
         Split split, int count, ulong seed, Func<StableRandom, (string Content, Problem Problem)> draw)
     {

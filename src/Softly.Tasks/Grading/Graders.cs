@@ -10,6 +10,10 @@ public static class Graders
 
     /// <summary>A grader by name.</summary>
     /// <exception cref="ArgumentException">There is no such grader; the message has the nearest.</exception>
-    public static IGrader Find(string name) => All.FirstOrDefault(g => g.Name == name) ?? throw new ArgumentException(
-        $"there is no grader '{name}'{(NearestName.Of(name, Names) is { } near ? $"; did you mean '{near}'?" : ".")} Graders: {string.Join(", ", Names)}.");
+    public static IGrader Find(string name)
+    {
+        if (All.FirstOrDefault(g => g.Name == name) is { } grader) return grader;
+        var near = NearestName.Of(name, Names) is { } nearest ? $"; did you mean '{nearest}'?" : ".";
+        throw new ArgumentException($"there is no grader '{name}'{near} Graders: {string.Join(", ", Names)}.");
+    }
 }

@@ -4,12 +4,12 @@ namespace Softly.Tasks;
 
 /// <summary>
 /// Reads a number as GSM8K's users do. Strict: what follows the last <c>#### </c>, commas removed, must be the reference answer
-/// character by character (verl's rule). Flexible: the last number anywhere must have the reference answer's value; a currency sign,
-/// commas, punctuation behind it and zeros that change nothing do not count.
+/// character by character (verl's rule). Flexible: the last number anywhere must have the reference answer's value; a currency
+/// sign, commas, punctuation behind it and zeros that change nothing do not count.
 /// </summary>
 /// <remarks>
-/// The flexible rule is wider than verl's, which takes a full stop behind the number into the answer and so refuses <c>It is 72.</c>;
-/// whatever verl's accepts, it accepts too.
+/// The flexible rule is wider than verl's, which takes a full stop behind the number into the answer and so refuses
+/// <c>It is 72.</c>; whatever verl's accepts, it accepts too.
 /// </remarks>
 /// <param name="flexible">Any last number instead of the one after <c>####</c>.</param>
 public sealed class Gsm8kGrader(bool flexible = false) : IGrader
@@ -29,7 +29,9 @@ public sealed class Gsm8kGrader(bool flexible = false) : IGrader
         if ((flexible ? LastNumber(completion) : Marked(completion)) is not { } given)
             return new Grade(0, Verdict.NoAnswer, flexible ? "no number" : "no '#### ' with a number");
         var right = flexible ? PlainNumber.Of(given) == PlainNumber.Of(answer) : given.Replace(",", "") == answer;
-        return right ? new Grade(1, Verdict.Right, $"gives {answer}", given) : new Grade(0, Verdict.Wrong, $"gives {given}, not {answer}", given);
+        return right
+            ? new Grade(1, Verdict.Right, $"gives {answer}", given)
+            : new Grade(0, Verdict.Wrong, $"gives {given}, not {answer}", given);
     }
 
     /// <summary>The number behind the last mark that has one.</summary>
@@ -60,5 +62,6 @@ public sealed class Gsm8kGrader(bool flexible = false) : IGrader
         return text[start..end];
     }
 
-    private static int Run(ReadOnlySpan<char> text) => text.IndexOfAnyExcept(NumberChars) is >= 0 and var other ? other : text.Length;
+    private static int Run(ReadOnlySpan<char> text) =>
+        text.IndexOfAnyExcept(NumberChars) is >= 0 and var other ? other : text.Length;
 }

@@ -38,7 +38,9 @@ internal static partial class HendrycksForm
         return string.Concat(parts.Select((p, i) => i == 0 ? p : p[0] == '{' ? Root + p : $"{Root}{{{p[0]}}}{p[1..]}"));
     }
 
-    /// <summary>Braces around the single characters of fractions like \frac12 and \frac1{72}; \frac{72}1 stays as it is.</summary>
+    /// <summary>
+    /// Braces around the single characters of fractions like \frac12 and \frac1{72}; \frac{72}1 stays as it is.
+    /// </summary>
     private static string? Fractions(string text)
     {
         var parts = text.Split(Fraction);

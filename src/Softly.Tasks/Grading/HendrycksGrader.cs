@@ -1,14 +1,14 @@
 namespace Softly.Tasks;
 
 /// <summary>
-/// The reward that SofT-GRPO trains mathematics with (verl's rule for the MATH family, after Hendrycks et al.): the last box of the
-/// completion, and equality of texts after a light normalisation. There is no algebra: <c>1,000</c> is not <c>1000</c>, <c>2.0</c> not
-/// <c>2</c>. It is here so that runs can be compared with published ones, so its oddities are kept.
+/// The reward that SofT-GRPO trains mathematics with (verl's rule for the MATH family, after Hendrycks et al.): the last box of
+/// the completion, and equality of texts after a light normalisation. There is no algebra: <c>1,000</c> is not <c>1000</c>,
+/// <c>2.0</c> not <c>2</c>. It is here so that runs can be compared with published ones, so its oddities are kept.
 /// </summary>
 /// <remarks>
-/// The whole completion is searched, thoughts too. If <c>\boxed</c> with a blank behind it occurs anywhere, what follows the last such
-/// up to the next <c>$</c> is the answer. An <c>\fbox</c> is looked for where there is no <c>\boxed</c>, but scores 0 whatever it holds,
-/// and so does a box without its brace. Braces are counted even where a backslash stands before them.
+/// The whole completion is searched, thoughts too. If <c>\boxed</c> with a blank behind it occurs anywhere, what follows the last
+/// such up to the next <c>$</c> is the answer. An <c>\fbox</c> is looked for where there is no <c>\boxed</c>, but scores 0
+/// whatever it holds, and so does a box without its brace. Braces are counted even where a backslash stands before them.
 /// </remarks>
 public sealed class HendrycksGrader : IGrader
 {
@@ -32,7 +32,9 @@ public sealed class HendrycksGrader : IGrader
             : new Grade(0, Verdict.Wrong, $"the box holds {Short(given)}, not {Short(answer)}", given);
     }
 
-    /// <summary>Whether two answers are equal texts after normalisation; as they stand where either cannot be normalised.</summary>
+    /// <summary>
+    /// Whether two answers are equal texts after normalisation; as they stand where either cannot be normalised.
+    /// </summary>
     public static bool Same(string given, string wanted) =>
         HendrycksForm.Of(given) is { } a && HendrycksForm.Of(wanted) is { } b ? a == b : given == wanted;
 

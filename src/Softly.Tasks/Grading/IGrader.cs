@@ -1,8 +1,8 @@
 namespace Softly.Tasks;
 
 /// <summary>
-/// Judges completions in natural language against a reference answer. Grading never throws and never hangs: whatever the texts hold,
-/// there is a grade, in time linear in their lengths.
+/// Judges completions in natural language against a reference answer. Grading never throws and never hangs: whatever the texts
+/// hold, there is a grade, in time linear in their lengths.
 /// </summary>
 public interface IGrader
 {

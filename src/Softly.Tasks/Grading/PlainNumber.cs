@@ -4,8 +4,8 @@ namespace Softly.Tasks;
 internal static class PlainNumber
 {
     /// <summary>
-    /// Without blanks, <c>$</c>, commas and a last full stop; without zeros that change nothing and without the sign of zero. A text that
-    /// is no decimal number comes back trimmed.
+    /// Without blanks, <c>$</c>, commas and a last full stop; without zeros that change nothing and without the sign of zero. A
+    /// text that is no decimal number comes back trimmed.
     /// </summary>
     public static string Of(string text)
     {

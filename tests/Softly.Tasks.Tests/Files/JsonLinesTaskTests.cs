@@ -23,6 +23,9 @@ public sealed class JsonLinesTaskTests : IDisposable
     private Problem Only(string text, Func<JsonLinesOptions, JsonLinesOptions>? with = null) =>
         Assert.Single(Open(text, with).Problems(Split.Train, 10, 1));
 
+    private static IEnumerable<Problem> All(JsonLinesTask task) =>
+        task.Problems(Split.Train, int.MaxValue, 1).Concat(task.Problems(Split.Test, int.MaxValue, 1));
+
     private string Refusal(string text, Func<JsonLinesOptions, JsonLinesOptions>? with = null) =>
         Assert.Throws<DatasetException>(() => Open(text, with)).Message.Replace(_folder.Path + Path.DirectorySeparatorChar, "");
 
@@ -56,7 +59,8 @@ public sealed class JsonLinesTaskTests : IDisposable
     {
         Assert.Equal([new Message("user", "1+1?" + Suffix)], Only("""{"problem": "1+1?", "answer": "2"}""").Messages);
         Assert.Null(Only("""{"prompt": "1+1?", "answer": "2"}""").Messages);
-        Assert.Equal([new Message("user", "1+1?")], Only("""{"prompt": "1+1?", "answer": "2"}""", o => o with { Conversation = true }).Messages);
+        var turned = Only("""{"prompt": "1+1?", "answer": "2"}""", o => o with { Conversation = true });
+        Assert.Equal([new Message("user", "1+1?")], turned.Messages);
         Assert.Null(Only("""{"problem": "1+1?", "answer": "2"}""", o => o with { Conversation = false }).Messages);
     }
 
@@ -67,7 +71,8 @@ public sealed class JsonLinesTaskTests : IDisposable
         Message[] expected = [new("system", "Be brief."), new("user", "1+1? Go.")];
         Assert.Equal(expected, Only("""{"problem": "1+1?", "answer": "2"}""", With).Messages);
         Assert.Equal(expected, Only("""{"prompt": "1+1?", "answer": "2"}""", With).Messages);
-        Assert.Equal(expected, Only("""{"prompt": [{"role": "system", "content": "Ramble."}, {"role": "user", "content": "1+1?"}], "answer": "2"}""", With).Messages);
+        const string Turns = """[{"role": "system", "content": "Ramble."}, {"role": "user", "content": "1+1?"}]""";
+        Assert.Equal(expected, Only($$"""{"prompt": {{Turns}}, "answer": "2"}""", With).Messages);
         Assert.Equal("1+1?", Only("""{"problem": "1+1?", "answer": "2"}""", o => o with { PromptSuffix = "" }).Prompt);
     }
 
@@ -83,7 +88,8 @@ public sealed class JsonLinesTaskTests : IDisposable
     [Fact]
     public void Gsm8k_asks_for_its_own_mark_and_reads_it()
     {
-        var task = TaskCatalog.Find("gsm8k", new JsonLinesOptions { Path = Write("""{"question": "1+1?", "answer": "#### 2"}""") });
+        var path = Write("""{"question": "1+1?", "answer": "#### 2"}""");
+        var task = TaskCatalog.Find("gsm8k", new JsonLinesOptions { Path = path });
         var problem = task.Problems(Split.Train, 1, 1)[0];
         Assert.Equal("gsm8k", task.Name);
         Assert.EndsWith("after \"####\".", problem.Prompt);
@@ -95,16 +101,18 @@ public sealed class JsonLinesTaskTests : IDisposable
     public void Marks_of_byte_order_blank_lines_and_line_ends_do_not_matter()
     {
         var path = _folder["bom.jsonl"];
-        File.WriteAllText(path, "{\"problem\": \"a\", \"answer\": \"1\"}\r\n\r\n  \n{\"problem\": \"é\", \"answer\": \"2\"}", new UTF8Encoding(true));
+        File.WriteAllText(path, "{\"problem\": \"a\", \"answer\": \"1\"}\r\n\r\n  \n{\"problem\": \"é\", \"answer\": \"2\"}",
+            new UTF8Encoding(true));
         var task = JsonLinesTask.Open(new JsonLinesOptions { Path = path, PromptSuffix = "" });
-        Assert.Equal(["a", "é"], new[] { Split.Train, Split.Test }.SelectMany(s => task.Problems(s, 9, 1)).Select(p => p.Prompt).Order());
-        Assert.Equal(["bom:1", "bom:4"], new[] { Split.Train, Split.Test }.SelectMany(s => task.Problems(s, 9, 1)).Select(p => p.Id).Order());
+        Assert.Equal(["a", "é"], All(task).Select(p => p.Prompt).Order());
+        Assert.Equal(["bom:1", "bom:4"], All(task).Select(p => p.Id).Order());
     }
 
     [Fact]
     public void A_share_is_held_out_by_the_text_of_the_question()
     {
-        var lines = Enumerable.Range(0, 1000).Select(i => $$"""{"problem": "What is {{i % 900}}?", "answer": "{{i}}"}""").ToArray();
+        var lines = Enumerable.Range(0, 1000).Select(
+            i => $$"""{"problem": "What is {{i % 900}}?", "answer": "{{i}}"}""").ToArray();
         var task = Open(string.Join('\n', lines));
         var (train, test) = (task.Problems(Split.Train, 2000, 1), task.Problems(Split.Test, 2000, 1));
         Assert.Equal(1000, train.Count + test.Count);
@@ -112,9 +120,11 @@ public sealed class JsonLinesTaskTests : IDisposable
         Assert.Empty(train.Select(p => p.Prompt).Intersect(test.Select(p => p.Prompt)));
         Assert.Contains($"{train.Count} to train, {test.Count} held out", task.Description);
         // Neither order nor company of the records decides.
-        var fewer = Open(string.Join('\n', lines.Reverse().Take(500))).Problems(Split.Test, 2000, 1).Select(p => p.Prompt).ToHashSet();
+        var fewer = Open(string.Join('\n', lines.Reverse().Take(500))).Problems(Split.Test, 2000, 1)
+            .Select(p => p.Prompt).ToHashSet();
         Assert.Superset(fewer, test.Select(p => p.Prompt).ToHashSet());
-        Assert.Equal(task.Problems(Split.Train, 5, 3).Select(p => p.Id), task.Problems(Split.Train, 50, 3).Take(5).Select(p => p.Id));
+        var some = task.Problems(Split.Train, 50, 3).Select(p => p.Id).ToArray();
+        Assert.Equal(some[..5], task.Problems(Split.Train, 5, 3).Select(p => p.Id));
     }
 
     [Fact]
@@ -129,24 +139,39 @@ public sealed class JsonLinesTaskTests : IDisposable
     public void A_test_file_is_the_test_and_its_questions_leave_the_training()
     {
         var test = Write("""{"question": "b", "answer": "#### 2"}""", "test.jsonl");
-        var task = Open("{\"problem\": \"a\", \"answer\": \"1\"}\n{\"problem\": \"b\", \"answer\": \"2\"}", o => o with { TestPath = test, PromptSuffix = "" });
+        JsonLinesOptions With(JsonLinesOptions o) => o with { TestPath = test, PromptSuffix = "" };
+        var task = Open("{\"problem\": \"a\", \"answer\": \"1\"}\n{\"problem\": \"b\", \"answer\": \"2\"}", With);
         Assert.Equal("a", Assert.Single(task.Problems(Split.Train, 9, 1)).Prompt);
         Assert.Equal("b", Assert.Single(task.Problems(Split.Test, 9, 1)).Prompt);
-        Assert.Contains("1 to train, 1 to test from test.jsonl (1 questions of it left out of training)", task.Description);
-        Assert.Contains("every question is in", Assert.Throws<DatasetException>(() => Open("""{"problem": "b", "answer": "1"}""", o => o with { TestPath = test })).Message);
+        Assert.Contains("1 to train, 1 to test from test.jsonl (questions of it left out of training: 1)", task.Description);
+        Assert.Contains("every question is in", Refusal("""{"problem": "b", "answer": "1"}""", With));
+    }
+
+    [Fact]
+    public void A_test_file_alone_is_for_evaluation_only()
+    {
+        var path = Write("""{"problem": "b", "answer": "2"}""");
+        var task = JsonLinesTask.Open(new JsonLinesOptions { TestPath = path });
+        Assert.Empty(task.Problems(Split.Train, 9, 1));
+        Assert.Single(task.Problems(Split.Test, 9, 1));
+        Assert.StartsWith("some.jsonl: Latent-GRPO layout, problem → answer; 1 to test; judged", task.Description);
+        Assert.Throws<ArgumentException>(() => JsonLinesTask.Open(new JsonLinesOptions()));
     }
 
     [Fact]
     public void An_id_that_comes_twice_is_made_unique()
     {
-        var task = Open("{\"id\": \"x\", \"problem\": \"a\", \"answer\": \"1\"}\n{\"id\": \"x\", \"problem\": \"b\", \"answer\": \"1\"}");
-        Assert.Equal(["x", "x@2"], new[] { Split.Train, Split.Test }.SelectMany(s => task.Problems(s, 9, 1)).Select(p => p.Id).Order());
+        var task = Open("""
+            {"id": "x", "problem": "a", "answer": "1"}
+            {"id": "x", "problem": "b", "answer": "1"}
+            """);
+        Assert.Equal(["x", "x@2"], All(task).Select(p => p.Id).Order());
     }
 
     [Theory]
     [InlineData("", "some.jsonl: the dataset is empty")]
     [InlineData("\n \n", "some.jsonl: the dataset is empty")]
-    [InlineData("[{\"problem\": 1}]", "some.jsonl:1: begins with '[': expected one JSON object a line, not a list")]
+    [InlineData("[{\"problem\": 1}]", "some.jsonl:1: begins with '[': expected an object a line, not a list")]
     [InlineData("3", "some.jsonl:1: expected a JSON object, found a number")]
     [InlineData("{\"problem\": ", "some.jsonl:1: not JSON, at byte 13 of the line")]
     [InlineData("{\"problen\": \"a\", \"answer\": \"1\"}", "some.jsonl:1: no column with the question, looked for prompt, problem, question, input; the nearest is 'problen' for 'problem': set prompt_column: problen. The record has: problen, answer")]
@@ -173,7 +198,8 @@ public sealed class JsonLinesTaskTests : IDisposable
     public void An_endless_line_is_refused_before_it_fills_the_memory()
     {
         var line = "{\"problem\": \"" + new string('a', 300_000) + "\", \"answer\": \"1\"}";
-        Assert.Equal("some.jsonl:1: the line is longer than 200000 characters; expected one JSON object a line", Refusal(line, o => o with { LongestLine = 200_000 }));
+        Assert.Equal("some.jsonl:1: the line is longer than 200000 characters; expected one JSON object a line",
+            Refusal(line, o => o with { LongestLine = 200_000 }));
         Assert.Equal(300_000, Only(line, o => o with { PromptSuffix = "" }).Prompt.Length);
     }
 
@@ -181,17 +207,24 @@ public sealed class JsonLinesTaskTests : IDisposable
     public void Files_of_another_kind_are_refused()
     {
         File.WriteAllBytes(_folder["latin.jsonl"], [.. "{\"problem\": \""u8, 0xE9, .. "\"}"u8]);
-        foreach (var (name, expected) in new[] { ("latin.jsonl", "not UTF-8"), ("none.jsonl", "there is no such dataset file"), ("", "is a folder") })
-            Assert.Contains(expected, Assert.Throws<DatasetException>(() => JsonLinesTask.Open(new JsonLinesOptions { Path = _folder[name] })).Message);
-        Assert.Contains("Parquet is not read", Assert.Throws<DatasetException>(() => JsonLinesTask.Open(new JsonLinesOptions { Path = Write("PAR1", "a.parquet") })).Message);
+        Write("PAR1", "a.parquet");
+        JsonLinesTask Read(string name) => JsonLinesTask.Open(new JsonLinesOptions { Path = _folder[name] });
+        void Refused(string name, string expected) =>
+            Assert.Contains(expected, Assert.Throws<DatasetException>(() => Read(name)).Message);
+        Refused("latin.jsonl", "not UTF-8");
+        Refused("none.jsonl", "there is no such dataset file");
+        Refused("", "is a folder");
+        Refused("a.parquet", "Parquet is not read");
     }
 
     [Fact]
     public void An_unknown_grader_and_a_missing_file_name_their_cure()
     {
-        Assert.Contains("did you mean 'hendrycks'?", Assert.Throws<ArgumentException>(() => Open("""{"problem": "a", "answer": "1"}""", o => o with { Grader = "hendricks" })).Message);
-        Assert.Contains("set dataset_name", Assert.Throws<ArgumentException>(() => TaskCatalog.Find("gsm8k")).Message);
-        Assert.Contains("did you mean 'gsm8k'?", Assert.Throws<ArgumentException>(() => TaskCatalog.Find("gsm8")).Message);
+        void Refused(string expected, Action act) => Assert.Contains(expected, Assert.Throws<ArgumentException>(act).Message);
+        var path = Write("""{"problem": "a", "answer": "1"}""");
+        Refused("did you mean 'hendrycks'?", () => JsonLinesTask.Open(new JsonLinesOptions { Path = path, Grader = "hendricks" }));
+        Refused("set dataset_name", () => TaskCatalog.Find("gsm8k"));
+        Refused("did you mean 'gsm8k'?", () => TaskCatalog.Find("gsm8"));
     }
 
     [Theory]
@@ -207,16 +240,16 @@ public sealed class JsonLinesTaskTests : IDisposable
     {
         var task = JsonLinesTask.Open(new JsonLinesOptions { Path = Reference.Require("data", name + ".jsonl") });
         Assert.Contains("problem → answer;", task.Description);
-        Assert.Equal(records, task.Problems(Split.Train, int.MaxValue, 1).Count + task.Problems(Split.Test, int.MaxValue, 1).Count);
+        Assert.Equal(records, All(task).Count());
         Assert.NotEmpty(task.Problems(Split.Test, 1, 1));
     }
 
     [Fact]
-    public void The_solutions_of_math_are_right_except_where_the_reference_misreads_them()
+    public void The_solutions_of_math_are_right()
     {
         var task = JsonLinesTask.Open(new JsonLinesOptions { Path = Reference.Require("data", "math500.jsonl") });
-        var all = task.Problems(Split.Train, 500, 1).Concat(task.Problems(Split.Test, 500, 1)).Where(p => p.Fields.ContainsKey("solution")).ToArray();
-        Assert.NotEmpty(all);
+        var all = All(task).Where(p => p.Fields.ContainsKey("solution")).ToArray();
+        Assert.InRange(all.Length, 490, 500); // very long fields are not kept
         Assert.All(all, p => Assert.Equal(1, task.Grade(p, p.Fields["solution"]).Score));
     }
 
@@ -227,6 +260,7 @@ public sealed class JsonLinesTaskTests : IDisposable
         {
             Path = Reference.Require("data", "gsm8k_train.jsonl"), TestPath = Reference.Require("data", "gsm8k_test.jsonl"),
         });
-        Assert.Equal((7473, 1319), (task.Problems(Split.Train, int.MaxValue, 1).Count, task.Problems(Split.Test, int.MaxValue, 1).Count));
+        Assert.Equal((7473, 1319),
+            (task.Problems(Split.Train, int.MaxValue, 1).Count, task.Problems(Split.Test, int.MaxValue, 1).Count));
     }
 }

@@ -48,7 +48,8 @@ public sealed class Gsm8kGraderTests
     [Fact]
     public void What_strict_accepts_flexible_accepts_where_nothing_follows() =>
         Gen.Select(Gen.String, Gen.Int).Sample((before, number) =>
-            _strict.Grade($"{number}", $"{before}#### {number}").Score == 1 && _flexible.Grade($"{number}", $"{before}#### {number}").Score == 1);
+            _strict.Grade($"{number}", $"{before}#### {number}").Score == 1
+                && _flexible.Grade($"{number}", $"{before}#### {number}").Score == 1);
 
     [Fact]
     public void Rubbish_gets_a_grade()
@@ -56,13 +57,15 @@ public sealed class Gsm8kGraderTests
         string[] known = ["#### ", "-", "$", ",", ".", "7", "0", " "];
         var pieces = Gen.OneOf(Gen.Int[0, known.Length - 1].Select(i => known[i]), Gen.String).Array[0, 30].Select(string.Concat);
         Gen.Select(pieces, pieces).Sample((text, answer) =>
-            new[] { _strict, _flexible }.Select(g => g.Grade(answer, text)).All(g => (g.Score == 1) == (g.Verdict == Verdict.Right) && g.Score is 0 or 1), iter: 5000);
+            new[] { _strict, _flexible }.Select(g => g.Grade(answer, text))
+                .All(g => (g.Score == 1) == (g.Verdict == Verdict.Right) && g.Score is 0 or 1), iter: 5000);
     }
 
     [Fact]
     public void Every_reference_solution_is_right_under_its_own_rule()
     {
-        var task = JsonLinesTask.Open(new JsonLinesOptions { Path = Reference.Require("data", "gsm8k_train.jsonl"), Grader = "gsm8k" });
+        var task =
+            JsonLinesTask.Open(new JsonLinesOptions { Path = Reference.Require("data", "gsm8k_train.jsonl"), Grader = "gsm8k" });
         foreach (var problem in task.Problems(Split.Train, int.MaxValue, 1))
         {
             Assert.Equal(1, _strict.Grade(problem.Answer, $"{problem.Fields["solution"]}\n#### {problem.Answer}").Score);

@@ -12,7 +12,8 @@ internal sealed record TableCase(string Kind, string Gold, string Text, bool Exp
         {
             using var row = JsonDocument.Parse(line);
             string Column(string name) => row.RootElement.GetProperty(name).GetString()!;
-            yield return new TableCase(Column("kind"), Column("gold"), Column("pred"), row.RootElement.GetProperty("expected").GetBoolean(), Column("tier"));
+            yield return new TableCase(Column("kind"), Column("gold"), Column("pred"),
+                row.RootElement.GetProperty("expected").GetBoolean(), Column("tier"));
         }
     }
 }

@@ -63,7 +63,8 @@ public sealed class WordProblemsTests
         foreach (var (i, sentence) in sentences[..^1].Index())
         {
             var numbers = Numbers(sentence).ToArray();
-            var less = sentence.Contains(" loses ") || sentence.Contains(" sells ") || sentence.Contains(" takes ") || (sentence.Contains(" gives ") && !sentence.Contains(" more "));
+            var less = sentence.Contains(" loses ") || sentence.Contains(" sells ") || sentence.Contains(" takes ")
+                || (sentence.Contains(" gives ") && !sentence.Contains(" more "));
             if (numbers.Length == 2) count = numbers[0] * numbers[1];
             else if (sentences[^1].Contains(" more ") && i == 1) count = Math.Abs(count - numbers[0]);
             else count += less ? -numbers[0] : numbers[0];

@@ -25,18 +25,26 @@ public sealed class HiddenStrategyTests
             var all = _task.Problems(split, int.MaxValue, 1);
             Assert.InRange(all.Count, split == Split.Test ? 9_000 : 89_000, split == Split.Test ? 11_000 : 91_000);
             foreach (var (strategy, share) in "ABC".Zip(HiddenStrategy.Shares))
-                Assert.Equal(share, all.Count(p => p.Answer[0] == strategy) / (double)all.Count, 4.5 * Math.Sqrt(share * (1 - share) / all.Count));
+            {
+                var meant = all.Count(p => p.Answer[0] == strategy) / (double)all.Count;
+                Assert.Equal(share, meant, 4.5 * Math.Sqrt(share * (1 - share) / all.Count));
+            }
         }
     }
 
-    /// <summary>Against leakage: no digit at any place moves the share of A by more than chance does (50 tests, 10,000 problems each).</summary>
+    /// <summary>
+    /// Against leakage: no digit at any place moves the share of A by more than chance does (50 tests, 10,000 problems each).
+    /// </summary>
     [Fact]
     public void No_digit_of_the_prompt_tells_the_strategy()
     {
         var all = _task.Problems(Split.Train, int.MaxValue, 1);
         for (var place = 0; place < 10; place += 2)
             foreach (var group in all.GroupBy(p => p.Prompt[place]))
-                Assert.Equal(0.6, group.Count(p => p.Answer[0] == 'A') / (double)group.Count(), 4.5 * Math.Sqrt(0.24 / group.Count()));
+            {
+                var meant = group.Count(p => p.Answer[0] == 'A') / (double)group.Count();
+                Assert.Equal(0.6, meant, 4.5 * Math.Sqrt(0.24 / group.Count()));
+            }
     }
 
     [Fact]
@@ -44,7 +52,8 @@ public sealed class HiddenStrategyTests
     {
         Assert.All(new[] { 1, 4, 16, 32 }, k => Assert.Equal(0.6, HiddenStrategy.PassAt(k, [1, 0, 0]), 1e-12));
         // Matched: .6·.6 + .3·.3 + .1·.1 = .46, and so on for more samples.
-        foreach (var (k, want) in new[] { (1, 0.46), (4, 0.85), (16, 0.98), (32, 0.997) }) Assert.Equal(want, HiddenStrategy.PassAt(k, HiddenStrategy.Shares), 0.005);
+        foreach (var (k, want) in new[] { (1, 0.46), (4, 0.85), (16, 0.98), (32, 0.997) })
+            Assert.Equal(want, HiddenStrategy.PassAt(k, HiddenStrategy.Shares), 0.005);
     }
 
     [Theory]
@@ -55,7 +64,9 @@ public sealed class HiddenStrategyTests
     {
         var last = trace.Split(' ')[^1];
         var problem = new Problem("x", "1 2 3 4 5 :", "");
-        Assert.StartsWith($"{strategy} was", _task.Grade(problem, $"{strategy} {trace} > {strategy} {last}").Reason); // meant or not, but rightly worked out
-        Assert.StartsWith($"{strategy} gives {last}, not", _task.Grade(problem, $"> {strategy} {(int.Parse(last) + 1) % 10}").Reason);
+        // Meant or not, but rightly worked out.
+        Assert.StartsWith($"{strategy} was", _task.Grade(problem, $"{strategy} {trace} > {strategy} {last}").Reason);
+        Assert.StartsWith($"{strategy} gives {last}, not",
+            _task.Grade(problem, $"> {strategy} {(int.Parse(last) + 1) % 10}").Reason);
     }
 }

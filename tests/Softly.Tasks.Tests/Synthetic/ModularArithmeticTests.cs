@@ -11,7 +11,8 @@ public sealed class ModularArithmeticTests
     {
         foreach (var problem in _task.Problems(Split.Test, 20, 1))
         {
-            var right = Enumerable.Range(0, ModularArithmetic.Modulus).Count(r => _task.Grade(problem, $"> {r}").Verdict == Verdict.Right);
+            var right = Enumerable.Range(0, ModularArithmetic.Modulus)
+                .Count(r => _task.Grade(problem, $"> {r}").Verdict == Verdict.Right);
             Assert.Equal(_task.GuessChance(problem)!.Value, right / (double)ModularArithmetic.Modulus, 1e-12);
         }
     }
@@ -31,7 +32,9 @@ public sealed class ModularArithmeticTests
     {
         var problem = new Problem("x", "90 10 50 60 :", "");
         var random = new Random(1);
-        var traces = Enumerable.Range(0, 2000).CountBy(_ => string.Join(' ', _task.Demonstrate(problem, random)!.Steps.Select(s => s.Target[0].Word))).ToDictionary();
+        var traces = Enumerable.Range(0, 2000)
+            .CountBy(_ => string.Join(' ', _task.Demonstrate(problem, random)!.Steps.Select(s => s.Target[0].Word)))
+            .ToDictionary();
         Assert.Equal(["L 3 53 16 > 16 <end>", "R 13 23 16 > 16 <end>"], traces.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(0.5, traces.Values.First() / 2000.0, 4.5 * Math.Sqrt(0.25 / 2000));
     }

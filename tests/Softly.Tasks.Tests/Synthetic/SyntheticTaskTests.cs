@@ -7,7 +7,8 @@ namespace Softly.Tests.Synthetic;
 public sealed class SyntheticTaskTests
 {
     private static readonly Dictionary<string, ITask> Tasks =
-        TaskCatalog.Names.Where(n => !TaskCatalog.ReadsFile(n)).Select(n => TaskCatalog.Find(n)).Where(t => t.Vocabulary is not null).ToDictionary(t => t.Name);
+        TaskCatalog.Names.Where(n => !TaskCatalog.ReadsFile(n)).Select(n => TaskCatalog.Find(n))
+            .Where(t => t.Vocabulary is not null).ToDictionary(t => t.Name);
 
     public static TheoryData<string> Names => [.. Tasks.Keys];
 
@@ -41,7 +42,8 @@ public sealed class SyntheticTaskTests
     {
         var words = Tasks[name].Vocabulary!.ToHashSet();
         Assert.Equal(Tasks[name].Vocabulary!.Count, words.Count);
-        Assert.All(Tasks[name].Problems(Split.Train, 50, 2), p => Assert.All(p.Prompt.Split(' ').SelectMany(w => w.Split('&')), w => Assert.Contains(w, words)));
+        foreach (var problem in Tasks[name].Problems(Split.Train, 50, 2))
+            Assert.All(problem.Prompt.Split(' ').SelectMany(w => w.Split('&')), w => Assert.Contains(w, words));
     }
 
     [Theory, MemberData(nameof(Names))]
@@ -71,7 +73,8 @@ public sealed class SyntheticTaskTests
     {
         var task = Tasks[name];
         var problem = task.Problems(Split.Test, 1, 1)[0];
-        var soup = Gen.OneOf(Gen.Int[0, task.Vocabulary!.Count - 1].Select(i => task.Vocabulary[i]), Gen.String, Gen.Int.Select(i => i.ToString())).Array[0, 40].Select(w => string.Join(' ', w));
+        var word = Gen.Int[0, task.Vocabulary!.Count - 1].Select(i => task.Vocabulary[i]);
+        var soup = Gen.OneOf(word, Gen.String, Gen.Int.Select(i => i.ToString())).Array[0, 40].Select(w => string.Join(' ', w));
         Gen.OneOf(soup, Gen.String).Sample(text =>
         {
             var grade = task.Grade(problem, text);

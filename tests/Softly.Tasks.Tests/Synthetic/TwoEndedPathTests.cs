@@ -5,7 +5,9 @@ namespace Softly.Tests.Synthetic;
 
 public sealed class TwoEndedPathTests
 {
-    /// <summary>0 → 1, 2; 1 → 3; 2 → 3, 4; 3 → 4. Two shortest paths from 0 to 3, and to 4 one of two hops and two of three.</summary>
+    /// <summary>
+    /// 0 → 1, 2; 1 → 3; 2 → 3, 4; 3 → 4. Two shortest paths from 0 to 3, and to 4 one of two hops and two of three.
+    /// </summary>
     private static Problem Small(int target) => new("small", $"0&>1 1&>3 2&>4 0&>2 3&>4 2&>3 0 {target} :", "");
 
     [Theory]
@@ -43,7 +45,8 @@ public sealed class TwoEndedPathTests
             var right = Enumerable.Range(0, Draws).Count(_ =>
             {
                 var walk = new List<string> { words[^3] };
-                while (walk[^1] != words[^2] && next[walk[^1]].ToArray() is { Length: > 0 } choices) walk.Add(choices[random.Next(choices.Length)]);
+                while (walk[^1] != words[^2] && next[walk[^1]].ToArray() is { Length: > 0 } choices)
+                    walk.Add(choices[random.Next(choices.Length)]);
                 return task.Grade(problem, "> " + string.Join(' ', walk)).Verdict == Verdict.Right;
             });
             var p = task.GuessChance(problem)!.Value;
@@ -78,7 +81,8 @@ public sealed class TwoEndedPathTests
     public void Every_shortest_path_is_demonstrated_equally_often()
     {
         var (task, random) = (new TwoEndedPath(5, 2, 2), new Random(2));
-        var byFirst = Enumerable.Range(0, 4000).CountBy(_ => task.Demonstrate(Small(3), random)!.Steps[0].Target[0].Word).ToDictionary();
+        var byFirst = Enumerable.Range(0, 4000).CountBy(_ => task.Demonstrate(Small(3), random)!.Steps[0].Target[0].Word)
+            .ToDictionary();
         Assert.Equal(["1", "2"], byFirst.Keys.Order());
         Assert.Equal(0.5, byFirst["1"] / 4000.0, 4.5 * Math.Sqrt(0.25 / 4000));
     }

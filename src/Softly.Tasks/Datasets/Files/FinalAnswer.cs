@@ -6,8 +6,8 @@ internal static class FinalAnswer
     private const string Mark = "####";
 
     /// <summary>
-    /// What stands behind the last <c>####</c>, commas between digits removed, as GSM8K writes it; else, in a worked solution with a
-    /// box, what the last box holds; else the whole, trimmed.
+    /// What stands behind the last <c>####</c>, commas between digits removed, as GSM8K writes it; else, in a worked solution
+    /// with a box, what the last box holds; else the whole, trimmed.
     /// </summary>
     /// <param name="text">The column's text.</param>
     /// <param name="isSolution">Whether it is a worked solution.</param>
@@ -17,7 +17,8 @@ internal static class FinalAnswer
         if (mark >= 0)
         {
             var marked = text[(mark + Mark.Length)..].Trim();
-            return marked.Any(char.IsAsciiDigit) && marked.All(c => char.IsAsciiDigit(c) || c is ',' or '.' or '-') ? marked.Replace(",", "") : marked;
+            return marked.Any(char.IsAsciiDigit) && marked.All(c => char.IsAsciiDigit(c) || c is ',' or '.' or '-')
+                ? marked.Replace(",", "") : marked;
         }
         return (isSolution ? HendrycksGrader.LastBoxed(text) : null)?.Trim() ?? text.Trim();
     }

@@ -3,7 +3,9 @@ namespace Softly.Tasks;
 /// <summary>Where problems are read from, and how. Only a path is needed: columns are found by their usual names.</summary>
 public sealed record JsonLinesOptions
 {
-    /// <summary>A file with one JSON object a line, UTF-8; null where there is only <see cref="TestPath"/> and nothing to train on.</summary>
+    /// <summary>
+    /// A file with one JSON object a line, UTF-8; null where there is only <see cref="TestPath"/> and nothing to train on.
+    /// </summary>
     public string? Path { get; init; }
 
     /// <summary>A file of held-out problems; null holds out a share of <see cref="Path"/>.</summary>
@@ -19,17 +21,19 @@ public sealed record JsonLinesOptions
     public string? AnswerColumn { get; init; }
 
     /// <summary>
-    /// Put behind every question (its last user turn). Null takes the grader's own for columns of bare questions, and nothing for a
-    /// column named <c>prompt</c>, which by custom is complete.
+    /// Put behind every question (its last user turn). Null takes the grader's own for columns of bare questions, and nothing for
+    /// a column named <c>prompt</c>, which by custom is complete.
     /// </summary>
     public string? PromptSuffix { get; init; }
 
-    /// <summary>The system turn of every conversation; replaces one that a record has. Null leaves it to record and chat template.</summary>
+    /// <summary>
+    /// The system turn of every conversation; replaces one that a record has. Null leaves it to record and chat template.
+    /// </summary>
     public string? SystemPrompt { get; init; }
 
     /// <summary>
-    /// True puts questions to the model as a user turn, false as plain text. Null makes conversations of bare questions, of lists of
-    /// turns and of everything with a system prompt, and leaves a text in a column named <c>prompt</c> plain.
+    /// True puts questions to the model as a user turn, false as plain text. Null makes conversations of bare questions, of lists
+    /// of turns and of everything with a system prompt, and leaves a text in a column named <c>prompt</c> plain.
     /// </summary>
     public bool? Conversation { get; init; }
 

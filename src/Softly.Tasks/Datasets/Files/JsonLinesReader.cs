@@ -8,15 +8,17 @@ internal static class JsonLinesReader
 {
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, MaxDepth = 64 };
 
-    /// <summary>The records with their line numbers, from 1. Empty lines are passed over. A record lives until the next is asked for.</summary>
-    /// <exception cref="DatasetException">The file is missing, unreadable, not UTF-8, or a line is too long or not an object.</exception>
+    /// <summary>
+    /// The records with their line numbers, from 1. Empty lines are passed over. A record lives until the next is asked for.
+    /// </summary>
+    /// <exception cref="DatasetException">The file cannot be read as UTF-8, or a line is too long or not an object.</exception>
     public static IEnumerable<(int Line, JsonElement Record)> Read(string path, int longestLine)
     {
         foreach (var (number, line) in Lines(path, longestLine))
         {
             if (string.IsNullOrWhiteSpace(line)) continue;
             if (number == 1 && line.TrimStart().StartsWith('['))
-                throw new DatasetException($"{path}:1: begins with '[': expected one JSON object a line, not a list (jq -c '.[]' makes one of the other)");
+                throw new DatasetException($"{path}:1: begins with '[': expected an object a line, not a list; try jq -c '.[]'");
             using var document = Parse(path, number, line);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new DatasetException($"{path}:{number}: expected a JSON object, found {Kind(document.RootElement)}");
@@ -49,7 +51,8 @@ internal static class JsonLinesReader
 
     private static IEnumerable<(int Number, string Line)> Lines(string path, int longest)
     {
-        if (Directory.Exists(path)) throw new DatasetException($"{path} is a folder; expected a file with one JSON object a line");
+        if (Directory.Exists(path))
+            throw new DatasetException($"{path} is a folder; expected a file with one JSON object a line");
         if (!File.Exists(path)) throw new DatasetException($"{path}: there is no such dataset file");
         if (path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase))
             throw new DatasetException($"{path}: Parquet is not read; write the records as one JSON object a line");
@@ -64,7 +67,8 @@ internal static class JsonLinesReader
                 var length = Array.IndexOf(buffer, '\n', start, count - start) is >= 0 and var at ? at - start : count - start;
                 line.Append(buffer, start, length);
                 if (line.Length > longest)
-                    throw new DatasetException($"{path}:{number}: the line is longer than {longest} characters; expected one JSON object a line");
+                    throw new DatasetException(
+                        $"{path}:{number}: the line is longer than {longest} characters; expected one JSON object a line");
                 start += length;
                 if (start == count) break;
                 yield return (number++, line.ToString());

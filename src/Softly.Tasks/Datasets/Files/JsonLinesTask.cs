@@ -1,9 +1,11 @@
+using System.Text.Json;
+
 namespace Softly.Tasks;
 
 /// <summary>
-/// Problems from a file of one JSON object a line. The layouts of TRL, verl, SkyRL, NeMo-RL, OpenRLHF, GSM8K, MATH and Latent-GRPO are
-/// recognised; <see cref="Description"/> says what was found. The file is read whole when the task is opened, so that what is wrong
-/// with it shows before time is spent.
+/// Problems from a file of one JSON object a line. The layouts of TRL, verl, SkyRL, NeMo-RL, OpenRLHF, GSM8K, MATH and
+/// Latent-GRPO are recognised; <see cref="Description"/> says what was found. The file is read whole when the task is opened, so
+/// that what is wrong with it shows before time is spent.
 /// </summary>
 public sealed class JsonLinesTask : ITask
 {
@@ -11,7 +13,8 @@ public sealed class JsonLinesTask : ITask
     private readonly IReadOnlyList<Problem> _train;
     private readonly IReadOnlyList<Problem> _test;
 
-    private JsonLinesTask(string name, string description, IGrader grader, IReadOnlyList<Problem> train, IReadOnlyList<Problem> test) =>
+    private JsonLinesTask(
+        string name, string description, IGrader grader, IReadOnlyList<Problem> train, IReadOnlyList<Problem> test) =>
         (Name, Description, _grader, _train, _test) = (name, description, grader, train, test);
 
     /// <inheritdoc />
@@ -31,42 +34,29 @@ public sealed class JsonLinesTask : ITask
 
     /// <summary>Reads the files.</summary>
     /// <exception cref="DatasetException">A file is missing, empty or malformed, or the columns are not there.</exception>
-    /// <exception cref="ArgumentException">There is no such grader.</exception>
+    /// <exception cref="ArgumentException">No file is given, there is no such grader, or the held-out share is none.</exception>
     public static JsonLinesTask Open(JsonLinesOptions options)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.HoldOutOneIn, 2);
         var grader = Graders.Find(options.Grader ?? "hendrycks");
-        if (options.Path is not { } path)
+        var path = options.Path ?? options.TestPath
+            ?? throw new ArgumentException("no file is given: set dataset_name, or dataset_test to evaluate only");
+        var file = Load(path, options, grader);
+        var parts = options switch
         {
-            var only = options.TestPath ?? throw new ArgumentException("no file is given: set dataset_name, or dataset_test to evaluate only");
-            var (found, how, asked) = Load(only, options, grader);
-            var told = $"{Path.GetFileName(only)}: {found.Style} layout, {found.Prompt} → {found.Answer}{how}; {asked.Count} to test; judged by {grader.Name}";
-            return new JsonLinesTask(options.Name, told, grader, [], [.. asked.Select(a => a.Problem)]);
-        }
-        var (layout, rule, all) = Load(path, options, grader);
-        List<Problem> train, test;
-        string held;
-        if (options.TestPath is { } testPath)
-        {
-            var (_, _, others) = Load(testPath, options, grader);
-            var known = others.Select(o => o.Question).ToHashSet();
-            (train, test) = ([.. all.Where(r => !known.Contains(r.Question)).Select(r => r.Problem)], [.. others.Select(o => o.Problem)]);
-            if (train.Count == 0) throw new DatasetException($"{path}: every question is in {testPath} too: nothing is left to train on");
-            held = $"{test.Count} to test from {Path.GetFileName(testPath)}"
-                + (train.Count < all.Count ? $" ({all.Count - train.Count} questions of it left out of training)" : "");
-        }
-        else
-        {
-            var secluded = HeldOutOf(all, options.HoldOutOneIn);
-            (train, test) = ([.. all.Where(r => !secluded.Contains(r.Question)).Select(r => r.Problem)], [.. all.Where(r => secluded.Contains(r.Question)).Select(r => r.Problem)]);
-            held = $"{test.Count} held out";
-        }
-        var description = $"{Path.GetFileName(path)}: {layout.Style} layout, {layout.Prompt} → {layout.Answer}{rule}; "
-            + $"{train.Count} to train, {held}; judged by {grader.Name}";
-        return new JsonLinesTask(options.Name, description, grader, train, test);
+            { Path: null } => new Parts([], file.Records, $"{file.Records.Count} to test"),
+            { TestPath: { } testPath } => Apart(file, Load(testPath, options, grader)),
+            _ => HoldOut(file, options.HoldOutOneIn),
+        };
+        var description = $"{Path.GetFileName(path)}: {file.Layout.Style} layout, {file.Layout.Prompt} → {file.Layout.Answer}"
+            + $"{file.Rule}; {parts.Told}; judged by {grader.Name}";
+        return new JsonLinesTask(
+            options.Name, description, grader, [.. parts.Train.Select(r => r.Problem)], [.. parts.Test.Select(r => r.Problem)]);
     }
 
     /// <inheritdoc />
-    public IReadOnlyList<Problem> Problems(Split split, int count, ulong seed) => HeldOut.Some(split == Split.Test ? _test : _train, count, seed);
+    public IReadOnlyList<Problem> Problems(Split split, int count, ulong seed) =>
+        HeldOut.Some(split == Split.Test ? _test : _train, count, seed);
 
     /// <inheritdoc />
     public Grade Grade(Problem problem, string completion) => _grader.Grade(problem.Answer, completion);
@@ -77,13 +67,19 @@ public sealed class JsonLinesTask : ITask
     /// <summary>None: an answer may be anything.</summary>
     public double? GuessChance(Problem problem) => null;
 
-    private static (RecordLayout Layout, string Rule, List<(string Question, Problem Problem)> Records) Load(
-        string path, JsonLinesOptions options, IGrader grader)
+    /// <summary>A problem with its question as the file has it, which decides where it belongs.</summary>
+    private readonly record struct Asked(string Question, Problem Problem);
+
+    private sealed record Loaded(string Path, RecordLayout Layout, string Rule, IReadOnlyList<Asked> Records);
+
+    private sealed record Parts(IEnumerable<Asked> Train, IEnumerable<Asked> Test, string Told);
+
+    private static Loaded Load(string path, JsonLinesOptions options, IGrader grader)
     {
         RecordLayout? layout = null;
         ProblemRecord? reader = null;
         var rule = "";
-        var records = new List<(string Question, Problem Problem)>();
+        var records = new List<Asked>();
         var ids = new HashSet<string>();
         foreach (var (line, record) in JsonLinesReader.Read(path, options.LongestLine))
         {
@@ -91,22 +87,43 @@ public sealed class JsonLinesTask : ITask
             {
                 layout = RecordLayout.Detect(path, line, record, options.PromptColumn, options.AnswerColumn);
                 reader = new ProblemRecord(path, layout, options, grader);
-                if (RecordLayout.Find(record, layout.Answer) is { ValueKind: System.Text.Json.JsonValueKind.String } text)
+                if (RecordLayout.Find(record, layout.Answer) is { ValueKind: JsonValueKind.String } text)
                     rule = FinalAnswer.Rule(text.GetString()!, layout.AnswerIsSolution);
             }
             var (question, problem) = reader.Read(line, record);
             if (!ids.Add(problem.Id)) ids.Add((problem = problem with { Id = $"{problem.Id}@{line}" }).Id);
-            records.Add((question, problem));
+            records.Add(new Asked(question, problem));
         }
-        return layout is null ? throw new DatasetException($"{path}: the dataset is empty") : (layout, rule, records);
+        return layout is null
+            ? throw new DatasetException($"{path}: the dataset is empty")
+            : new Loaded(path, layout, rule, records);
     }
 
-    /// <summary>Questions that the hash of their text holds out; in a small file at least one, so that there is a test, and not all.</summary>
-    private static HashSet<string> HeldOutOf(List<(string Question, Problem Problem)> records, int oneIn)
+    /// <summary>Two files; what both ask is for the test only.</summary>
+    private static Parts Apart(Loaded train, Loaded test)
     {
-        var questions = records.Select(r => r.Question).Distinct().OrderBy(q => StableHash.Of(q)).ToArray();
-        var secluded = questions.Where(q => HeldOut.SplitOf(q, oneIn) == Split.Test).ToHashSet();
-        if (questions.Length < 2) return [];
-        return secluded.Count == 0 ? [questions[0]] : secluded.Count == questions.Length ? [.. questions.Skip(1)] : secluded;
+        var known = test.Records.Select(r => r.Question).ToHashSet();
+        var rest = train.Records.Where(r => !known.Contains(r.Question)).ToArray();
+        if (rest.Length == 0)
+            throw new DatasetException($"{train.Path}: every question is in {test.Path} too: nothing is left to train on");
+        var both = train.Records.Count - rest.Length;
+        var told = $"{rest.Length} to train, {test.Records.Count} to test from {Path.GetFileName(test.Path)}"
+            + (both > 0 ? $" (questions of it left out of training: {both})" : "");
+        return new Parts(rest, test.Records, told);
+    }
+
+    /// <summary>
+    /// One file: the hash of a question's text decides; in a small file at least one question is held out, so that there is a test,
+    /// and not all.
+    /// </summary>
+    private static Parts HoldOut(Loaded file, int oneIn)
+    {
+        var questions = file.Records.Select(r => r.Question).Distinct().OrderBy(q => StableHash.Of(q)).ToArray();
+        var held = questions.Where(q => HeldOut.SplitOf(q, oneIn) == Split.Test).ToHashSet();
+        if (questions.Length == 1) held.Clear();
+        else if (held.Count == 0) held.Add(questions[0]);
+        else if (held.Count == questions.Length) held.Remove(questions[0]);
+        var parts = file.Records.ToLookup(r => held.Contains(r.Question));
+        return new Parts(parts[false], parts[true], $"{parts[false].Count()} to train, {parts[true].Count()} held out");
     }
 }

@@ -21,21 +21,26 @@ internal sealed class ProblemRecord(string path, RecordLayout layout, JsonLinesO
         var value = RecordLayout.Need(path, line, record, layout.Prompt, "prompt_column");
         var id = record.TryGetProperty("id", out var given) ? Scalar(given) : null;
         var answer = AnswerOf(line, RecordLayout.Need(path, line, record, layout.Answer, "answer_column"));
-        var (question, prompt, messages) = value.ValueKind == JsonValueKind.Array ? Turns(line, value) : Text(line, value, record);
-        return (question, new Problem(id is { Length: > 0 } ? id : $"{Path.GetFileNameWithoutExtension(path)}:{line}", prompt, answer)
+        var (question, prompt, messages) =
+            value.ValueKind == JsonValueKind.Array ? Turns(line, value) : Text(line, value, record);
+        if (string.IsNullOrEmpty(id)) id = $"{Path.GetFileNameWithoutExtension(path)}:{line}";
+        return (question, new Problem(id, prompt, answer)
         {
             Messages = messages,
             Fields = Fields(record),
         });
     }
 
-    private (string Question, string Prompt, IReadOnlyList<Message>? Messages) Text(int line, JsonElement value, JsonElement record)
+    private (string Question, string Prompt, IReadOnlyList<Message>? Messages) Text(
+        int line, JsonElement value, JsonElement record)
     {
-        var question = value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Expected(line, layout.Prompt, "a text or a list of turns", value);
+        var question = value.ValueKind == JsonValueKind.String ? value.GetString()!
+            : throw Expected(line, layout.Prompt, "a text or a list of turns", value);
         if (string.IsNullOrWhiteSpace(question)) throw new DatasetException($"{path}:{line}: column '{layout.Prompt}' is empty");
         question += Choices(record);
         var prompt = question + _suffix;
-        if (!(options.Conversation ?? (options.SystemPrompt is not null || !layout.IsWholePrompt))) return (question, prompt, null);
+        if (!(options.Conversation ?? (options.SystemPrompt is not null || !layout.IsWholePrompt)))
+            return (question, prompt, null);
         var turn = new Message("user", prompt);
         return (question, prompt, options.SystemPrompt is { } system ? [new Message("system", system), turn] : [turn]);
     }
@@ -44,7 +49,8 @@ internal sealed class ProblemRecord(string path, RecordLayout layout, JsonLinesO
     {
         if (options.Conversation == false) throw Expected(line, layout.Prompt, "a text (plain prompts are asked for)", value);
         var turns = value.EnumerateArray().Select(turn => Turn(line, turn)).ToList();
-        if (turns.FindLastIndex(t => t.Role == "user") is not (>= 0 and var last)) throw new DatasetException($"{path}:{line}: column '{layout.Prompt}' has no user turn");
+        if (turns.FindLastIndex(t => t.Role == "user") is not (>= 0 and var last))
+            throw new DatasetException($"{path}:{line}: column '{layout.Prompt}' has no user turn");
         var question = string.Join('\n', turns.Where(t => t.Role != "system").Select(t => t.Content));
         turns[last] = turns[last] with { Content = turns[last].Content + _suffix };
         if (options.SystemPrompt is { } system)
@@ -59,11 +65,13 @@ internal sealed class ProblemRecord(string path, RecordLayout layout, JsonLinesO
     private Message Turn(int line, JsonElement turn)
     {
         string Part(string name, string older) =>
-            (RecordLayout.Find(turn, name) ?? RecordLayout.Find(turn, older)) is { ValueKind: JsonValueKind.String } text ? text.GetString()!
+            (RecordLayout.Find(turn, name) ?? RecordLayout.Find(turn, older)) is { ValueKind: JsonValueKind.String } text
+            ? text.GetString()!
             : throw new DatasetException($"{path}:{line}: a turn of column '{layout.Prompt}' has no text '{name}'");
         var role = Part("role", "from") switch { "human" => "user", "gpt" => "assistant", var other => other };
         return role is "system" or "user" or "assistant" ? new Message(role, Part("content", "value"))
-            : throw new DatasetException($"{path}:{line}: a turn of column '{layout.Prompt}' has the role '{role}'; expected system, user or assistant");
+            : throw new DatasetException(
+                $"{path}:{line}: a turn of column '{layout.Prompt}' has the role '{role}'; expected system, user or assistant");
     }
 
     private string AnswerOf(int line, JsonElement value)
@@ -77,16 +85,18 @@ internal sealed class ProblemRecord(string path, RecordLayout layout, JsonLinesO
     /// <summary>Listed choices follow the question as lines A, B, C …</summary>
     private static string Choices(JsonElement record)
     {
-        if (!record.TryGetProperty("choices", out var choices) || choices.ValueKind != JsonValueKind.Array || choices.GetArrayLength() > 26) return "";
+        if (RecordLayout.Find(record, "choices") is not { ValueKind: JsonValueKind.Array } choices) return "";
         var texts = choices.EnumerateArray().Select(Scalar).ToArray();
-        return texts.Contains(null) ? "" : "\n\n" + string.Join('\n', texts.Select((text, i) => $"{(char)('A' + i)}. {text}"));
+        return texts.Contains(null) || texts.Length > 26 ? ""
+            : "\n\n" + string.Join('\n', texts.Select((text, i) => $"{(char)('A' + i)}. {text}"));
     }
 
     private Dictionary<string, string> Fields(JsonElement record)
     {
         var fields = new Dictionary<string, string>();
         foreach (var property in record.EnumerateObject())
-            if (property.Name != layout.Prompt && property.Name != layout.Answer && Scalar(property.Value) is { Length: <= LongestField } text)
+            if (property.Name != layout.Prompt && property.Name != layout.Answer
+                && Scalar(property.Value) is { Length: <= LongestField } text)
                 fields[property.Name] = text;
         return fields;
     }

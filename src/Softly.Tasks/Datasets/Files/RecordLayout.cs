@@ -13,10 +13,13 @@ internal sealed record RecordLayout(string Style, string Prompt, string Answer)
 
     private static readonly string[] Answers =
     [
-        "reward_model.ground_truth", "reward_spec.ground_truth", "expected_answer", "final_answer", "ground_truth", "answer", "label", "solution",
+        "reward_model.ground_truth", "reward_spec.ground_truth", "expected_answer", "final_answer", "ground_truth",
+        "answer", "label", "solution",
     ];
 
-    /// <summary>Whether the column is, by custom, complete as it stands: bare questions want a suffix and a turn around them.</summary>
+    /// <summary>
+    /// Whether the column is, by custom, complete as it stands: bare questions want a suffix and a turn around them.
+    /// </summary>
     public bool IsWholePrompt => Prompt == "prompt";
 
     /// <summary>Whether the answer is the end of a worked solution.</summary>
@@ -27,14 +30,18 @@ internal sealed record RecordLayout(string Style, string Prompt, string Answer)
     public static RecordLayout Detect(string path, int line, JsonElement record, string? prompt, string? answer)
     {
         if (prompt is null && answer is null && record.TryGetProperty("entry_point", out _))
-            throw new DatasetException($"{path}:{line}: these are programming problems (entry_point); there is no grader that runs programs");
-        prompt ??= Prompts.FirstOrDefault(c => Find(record, c) is not null) ?? throw Missing(path, line, record, "question", Prompts, "prompt_column");
+            throw new DatasetException(
+                $"{path}:{line}: these are programming problems (entry_point); there is no grader that runs programs");
+        prompt ??= Prompts.FirstOrDefault(c => Find(record, c) is not null)
+            ?? throw Missing(path, line, record, "question", Prompts, "prompt_column");
         answer ??= Answers.FirstOrDefault(c => c != prompt && Find(record, c) is not null)
             ?? throw Missing(path, line, record, "answer", Answers, "answer_column");
         return new RecordLayout(StyleOf(prompt, answer, record), prompt, answer);
     }
 
-    /// <summary>The value at a path; null where there is none or it is null. A column whose name has the dots itself goes first.</summary>
+    /// <summary>
+    /// The value at a path; null where there is none or it is null. A column whose name has the dots itself goes first.
+    /// </summary>
     public static JsonElement? Find(JsonElement record, string path)
     {
         if (record.ValueKind != JsonValueKind.Object) return null;
@@ -63,16 +70,20 @@ internal sealed record RecordLayout(string Style, string Prompt, string Answer)
 
     private static DatasetException Missing(string path, int line, JsonElement record, string what, string[] known, string key)
     {
-        var near = known.Select(k => (Known: k, Found: NearestName.Of(k, Names(record)))).FirstOrDefault(n => n.Found is not null);
-        var cure = near.Found is null ? $"set {key}" : $"the nearest is '{near.Found}' for '{near.Known}': set {key}: {near.Found}";
-        return new DatasetException($"{path}:{line}: no column with the {what}, looked for {string.Join(", ", known)}; {cure}. {Columns(record)}");
+        var names = Names(record);
+        var near = known.Select(k => (Known: k, Found: NearestName.Of(k, names))).FirstOrDefault(n => n.Found is not null);
+        var cure = near.Found is null ? $"set {key}"
+            : $"the nearest is '{near.Found}' for '{near.Known}': set {key}: {near.Found}";
+        return new DatasetException(
+            $"{path}:{line}: no column with the {what}, looked for {string.Join(", ", known)}; {cure}. {Columns(record)}");
     }
 
     private static string Nearest(JsonElement record, string column, string key) =>
         NearestName.Of(column, Names(record)) is { } near ? $"; did you mean {key}: {near}?" : ".";
 
     private static string Columns(JsonElement record) =>
-        Names(record) is { Count: > 0 } names ? $"The record has: {string.Join(", ", names.Take(20))}" : "The record has no columns";
+        Names(record) is { Count: > 0 } names ? $"The record has: {string.Join(", ", names.Take(20))}"
+            : "The record has no columns";
 
     /// <summary>All names, those inside objects with their path; long ones are noise, and comparing them would be slow.</summary>
     private static List<string> Names(JsonElement record, string prefix = "")
@@ -81,7 +92,8 @@ internal sealed record RecordLayout(string Style, string Prompt, string Answer)
         foreach (var property in record.EnumerateObject().Where(p => p.Name.Length <= 64).Take(100))
         {
             names.Add(prefix + property.Name);
-            if (property.Value.ValueKind == JsonValueKind.Object && prefix.Length == 0) names.AddRange(Names(property.Value, property.Name + "."));
+            if (property.Value.ValueKind == JsonValueKind.Object && prefix.Length == 0)
+                names.AddRange(Names(property.Value, property.Name + "."));
         }
         return names;
     }

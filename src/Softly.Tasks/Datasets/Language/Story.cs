@@ -7,13 +7,15 @@ internal sealed class Story(StableRandom random, int largest)
 {
     private static readonly string[] Names =
     [
-        "Anna", "Ben", "Carla", "David", "Emma", "Farid", "Grace", "Hugo", "Ines", "Jonas", "Kira", "Liam", "Maya", "Noah", "Olga", "Paul",
+        "Anna", "Ben", "Carla", "David", "Emma", "Farid", "Grace", "Hugo", "Ines", "Jonas", "Kira", "Liam", "Maya", "Noah",
+        "Olga", "Paul",
         "Rosa", "Sam", "Tara", "Victor",
     ];
 
     private static readonly string[] Things =
     [
-        "apples", "marbles", "books", "coins", "stickers", "pencils", "shells", "cards", "buttons", "balloons", "oranges", "stamps",
+        "apples", "marbles", "books", "coins", "stickers", "pencils", "shells", "cards", "buttons", "balloons",
+        "oranges", "stamps",
     ];
 
     private static readonly string[] Containers = ["boxes", "bags", "baskets", "jars"];
@@ -58,9 +60,18 @@ internal sealed class Story(StableRandom random, int largest)
         var less = _count > 4 && random.Next(2) == 0;
         var n = less ? random.Next(2, Math.Min(largest, _count - 2)) : Number();
         _count += less ? -n : n;
-        _sentences.Add(random.Pick(less
-            ? (string[])[$"{_who} gives {n} {_what} to {friend}.", $"{_who} loses {n} {_what}.", $"{friend} takes {n} of the {_what}.", $"{_who} sells {n} {_what}."]
-            : [$"{friend} gives {_who} {n} more {_what}.", $"{_who} buys {n} more {_what}.", $"{_who} finds {n} more {_what}.", $"{_who} gets {n} more {_what} from {friend}."]));
+        string[] told = less
+            ?
+            [
+                $"{_who} gives {n} {_what} to {friend}.", $"{_who} loses {n} {_what}.",
+                $"{friend} takes {n} of the {_what}.", $"{_who} sells {n} {_what}.",
+            ]
+            :
+            [
+                $"{friend} gives {_who} {n} more {_what}.", $"{_who} buys {n} more {_what}.",
+                $"{_who} finds {n} more {_what}.", $"{_who} gets {n} more {_what} from {friend}.",
+            ];
+        _sentences.Add(random.Pick(told));
     }
 
     /// <summary>A second person: together, or how many more.</summary>

@@ -1,8 +1,8 @@
 namespace Softly.Tasks;
 
 /// <summary>
-/// Arithmetic in plain English for small instruction-tuned models: someone has some things, gets or loses some, or has several boxes of
-/// them. Right is a completion whose last number is the answer, so reward comes before the form is learned.
+/// Arithmetic in plain English for small instruction-tuned models: someone has some things, gets or loses some, or has several
+/// boxes of them. Right is a completion whose last number is the answer, so reward comes before the form is learned.
 /// </summary>
 /// <remarks>
 /// Every question is a conversation with worked examples. One question in ten is held out, by its text.
@@ -16,14 +16,17 @@ public sealed class WordProblems(int steps = 1, int largest = 10) : ITask
 
     private static readonly Gsm8kGrader Grader = new Gsm8kGrader(flexible: true);
 
-    private readonly int _steps = steps >= 1 ? steps : throw new ArgumentOutOfRangeException(nameof(steps), steps, "at least one operation");
-    private readonly int _largest = largest >= 3 ? largest : throw new ArgumentOutOfRangeException(nameof(largest), largest, "at least 3");
+    private readonly int _steps = steps >= 1 ? steps
+        : throw new ArgumentOutOfRangeException(nameof(steps), steps, "at least one operation");
+    private readonly int _largest = largest >= 3 ? largest
+        : throw new ArgumentOutOfRangeException(nameof(largest), largest, "at least 3");
 
     /// <inheritdoc />
     public string Name { get; } = steps == 1 ? "word-problems" : $"word-problems-{steps}";
 
     /// <inheritdoc />
-    public string Description { get; } = $"arithmetic in plain English with {steps} operation{(steps == 1 ? "" : "s")} and numbers up to {largest}, for instruction-tuned models";
+    public string Description { get; } =
+        $"arithmetic in plain English, operations: {steps}, numbers up to {largest}; for small instruction-tuned models";
 
     /// <inheritdoc />
     public IReadOnlyList<string>? Vocabulary => null;

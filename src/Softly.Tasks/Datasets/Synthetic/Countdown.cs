@@ -75,25 +75,17 @@ public sealed class Countdown(int numbers, int largest = 0) : ITask
         var solutions = ChainsOf(given)[target].ToArray();
         if (solutions.Length == 0) return null;
         var chain = solutions[random.Next(solutions.Length)];
-        var steps = new List<DemonstrationStep>();
-        void Say(string word, bool thought) => steps.Add(DemonstrationStep.Of(word, thought));
+        List<string> thoughts = [Words.Text(chain.Numbers[0])], answer = [Words.Text(chain.Numbers[0])];
         long value = chain.Numbers[0];
-        Say(Words.Text(value), true);
         for (var i = 1; i < chain.Numbers.Length; i++)
         {
-            Say(chain.Operations[i - 1].ToString(), true);
-            Say(Words.Text(chain.Numbers[i]), true);
+            string[] move = [chain.Operations[i - 1].ToString(), Words.Text(chain.Numbers[i])];
+            thoughts.AddRange(move);
+            answer.AddRange(move);
             value = Apply(value, chain.Operations[i - 1], chain.Numbers[i]);
-            if (i < chain.Numbers.Length - 1) Say(Words.Text(value), true);
+            if (i < chain.Numbers.Length - 1) thoughts.Add(Words.Text(value));
         }
-        Say(Words.Think, false);
-        for (var i = 0; i < chain.Numbers.Length; i++)
-        {
-            if (i > 0) Say(chain.Operations[i - 1].ToString(), false);
-            Say(Words.Text(chain.Numbers[i]), false);
-        }
-        Say(Words.End, false);
-        return new Demonstration(steps);
+        return Words.Worked(Words.Thoughts(thoughts), answer);
     }
 
     /// <summary>The share of all chains (orders of the numbers times operations) that hit the target.</summary>

@@ -11,18 +11,20 @@ namespace Softly.Tasks;
 /// are judged.
 /// </para>
 /// <para>
-/// A policy that plays A, B, C with (qₐ, q_b, q_c) without mistakes reaches Σ pₛ (1 − (1 − qₛ)ᵏ) at pass@k. Always A: 0.6 at every
-/// k, the best pass@1 there is. Played as often as they are right (0.6, 0.3, 0.1): 0.46, 0.85, 0.98, 0.997 at k = 1, 4, 16, 32.
-/// Between the two lies a frontier (<see cref="PassAt"/>): a method can move along it, none can leave it upwards, so a single k says
-/// nothing.
+/// A policy that plays A, B, C with (qₐ, q_b, q_c) without mistakes reaches Σ pₛ (1 − (1 − qₛ)ᵏ) at pass@k. Always A: 0.6 at
+/// every k, the best pass@1 there is. Played as often as they are right (0.6, 0.3, 0.1): 0.46, 0.85, 0.98, 0.997 at k = 1, 4, 16,
+/// 32. Between the two lies a frontier (<see cref="PassAt"/>): a method can move along it, none can leave it upwards, so a single
+/// k says nothing.
 /// </para>
 /// </remarks>
 public sealed class HiddenStrategy : ITask
 {
     private const int Digits = 5;
     private static readonly string[] Strategies = ["A", "B", "C"];
-    private static readonly string[] AllWords = [.. Words.Common, .. Strategies, .. Enumerable.Range(0, 10).Select(d => Words.Text(d))];
-    private static readonly Lazy<ILookup<Split, Problem>> All = new(() => Enumerable.Range(0, 100_000).Select(Make).ToLookup(SplitOf));
+    private static readonly string[] AllWords =
+        [.. Words.Common, .. Strategies, .. Enumerable.Range(0, 10).Select(d => Words.Text(d))];
+    private static readonly Lazy<ILookup<Split, Problem>> All =
+        new(() => Enumerable.Range(0, 100_000).Select(Make).ToLookup(p => HeldOut.SplitOf(p.Id)));
 
     /// <summary>How often A, B and C are the right one.</summary>
     public static IReadOnlyList<double> Shares { get; } = [0.6, 0.3, 0.1];
@@ -31,7 +33,8 @@ public sealed class HiddenStrategy : ITask
     public string Name => "hidden-strategy";
 
     /// <inheritdoc />
-    public string Description => "guess which of three recurrences is meant (0.6, 0.3, 0.1) and work it out: shows what becomes of entropy";
+    public string Description =>
+        "guess which of three recurrences is meant (0.6, 0.3, 0.1) and work it out: shows what becomes of entropy";
 
     /// <inheritdoc />
     public IReadOnlyList<string> Vocabulary => AllWords;
@@ -57,7 +60,8 @@ public sealed class HiddenStrategy : ITask
         if (Read(problem) is not { } digits) return Words.Foreign;
         if (Words.AnswerOf(completion) is not { } answer) return new Grade(0, Verdict.NoAnswer, "no '>' before the end");
         var text = string.Join(' ', answer);
-        if (answer.Length != 2 || Array.IndexOf(Strategies, answer[0]) is not (>= 0 and var chosen) || Words.Number(answer[1], 10) is not { } given)
+        if (answer.Length != 2 || Array.IndexOf(Strategies, answer[0]) is not (>= 0 and var chosen)
+            || Words.Number(answer[1], 10) is not { } given)
             return new Grade(0, Verdict.Unparsable, "an answer is a strategy and a digit", text);
         var value = Trace(digits, chosen)[^1];
         if (given != value) return new Grade(0, Verdict.Wrong, $"{answer[0]} gives {value}, not {given}", text);
@@ -66,18 +70,16 @@ public sealed class HiddenStrategy : ITask
             : new Grade(0, Verdict.Wrong, $"{answer[0]} was not meant", text);
     }
 
-    /// <summary>The hidden strategy worked out: over many problems a model learns to play all three as often as they are right.</summary>
+    /// <summary>
+    /// The hidden strategy worked out: over many problems a model learns to play all three as often as they are right.
+    /// </summary>
     public Demonstration? Demonstrate(Problem problem, Random random)
     {
         if (Read(problem) is not { } digits) return null;
         var strategy = Hidden(digits);
         var trace = Trace(digits, strategy);
-        return new Demonstration(
-        [
-            DemonstrationStep.Of(Strategies[strategy], true), .. trace.Select(r => DemonstrationStep.Of(Words.Text(r), true)),
-            DemonstrationStep.Of(Words.Think, false), DemonstrationStep.Of(Strategies[strategy], false),
-            DemonstrationStep.Of(Words.Text(trace[^1]), false), DemonstrationStep.Of(Words.End, false),
-        ]);
+        var name = Strategies[strategy];
+        return Words.Worked(Words.Thoughts([name, .. trace.Select(r => Words.Text(r))]), [name, Words.Text(trace[^1])]);
     }
 
     /// <summary>Three strategies times ten digits can be answered, and one of these thirty is right.</summary>
@@ -88,15 +90,16 @@ public sealed class HiddenStrategy : ITask
         var digits = number.ToString("D5").Select(c => c - '0').ToArray();
         var prompt = string.Join(' ', digits);
         var strategy = Hidden(digits);
-        return new Problem($"hidden-strategy/{number:D5}", $"{prompt} {Words.Ask}", $"{Strategies[strategy]} {Trace(digits, strategy)[^1]}");
+        var answer = $"{Strategies[strategy]} {Trace(digits, strategy)[^1]}";
+        return new Problem($"hidden-strategy/{number:D5}", $"{prompt} {Words.Ask}", answer);
     }
-
-    private static Split SplitOf(Problem problem) => HeldOut.SplitOf(problem.Id);
 
     private static int[]? Read(Problem problem) =>
         Words.QuestionOf(problem.Prompt) is { Length: Digits } question ? Words.Numbers(question, 10) : null;
 
-    /// <summary>The digits' hash decides, so the right one is fixed for a problem and tells nothing about its neighbours'.</summary>
+    /// <summary>
+    /// The digits' hash decides, so the right one is fixed for a problem and tells nothing about its neighbours'.
+    /// </summary>
     private static int Hidden(int[] digits)
     {
         var u = (StableHash.Of("strategy " + string.Join(' ', digits)) >> 11) * Math.Pow(2, -53);

@@ -1,12 +1,13 @@
 namespace Softly.Tasks;
 
 /// <summary>
-/// Sums modulo 97, worked out from the left or from the right: a negative control. Both orders always lead to the answer, so there
-/// is nothing to search and nothing to keep open; a method that thinks in mixtures should not gain here.
+/// Sums modulo 97, worked out from the left or from the right: a negative control. Both orders always lead to the answer, so
+/// there is nothing to search and nothing to keep open; a method that thinks in mixtures should not gain here.
 /// </summary>
 /// <remarks>
 /// The trace names the order, then the partial sums: <c>L</c> a+b, a+b+c, a+b+c+d or <c>R</c> c+d, b+c+d, a+b+c+d; then
-/// <c>&gt;</c> and the sum. Only the sum after <c>&gt;</c> is judged. One multiset of numbers in ten is held out, in all its orders.
+/// <c>&gt;</c> and the sum. Only the sum after <c>&gt;</c> is judged. One multiset of numbers in ten is held out, in all its
+/// orders.
 /// </remarks>
 /// <param name="terms">Numbers to add, at least 3.</param>
 public sealed class ModularArithmetic(int terms = 4) : ITask
@@ -14,9 +15,12 @@ public sealed class ModularArithmetic(int terms = 4) : ITask
     /// <summary>Sums are taken modulo this.</summary>
     public const int Modulus = 97;
 
-    private static readonly string[] AllWords = [.. Words.Common, "L", "R", .. Enumerable.Range(0, Modulus).Select(n => Words.Text(n))];
+    private static readonly string[] AllWords =
+        [.. Words.Common, "L", "R", .. Enumerable.Range(0, Modulus).Select(n => Words.Text(n))];
 
-    private readonly int _terms = terms is >= 3 and <= 16 ? terms : throw new ArgumentOutOfRangeException(nameof(terms), terms, "3 to 16 numbers are added");
+    private readonly int _terms = terms is >= 3 and <= 16
+        ? terms
+        : throw new ArgumentOutOfRangeException(nameof(terms), terms, "3 to 16 numbers are added");
 
     /// <inheritdoc />
     public string Name => "modular-arithmetic";
@@ -38,7 +42,8 @@ public sealed class ModularArithmetic(int terms = 4) : ITask
     {
         var numbers = Enumerable.Range(0, _terms).Select(_ => random.Next(Modulus)).ToArray();
         var text = string.Join(' ', numbers);
-        return (string.Join(' ', numbers.Order()), new Problem($"{Name}/{text}", $"{text} {Words.Ask}", Words.Text(numbers.Sum() % Modulus)));
+        var problem = new Problem($"{Name}/{text}", $"{text} {Words.Ask}", Words.Text(numbers.Sum() % Modulus));
+        return (string.Join(' ', numbers.Order()), problem);
     });
 
     /// <inheritdoc />
@@ -50,7 +55,9 @@ public sealed class ModularArithmetic(int terms = 4) : ITask
         if (answer.Length != 1 || Words.Number(answer[0], Modulus) is not { } given)
             return new Grade(0, Verdict.Unparsable, $"an answer is one number below {Modulus}", text);
         var sum = numbers.Sum() % Modulus;
-        return given == sum ? new Grade(1, Verdict.Right, $"the sum is {sum}", text) : new Grade(0, Verdict.Wrong, $"the sum is {sum}, not {given}", text);
+        return given == sum
+            ? new Grade(1, Verdict.Right, $"the sum is {sum}", text)
+            : new Grade(0, Verdict.Wrong, $"the sum is {sum}, not {given}", text);
     }
 
     /// <inheritdoc />
@@ -59,13 +66,10 @@ public sealed class ModularArithmetic(int terms = 4) : ITask
         if (Read(problem) is not { } numbers) return null;
         var fromLeft = random.Next(2) == 0;
         if (!fromLeft) Array.Reverse(numbers);
-        var steps = new List<DemonstrationStep> { DemonstrationStep.Of(fromLeft ? "L" : "R", true) };
+        var thoughts = new List<string> { fromLeft ? "L" : "R" };
         var sum = numbers[0];
-        foreach (var number in numbers.Skip(1)) steps.Add(DemonstrationStep.Of(Words.Text(sum = (sum + number) % Modulus), true));
-        return new Demonstration(
-        [
-            .. steps, DemonstrationStep.Of(Words.Think, false), DemonstrationStep.Of(Words.Text(sum), false), DemonstrationStep.Of(Words.End, false),
-        ]);
+        foreach (var number in numbers.Skip(1)) thoughts.Add(Words.Text(sum = (sum + number) % Modulus));
+        return Words.Worked(Words.Thoughts(thoughts), [Words.Text(sum)]);
     }
 
     /// <summary>One residue of 97 is right.</summary>

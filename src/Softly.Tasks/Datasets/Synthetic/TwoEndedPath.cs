@@ -6,42 +6,50 @@ public enum PathThoughts
     /// <summary>The path itself, node by node; which of the shortest paths is drawn at random.</summary>
     Path,
 
-    /// <summary>Thought i holds all nodes that i hops from the root can reach, in equal shares: a search that follows every branch.</summary>
+    /// <summary>
+    /// Thought i holds all nodes that i hops from the root can reach, in equal shares: a search that follows every branch.
+    /// </summary>
     Frontier,
 }
 
 /// <summary>
-/// A path between two nodes of a random acyclic graph must be written down: a certificate that is hard to guess and simple to check.
-/// Both directions branch, so neither walking forwards from the root nor backwards from the target is enough.
+/// A path between two nodes of a random acyclic graph must be written down: a certificate that is hard to guess and simple to
+/// check. Both directions branch, so neither walking forwards from the root nor backwards from the target is enough.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Node i of the hidden order has edges to two (at the end fewer) of the next <c>window</c> nodes; the root is the first node and the
-/// target one at shortest distance D. Names of nodes are shuffled, so they tell nothing of the order. An edge is one position, an equal
-/// mixture of the word of its source and a word of its own for its target: <c>3&amp;&gt;7</c>. Edges come in random order, then root,
-/// target and colon.
+/// Node i of the hidden order has edges to two (at the end fewer) of the next <c>window</c> nodes; the root is the first node and
+/// the target one at shortest distance D. Names of nodes are shuffled, so they tell nothing of the order. An edge is one
+/// position, an equal mixture of the word of its source and a word of its own for its target: <c>3&amp;&gt;7</c>. Edges come in
+/// random order, then root, target and colon.
 /// </para>
 /// <para>
-/// A completion thinks D words, then writes <c>&gt;</c>, the nodes from root to target, and the end word. Right is every path along edges
-/// that ends at the target, of whatever length; the thoughts are not judged. One graph in ten is held out, under all names of its nodes.
+/// A completion thinks D words, then writes <c>&gt;</c>, the nodes from root to target, and the end word. Right is every path
+/// along edges that ends at the target, of whatever length; the thoughts are not judged. One graph in ten is held out, under all
+/// names of its nodes.
 /// </para>
 /// </remarks>
 /// <param name="nodes">n: 32 in the standard size.</param>
 /// <param name="window">How far in the hidden order an edge may reach: 16 in the standard size.</param>
 /// <param name="distance">D, hops of the shortest path: 5 in the standard size.</param>
 /// <param name="thoughts">What demonstrations think.</param>
-public sealed class TwoEndedPath(int nodes = 32, int window = 16, int distance = 5, PathThoughts thoughts = PathThoughts.Path) : ITask
+public sealed class TwoEndedPath(
+    int nodes = 32, int window = 16, int distance = 5, PathThoughts thoughts = PathThoughts.Path) : ITask
 {
     private const int OutDegree = 2;
     private const int Attempts = 100_000;
 
     private readonly int _nodes = nodes >= 3 ? nodes : throw new ArgumentOutOfRangeException(nameof(nodes), nodes, "3 or more");
-    private readonly int _window = window >= OutDegree ? window : throw new ArgumentOutOfRangeException(nameof(window), window, "2 or more");
+    private readonly int _window = window >= OutDegree
+        ? window
+        : throw new ArgumentOutOfRangeException(nameof(window), window, "2 or more");
     private readonly int _distance = distance >= 1 && distance < nodes
-        ? distance : throw new ArgumentOutOfRangeException(nameof(distance), distance, "at least 1, and below the number of nodes");
+        ? distance
+        : throw new ArgumentOutOfRangeException(nameof(distance), distance, "at least 1, and below the number of nodes");
 
     /// <inheritdoc />
-    public string Name { get; } = "two-ended-path" + (nodes == 32 ? "" : $"-{nodes}") + (thoughts == PathThoughts.Path ? "" : "-frontier");
+    public string Name { get; } = "two-ended-path" + (nodes == 32 ? "" : $"-{nodes}")
+        + (thoughts == PathThoughts.Path ? "" : "-frontier");
 
     /// <inheritdoc />
     public string Description { get; } = $"write down a path of {distance} hops between two of {nodes} nodes"
@@ -66,10 +74,12 @@ public sealed class TwoEndedPath(int nodes = 32, int window = 16, int distance =
         if (Read(problem) is not { } question) return Words.Foreign;
         if (Words.AnswerOf(completion) is not { } answer) return new Grade(0, Verdict.NoAnswer, "no '>' before the end");
         var text = string.Join(' ', answer);
-        if (Words.Numbers(answer, _nodes) is not { Length: > 0 } path) return new Grade(0, Verdict.Unparsable, "an answer is a row of nodes", text);
+        if (Words.Numbers(answer, _nodes) is not { Length: > 0 } path)
+            return new Grade(0, Verdict.Unparsable, "an answer is a row of nodes", text);
         if (path[0] != question.Root) return new Grade(0, Verdict.Wrong, $"starts at {path[0]}, not {question.Root}", text);
         for (var i = 1; i < path.Length; i++)
-            if (!question.Next[path[i - 1]].Contains(path[i])) return new Grade(0, Verdict.Wrong, $"there is no edge from {path[i - 1]} to {path[i]}", text);
+            if (!question.Next[path[i - 1]].Contains(path[i]))
+                return new Grade(0, Verdict.Wrong, $"there is no edge from {path[i - 1]} to {path[i]}", text);
         return path[^1] == question.Target
             ? new Grade(1, Verdict.Right, $"reaches {question.Target} in {path.Length - 1} hops", text)
             : new Grade(0, Verdict.Wrong, $"ends at {path[^1]}, not {question.Target}", text);
@@ -97,19 +107,16 @@ public sealed class TwoEndedPath(int nodes = 32, int window = 16, int distance =
             var left = random.NextInt64(before.Sum(l => l.Value));
             path.Insert(0, before.First(l => (left -= l.Value) < 0).Key);
         }
-        var thinking = thoughts == PathThoughts.Path
-            ? path.Skip(1).Select(n => DemonstrationStep.Of(Words.Text(n), true))
-            : levels.Skip(1).Select(l => new DemonstrationStep([.. l.Keys.Order().Select(n => new WeightedWord(Words.Text(n), 1.0 / l.Count))], true));
-        return new Demonstration(
-        [
-            .. thinking, DemonstrationStep.Of(Words.Think, false), .. path.Select(n => DemonstrationStep.Of(Words.Text(n), false)),
-            DemonstrationStep.Of(Words.End, false),
-        ]);
+        var answer = path.Select(n => Words.Text(n)).ToArray();
+        return thoughts == PathThoughts.Path
+            ? Words.Worked(Words.Thoughts(answer[1..]), answer)
+            : Words.Worked(levels.Skip(1).Select(l => Shared([.. l.Keys])), answer);
     }
 
     /// <summary>
-    /// The chance that a walk from the root which takes every edge of its node equally often comes to the target. Walks longer than D
-    /// count too, so this is slightly more than guessing can reach in <see cref="CompletionLength"/> words.
+    /// The chance that a walk from the root which takes every edge of its node equally often comes to the target. Walks longer
+    /// than D count too: they make about half of it in the standard size, though <see cref="CompletionLength"/> has no room for
+    /// them, so as a floor under pass@k it is on the safe side.
     /// </summary>
     public double? GuessChance(Problem problem)
     {
@@ -122,11 +129,15 @@ public sealed class TwoEndedPath(int nodes = 32, int window = 16, int distance =
             here.Remove(question.Target);
             var after = new Dictionary<int, double>();
             foreach (var (node, share) in here)
-                foreach (var next in question.Next[node]) after[next] = after.GetValueOrDefault(next) + share / question.Next[node].Count;
+                foreach (var next in question.Next[node])
+                    after[next] = after.GetValueOrDefault(next) + share / question.Next[node].Count;
             here = after;
         }
         return arrived;
     }
+
+    private static DemonstrationStep Shared(int[] set) =>
+        new([.. set.Order().Select(n => new WeightedWord(Words.Text(n), 1.0 / set.Length))], true);
 
     private sealed record Question(IReadOnlyList<IReadOnlyList<int>> Next, int Root, int Target);
 
@@ -144,7 +155,8 @@ public sealed class TwoEndedPath(int nodes = 32, int window = 16, int distance =
             var prompt = $"{string.Join(' ', random.Pick(edges, edges.Length))} {names[0]} {names[target]} {Words.Ask}";
             return (content, new Problem($"{Name}/{StableHash.Of(content):x16}", prompt, Words.Text(names[target])));
         }
-        throw new InvalidOperationException($"no path of {_distance} hops came up in {Attempts} graphs of {_nodes} nodes with a window of {_window}");
+        throw new InvalidOperationException(
+            $"no path of {_distance} hops came up in {Attempts} graphs of {_nodes} nodes with a window of {_window}");
     }
 
     private int[] Successors(int node, StableRandom random)
@@ -171,7 +183,7 @@ public sealed class TwoEndedPath(int nodes = 32, int window = 16, int distance =
         var next = Enumerable.Range(0, _nodes).Select(_ => new List<int>()).ToArray();
         foreach (var edge in edges)
         {
-            if (edge.Split("&>") is not [var a, var b] || Words.Number(a, _nodes) is not { } source || Words.Number(b, _nodes) is not { } sink) return null;
+            if (Words.Numbers(edge.Split("&>"), _nodes) is not [var source, var sink]) return null;
             next[source].Add(sink);
         }
         return new Question(next, from, to);

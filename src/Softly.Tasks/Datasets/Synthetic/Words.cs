@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Softly.Tasks;
 
-/// <summary>What the texts of all symbolic tasks share: words between blanks, thoughts up to <c>&gt;</c>, the answer up to the end.</summary>
+/// <summary>
+/// What the texts of all symbolic tasks share: words between blanks, thoughts up to <c>&gt;</c>, the answer up to the end.
+/// </summary>
 internal static class Words
 {
     public const string Pad = "<pad>";
@@ -36,6 +38,17 @@ internal static class Words
     {
         var numbers = words.Select(w => Number(w, below)).ToArray();
         return numbers.All(n => n is not null) ? Array.ConvertAll(numbers, n => n!.Value) : null;
+    }
+
+    /// <summary>Plain thoughts.</summary>
+    public static IEnumerable<DemonstrationStep> Thoughts(IEnumerable<string> words) =>
+        words.Select(w => DemonstrationStep.Of(w, true));
+
+    /// <summary>Thoughts, the mark, an answer in plain words, the end word.</summary>
+    public static Demonstration Worked(IEnumerable<DemonstrationStep> thoughts, IEnumerable<string> answer)
+    {
+        string[] rest = [Think, .. answer, End];
+        return new Demonstration([.. thoughts, .. rest.Select(w => DemonstrationStep.Of(w, false))]);
     }
 
     public static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
