@@ -17,6 +17,7 @@ internal sealed class ChartDrawing
     private readonly List<(Series Series, int Slot, List<ChartPoint> Points)> _lines = [];
     private readonly Axis _x, _y;
     private readonly double _left;
+    private readonly bool _empty;
     private double _top;
 
     public ChartDrawing(Chart chart)
@@ -35,10 +36,8 @@ internal sealed class ChartDrawing
         _y = Axis.Linear(drawn.SelectMany(d => Shown(d.Spread, d.Point.Y)).Concat(chart.YShows.Where(double.IsFinite))
             .Concat(chart.ZeroLine ? [0.0] : []), 5, loose: true);
         _left = Math.Min(120, 14 + Character * _y.Ticks.Max(t => TextWidth.Of(_y.Label(t))));
-        IsEmpty = drawn.Count == 0;
+        _empty = drawn.Count == 0;
     }
-
-    private bool IsEmpty { get; }
 
     public string Write(string style)
     {
@@ -46,10 +45,11 @@ internal sealed class ChartDrawing
         Legend();
         Label();
         var bottom = _top + PlotHeight;
-        if (IsEmpty) Text((_left + Width - Right) / 2, _top + PlotHeight / 2, "no numbers to show", "quiet", "middle");
+        if (_empty) Text((_left + Width - Right) / 2, _top + PlotHeight / 2, "no numbers to show", "quiet", "middle");
         else Axes(bottom);
         foreach (var (series, slot, points) in _lines.Where(l => l.Series.Spread == Spread.Band)) Band(series, slot, points);
         foreach (var (series, slot, points) in _lines.Where(_ => _chart.Joined)) Line(series, slot, points);
+        foreach (var (series, slot, points) in _lines.Where(l => l.Series.Spread == Spread.Bars)) Bars(series, slot, points);
         foreach (var (series, slot, points) in _lines) Marks(series, slot, points);
         var height = Coordinate(bottom + 42);
         var name = Escape(_chart.Title);
@@ -118,8 +118,19 @@ internal sealed class ChartDrawing
     private void Line(Series series, int slot, List<ChartPoint> points)
     {
         foreach (var run in Runs(points, p => double.IsFinite(p.Y.Value)))
+        {
             if (run.Count > 1)
                 Stroke("line", Path(run.Select(p => (p.X, p.Y.Value)), Shift(series)), ChartStyle.Stroke(series.Role, slot));
+            else // a point between gaps would be lost among sparse markers
+                Marker(series.Role, slot, X(run[0].X) + Shift(series), Y(run[0].Y.Value), "");
+        }
+    }
+
+    private void Bars(Series series, int slot, List<ChartPoint> points)
+    {
+        var colour = $"stroke=\"{ChartStyle.Colour(series.Role, slot)}\" stroke-width=\"2\"";
+        foreach (var (x, y) in points.Where(p => p.Y.HasInterval && double.IsFinite(p.Y.Value)))
+            Stroke("line", $"M{Pair(X(x) + Shift(series), Y(y.Low))}V{Coordinate(Y(y.High))}", colour);
     }
 
     private void Marks(Series series, int slot, List<ChartPoint> points)
@@ -131,12 +142,8 @@ internal sealed class ChartDrawing
         for (var at = phase; at < finite.Count; at += stride)
         {
             var (px, estimate) = finite[(int)at];
-            var x = X(px) + Shift(series);
-            if (series.Spread == Spread.Bars && estimate.HasInterval)
-                Stroke("line", $"M{Pair(x, Y(estimate.Low))}V{Coordinate(Y(estimate.High))}",
-                    $"stroke=\"{ChartStyle.Colour(series.Role, slot)}\" stroke-width=\"2\"");
             var tip = $"{NameOf(series)}, {_chart.XLabel} {Numbers.Significant(px)}: {Said(estimate)}";
-            Marker(series.Role, slot, x, Y(estimate.Value), finite.Count <= MostTips ? tip : "");
+            Marker(series.Role, slot, X(px) + Shift(series), Y(estimate.Value), finite.Count <= MostTips ? tip : "");
         }
     }
 
@@ -177,7 +184,7 @@ internal sealed class ChartDrawing
 
     private int IndexOf(Series series) => _lines.FindIndex(l => ReferenceEquals(l.Series, series));
 
-    private string Spoken() => IsEmpty ? "No numbers." : string.Join("; ", _lines.Select(l =>
+    private string Spoken() => _empty ? "No numbers." : string.Join("; ", _lines.Select(l =>
         l.Points.Where(p => double.IsFinite(p.Y.Value)).ToList() is [.., var last]
             ? $"{NameOf(l.Series)} ends at {Said(last.Y)}" : $"{NameOf(l.Series)} has no numbers")) + ".";
 

@@ -44,7 +44,7 @@ internal static class QuickstartWords
         + "lose at pass@32.";
 
     public const string RatesReading =
-        "Each line is one model, k doubles to the right, bars are 95 % intervals. The dashed grey line is what random "
+        "Each line is one model, k grows to the right by doublings, bars are 95 % intervals. The dashed grey line is what random "
         + "legal answers reach: only the height above it is skill. Lines within one figure answer in the same way and may "
         + "be compared; soft decodings draw from fewer words, and that alone lifts pass@1, so lines of different figures "
         + "may not.";
