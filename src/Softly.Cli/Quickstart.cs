@@ -33,9 +33,9 @@ internal sealed record QuickstartOptions(int Seed, int Steps, int WarmStartSteps
 internal sealed class Quickstart(string output, QuickstartOptions options, Reporter reporter, CancellationToken stop)
 {
     /// <summary>An arm: its recipe is the common one with these changes.</summary>
-    private sealed record Arm(string Name, string Description, string Decoding, string Algorithm, string Law);
+    internal sealed record Arm(string Name, string Description, string Decoding, string Algorithm, string Law);
 
-    private static readonly Arm[] Arms =
+    internal static readonly Arm[] Arms =
     [
         new("grpo", "discrete GRPO: every thought is one word, scored by its log-probability", "discrete", "grpo", "none"),
         new("soft-grpo", "SofT-GRPO in the paper's form: thoughts are mixtures, scored by the density of their noisy log-probabilities", "soft", "soft-grpo", "gumbel-softmax"),
@@ -48,6 +48,8 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
         new("soft", "thoughts are Gumbel-Softmax mixtures (τ 0.1) of the top 5 words within 95 % of the mass; the answer is discrete"),
         new("soft support, one word", "plain words from the set that soft thoughts are made of: the fair discrete control for soft thinking"),
     ];
+
+    private const string Start = "warm-start";
 
     private readonly List<QuickstartDuration> _durations = [];
     private readonly Stopwatch _clock = Stopwatch.StartNew();
@@ -62,7 +64,7 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
         var seconds = Train();
         if (stop.IsCancellationRequested) return Stopped();
 
-        var task = TaskCatalog.Find(Common(0).Task);
+        var task = TaskCatalog.Find(Common(options, output, 0).Task);
         var problems = task.Problems(Split.Test, options.Problems, (ulong)options.Seed);
         var evaluated = Evaluate(problems, out var samples);
         var guess = problems.Select(p => task.GuessChance(p)!.Value).ToList();
@@ -94,19 +96,21 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
     }
 
     /// <summary>What all arms share; only threads and folders differ from run to run.</summary>
-    private Recipe Common(int threads) => new()
+    private static Recipe Common(QuickstartOptions options, string output, int threads) => new()
     {
-        Task = "countdown-3", ModelNameOrPath = Folder("warm-start"), TrainProblems = 100_000, MaxSteps = options.Steps, PromptsPerStep = 16, NumGenerations = 16,
+        Task = "countdown-3", ModelNameOrPath = Path.Combine(output, Start), TrainProblems = 100_000, MaxSteps = options.Steps, PromptsPerStep = 16, NumGenerations = 16,
         LearningRate = 1e-4, WarmupSteps = 10, LrSchedulerType = "constant", Beta = 0, Advantage = options.Advantage, Seed = options.Seed,
         SaveSteps = 0, LogCompletionsSteps = Math.Max(1, options.Steps / 3), Threads = threads, EvalProblems = options.Problems, EvalSamples = options.Samples,
     };
 
-    private Recipe Of(Arm arm, int threads) => Common(threads) with { Algorithm = arm.Algorithm, ThinkingLaw = arm.Law, OutputDir = Folder(arm.Name) };
+    /// <summary>An arm's recipe.</summary>
+    internal static Recipe Of(Arm arm, QuickstartOptions options, string output, int threads) =>
+        Common(options, output, threads) with { Algorithm = arm.Algorithm, ThinkingLaw = arm.Law, OutputDir = Path.Combine(output, arm.Name) };
 
     private (long Parameters, double Loss, double Seconds) WarmStart()
     {
-        var folder = Folder("warm-start");
-        var setup = new Setup(Common(0) with { ModelNameOrPath = "scratch", WarmStartSteps = options.WarmStartSteps });
+        var folder = Folder(Start);
+        var setup = new Setup(Common(options, output, 0) with { ModelNameOrPath = "scratch", WarmStartSteps = options.WarmStartSteps });
         if (File.Exists(Path.Combine(folder, "config.json")))
         {
             using var made = setup.LoadModel(folder);
@@ -138,7 +142,7 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
             try
             {
                 var mine = Stopwatch.StartNew();
-                var run = new TrainingRun(new Setup(Of(arm, threads: 1)), Reporter.Quiet)
+                var run = new TrainingRun(new Setup(Of(arm, options, output, threads: 1)), Reporter.Quiet)
                 {
                     Seen = (report, eta) =>
                     {
@@ -168,10 +172,10 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
         var clock = Stopwatch.StartNew();
         var done = new Dictionary<(string, string), IReadOnlyList<ProblemResult>>();
         samples = [];
-        var models = new[] { (Name: QuickstartResult.WarmStartModel, Path: Folder("warm-start"), Own: "") }.Concat(Arms.Select(a => (a.Name, Path: NewestOf(a), Own: a.Decoding)));
+        var models = new[] { (Name: QuickstartResult.WarmStartModel, Path: Folder(Start), Own: "") }.Concat(Arms.Select(a => (a.Name, Path: NewestOf(a), Own: a.Decoding)));
         foreach (var (name, path, own) in models)
         {
-            var setup = new Setup(Common(0), path);
+            var setup = new Setup(Common(options, output, 0), path);
             using var model = setup.MakeModel();
             using var bench = setup.MakeWorkbench(model);
             var prompts = problems.Select(bench.Reader.Read).ToList();

@@ -14,7 +14,7 @@ internal static class QuickstartCommand
         var output = new Option<string?>("--output") { Description = "the folder of its runs [default: runs/quickstart, or the next free name]" };
         var resume = new Option<bool>("--resume") { Description = "go on with what a stopped quickstart left in --output; its other options are kept" };
         var steps = new Option<int>("--steps") { Description = "training steps of each arm", DefaultValueFactory = _ => 300 };
-        var warm = new Option<int>("--warm-start-steps") { Description = "supervised updates before", DefaultValueFactory = _ => 1200 };
+        var warm = new Option<int>("--warm-start-steps") { Description = "supervised updates before", DefaultValueFactory = _ => 1300 };
         var problems = new Option<int>("--problems") { Description = "held-out problems evaluated", DefaultValueFactory = _ => 300 };
         var samples = new Option<int>("--samples") { Description = "answers to each of them", DefaultValueFactory = _ => 64 };
         var json = Common.Json();
