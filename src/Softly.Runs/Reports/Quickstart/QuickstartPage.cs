@@ -76,7 +76,7 @@ internal sealed class QuickstartPage(QuickstartResult result)
         if (controlled.Count > 0)
         {
             _page.Paragraph(QuickstartWords.ControlReading).Charts(PassCharts.Differences($"Difference to {result.Control}",
-                [.. controlled.Select(e => Line(e, PassCharts.Points(e.ToControl), $"{e.Model}, {e.Decoding}"))]));
+                [.. controlled.Select(e => Line(e, PassCharts.Points(e.ToControl), QuickstartTables.Name(e)))]));
         }
         _page.Details("The differences as tables", page => tables.ForEach(table => page.Table(table)));
     }
@@ -122,8 +122,8 @@ internal sealed class QuickstartPage(QuickstartResult result)
         var (machine, task, warm) = (result.Machine, result.Task, result.WarmStart);
         _page.Heading("How this page was made").Code(result.CommandLine).Bullets(
             $"Seed {result.Seed}; {Cores}, {machine.System}, {machine.Framework}.",
-            $"Warm start: {warm.Steps:N0} steps of supervised training in {HumanTime.Format(warm.Seconds)}, "
-            + $"last loss {Numbers.Fixed(warm.Loss, 3)}.",
+            $"Warm start: {warm.Steps:N0} steps of supervised training, " + (warm.Seconds > 0
+                ? $"{HumanTime.Format(warm.Seconds)}, last loss {Numbers.Fixed(warm.Loss, 3)}." : "taken from an earlier run."),
             $"Evaluation: {task.Problems:N0} problems, {task.Samples:N0} answers each; pass@k is the unbiased estimate, "
             + "intervals are 95 % bootstrap over problems, differences are paired by problem. "
             + (task.HeldOut ? "No evaluated problem was trained on." : "Evaluated problems may also occur in training."));

@@ -47,7 +47,7 @@ public sealed record QuickstartResult
     /// <summary>The arms compared at the step where their pass@1 was the same; empty where not measured.</summary>
     public IReadOnlyList<QuickstartMatch> Matched { get; init; } = [];
 
-    /// <summary>What took how long, in order.</summary>
+    /// <summary>What took how long, in order. The parts do not overlap: the page shows their sum as the whole.</summary>
     public IReadOnlyList<QuickstartDuration> Durations { get; init; } = [];
 }
 
@@ -68,8 +68,8 @@ public sealed record QuickstartTask(string Name, string Description, int Problem
 /// <summary>How the common starting point was made.</summary>
 /// <param name="Parameters">Weights of the model.</param>
 /// <param name="Steps">Steps of supervised training.</param>
-/// <param name="Seconds">How long they took.</param>
-/// <param name="Loss">The last loss, in nats a token.</param>
+/// <param name="Seconds">How long they took; 0 where they were made by an earlier run.</param>
+/// <param name="Loss">The last loss, in nats a token; NaN where not known.</param>
 public sealed record QuickstartWarmStart(long Parameters, int Steps, double Seconds, double Loss);
 
 /// <summary>One thing that was trained.</summary>

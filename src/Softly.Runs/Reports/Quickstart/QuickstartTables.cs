@@ -10,7 +10,7 @@ internal sealed class QuickstartTables(QuickstartResult result)
     public Table Rates()
     {
         var table = new Table("pass@k in percent with 95 % intervals; entropy at the first thought in nats",
-            [Column.Text("model, decoding"), .. Ks(), Column.Number("entropy")]);
+            [Column.Text("model · decoding"), .. Ks(), Column.Number("entropy")]);
         foreach (var e in result.Evaluations)
             table.Add([Name(e), .. Cells(e.PassAtK), e.FirstThoughtEntropy is { } h ? Numbers.Fixed(h, 2) : "–"]);
         if (result.Guess.Count > 0) table.Add(["guessing", .. Cells(result.Guess), "–"]);
@@ -30,7 +30,7 @@ internal sealed class QuickstartTables(QuickstartResult result)
 
     private Table Differences(string what, Func<QuickstartEvaluation, IReadOnlyList<PassDifference>> differences)
     {
-        var table = new Table(what + ", in points with paired 95 % intervals", [Column.Text("model, decoding"), .. Ks()]);
+        var table = new Table(what + ", in points with paired 95 % intervals", [Column.Text("model · decoding"), .. Ks()]);
         foreach (var e in result.Evaluations)
             if (differences(e) is { Count: > 0 } some) table.Add([Name(e), .. Cells(some)]);
         return table;
@@ -50,7 +50,7 @@ internal sealed class QuickstartTables(QuickstartResult result)
     {
         var table = new Table("", Column.Text("part"), Column.Number("time"));
         foreach (var (name, seconds) in result.Durations) table.Add(name, HumanTime.Format(seconds));
-        return table;
+        return table.Add("together", HumanTime.Format(result.Durations.Sum(d => d.Seconds)));
     }
 
     /// <summary>For each arm the sentences that its intervals support, at the smallest k and the largest.</summary>
@@ -75,7 +75,8 @@ internal sealed class QuickstartTables(QuickstartResult result)
     private static IEnumerable<PassDifference> Ends(IReadOnlyList<PassDifference> differences) =>
         differences.Count < 2 ? differences : [differences.MinBy(d => d.K), differences.MaxBy(d => d.K)];
 
-    private static string Name(QuickstartEvaluation e) => $"{e.Model}, {e.Decoding}";
+    /// <summary>How a model and its decoding are named together.</summary>
+    public static string Name(QuickstartEvaluation e) => $"{e.Model} · {e.Decoding}";
 
     private IEnumerable<Column> Ks() => _ks.Select(k => Column.Number($"pass@{k}"));
 
