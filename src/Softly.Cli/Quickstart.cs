@@ -84,10 +84,10 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
             Control = "discrete GRPO on the soft support",
             Guess = [.. Evaluations.Ks.Where(k => k <= options.Samples).Select(k => new PassAt(k, Estimate.Exact(Tasks.Statistics.GuessCurve.At(k, guess))))],
             Evaluations = [.. evaluated.Select(e => Evaluation(e.Key.Model, e.Key.Decoding, e.Value, task, evaluated[(QuickstartResult.WarmStartModel, e.Key.Decoding)], control))],
-            Durations = [.. _durations, new QuickstartDuration("all", _clock.Elapsed.TotalSeconds)],
+            Durations = _durations,
         };
         var report = Path.Combine(output, "report.html");
-        File.WriteAllText(report, QuickstartReport.ToHtml(result));
+        QuickstartReport.Write(result, report);
         File.WriteAllText(Path.Combine(output, "result.json"), QuickstartReport.ToJson(result));
         if (reporter.Json) reporter.Raw(QuickstartReport.ToJson(result));
         else reporter.Say("\n" + QuickstartReport.ToText(result, Reporter.Width));

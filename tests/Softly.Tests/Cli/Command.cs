@@ -1,0 +1,35 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Softly.Tests.Cli;
+
+/// <summary>The command as a user runs it: a process of its own.</summary>
+internal static class Command
+{
+    /// <summary>Runs to the end.</summary>
+    public static (int Code, string Out, string Error) Run(string folder, params string[] words)
+    {
+        using var process = Start(folder, words);
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        Assert.True(process.WaitForExit(TimeSpan.FromMinutes(5)), "softly did not end within five minutes");
+        return (process.ExitCode, output, error.Result);
+    }
+
+    /// <summary>Starts it; the caller reads, interrupts and waits.</summary>
+    public static Process Start(string folder, params string[] words)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Softly.Cli.dll"), .. words])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder,
+        };
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Ctrl-C.</summary>
+    public static void Interrupt(Process process) => Assert.Equal(0, kill(process.Id, 2));
+
+    [DllImport("libc", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int kill(int process, int signal);
+}

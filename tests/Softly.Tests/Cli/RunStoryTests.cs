@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Softly.Runs;
+using Softly.Tests.Models.Weights;
+
+namespace Softly.Tests.Cli;
+
+/// <summary>Whole behaviours of the command.</summary>
+[Trait("Weight", "Story")]
+public class RunStoryTests
+{
+    private static readonly string[] Small =
+        ["max_steps=10", "warm_start_steps=20", "num_generations=8", "prompts_per_step=8", "save_steps=0", "learning_rate=1e-3", "threads=1", "seed=5", "log_completions_steps=5"];
+
+    [Fact]
+    public async Task A_run_that_is_stopped_and_resumed_ends_where_an_unbroken_one_does()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal(0, Command.Run(folder.Path, ["train", .. Small, "output_dir=whole"]).Code);
+
+        using (var process = Command.Start(folder.Path, ["train", .. Small, "output_dir=broken"]))
+        {
+            var error = process.StandardError.ReadToEndAsync();
+            var output = process.StandardOutput.ReadToEndAsync();
+            var metrics = folder.File("broken/metrics.jsonl");
+            for (var i = 0; i < 3000 && !(File.Exists(metrics) && File.ReadAllLines(metrics).Length >= 3); i++) await Task.Delay(20, TestContext.Current.CancellationToken);
+            Command.Interrupt(process);
+            Assert.True(process.WaitForExit(60_000));
+            Assert.Equal(130, process.ExitCode);
+            Assert.Contains("--resume", await output);
+            Assert.Contains("stopping", await error);
+        }
+        using (var run = RunFolder.View(folder.File("broken"))) Assert.InRange(run.CheckpointSteps[^1], 3, 9);
+        Assert.Equal(0, Command.Run(folder.Path, "train", "broken/recipe.yaml", "--resume").Code);
+
+        foreach (var file in new[] { "model.safetensors", "optimizer.safetensors" })
+            Assert.Equal(File.ReadAllBytes(folder.File($"whole/checkpoint-10/{file}")), File.ReadAllBytes(folder.File($"broken/checkpoint-10/{file}")));
+        var lines = MetricsLog.Read(folder.File("broken/metrics.jsonl"));
+        Assert.Equal(Enumerable.Range(1, 10), lines.Select(l => l.Step));
+        Assert.Equal(MetricsLog.Read(folder.File("whole/metrics.jsonl")).Select(l => l.Metrics["reward"]), lines.Select(l => l.Metrics["reward"]));
+    }
+
+    [Fact]
+    public void A_resumed_run_refuses_to_change_what_it_learns()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal(0, Command.Run(folder.Path, ["train", .. Small, "max_steps=1", "output_dir=run"]).Code);
+        var (code, _, error) = Command.Run(folder.Path, "train", "run/recipe.yaml", "--resume", "learning_rate=1");
+        Assert.Equal(2, code);
+        Assert.Contains("learning_rate would change", error);
+        Assert.Equal(0, Command.Run(folder.Path, "train", "run/recipe.yaml", "--resume", "max_steps=2").Code);
+        using var run = RunFolder.View(folder.File("run"));
+        Assert.Equal(2, run.CheckpointSteps[^1]);
+    }
+
+    [Fact]
+    public void A_finished_run_can_be_evaluated_inspected_and_asked()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal(0, Command.Run(folder.Path, ["train", .. Small, "max_steps=2", "output_dir=run", "eval_steps=1", "eval_problems=10", "eval_samples=4"]).Code);
+        foreach (var name in new[] { "recipe.yaml", "metrics.jsonl", "trainer_state.json", "report.html", "start/model.safetensors", "checkpoint-2/config.json", "checkpoint-2/tokenizer.json" })
+            Assert.True(File.Exists(folder.File("run/" + name)), name);
+        Assert.NotEmpty(Directory.GetFiles(folder.File("run/events"), "*tfevents*"));
+
+        var evaluated = Command.Run(folder.Path, "evaluate", "run", "eval_problems=10", "eval_samples=4", "--json");
+        Assert.Equal(0, evaluated.Code);
+        using var first = JsonDocument.Parse(evaluated.Out.Split('\n')[0]);
+        Assert.InRange(first.RootElement.GetProperty("pass_at_k").GetProperty("4").GetProperty("estimate").GetDouble(), 0, 1);
+
+        var asked = Command.Run(folder.Path, "generate", "run", "--count", "2", "--json");
+        Assert.Equal(0, asked.Code);
+        Assert.Equal(2, asked.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Equal(asked.Out, Command.Run(folder.Path, "generate", "run", "--count", "2", "--json").Out);
+
+        var inspected = Command.Run(folder.Path, "inspect", "run", "--tensors");
+        Assert.Equal(0, inspected.Code);
+        Assert.Contains("model.layers.0.self_attn.q_proj.weight", inspected.Out);
+    }
+
+    [Fact]
+    public void A_small_quickstart_tells_the_whole_story()
+    {
+        using var folder = new TemporaryFolder();
+        var (code, output, error) = Command.Run(folder.Path, "quickstart", "--output", "q", "--steps", "3", "--warm-start-steps", "20", "--problems", "12", "--samples", "4");
+        Assert.True(code == 0, error);
+        Assert.Contains("soft-grpo-winner", output);
+        using var result = JsonDocument.Parse(File.ReadAllText(folder.File("q/result.json")));
+        Assert.Equal(12, result.RootElement.GetProperty("evaluations").GetArrayLength());
+        Assert.Contains("<svg", File.ReadAllText(folder.File("q/report.html")));
+        foreach (var arm in new[] { "grpo", "soft-grpo", "soft-grpo-winner" }) Assert.True(RunFolder.IsRun(folder.File("q/" + arm)));
+    }
+}
