@@ -2,6 +2,7 @@ using Softly.Cli.Recipes;
 using Softly.Evaluation;
 using Softly.Models;
 using Softly.Runs;
+using Softly.Runs.Reports;
 using Softly.Tasks;
 using Softly.Training;
 using TorchSharp;
@@ -75,7 +76,8 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         }
         Save();
         Evaluate(trainer.StepsDone);
-        reporter.Say($"done: {trainer.StepsDone} steps · model in {Shorten(folder.NewestCheckpoint!)}");
+        (state with { LogHistory = metrics.Entries }).Write(folder.TrainerStatePath);
+        reporter.Say($"done: {trainer.StepsDone} steps · model in {Shorten(folder.NewestCheckpoint!)} · report {Shorten(RunReport.Write(folder))}");
         return ExitCode.Ok;
 
         void Save()

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Softly.Runs;
 
-/// <summary>A number with its interval, 95 % unless the place that shows it says otherwise. Bounds are NaN where there is none.</summary>
+/// <summary>
+/// A number with its interval, 95 % unless the place that shows it says otherwise. Bounds are NaN where there is none.
+/// </summary>
 /// <param name="Value">The estimate.</param>
 /// <param name="Low">Lower end of the interval.</param>
 /// <param name="High">Upper end of the interval.</param>

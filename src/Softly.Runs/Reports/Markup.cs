@@ -29,7 +29,8 @@ internal static partial class Markup
     }
 
     /// <summary>Escaped text in which `backticks` become code and **stars** become strong; intervals do not break.</summary>
-    public static string Inline(string text) => Interval().Replace(Pair(Pair(Escape(text), "`", "code"), "**", "strong"), "[$1,&nbsp;$2]");
+    public static string Inline(string text) =>
+        Interval().Replace(Pair(Pair(Escape(text), "`", "code"), "**", "strong"), "[$1,&nbsp;$2]");
 
     /// <summary>A coordinate: at most two decimals, never NaN, never "-0".</summary>
     public static string Coordinate(double value)

@@ -26,7 +26,8 @@ public sealed record RunReport
         Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(run.Path)),
         Metrics = MetricsLog.Read(run.MetricsPath),
         Evaluations = EvaluationLog.Read(run.EvaluationsPath),
-        Samples = RolloutLog.Steps(run.RolloutsPath) is [.., var last] ? [.. RolloutLog.Read(run.RolloutsPath, last).Take(MostSamples)] : [],
+        Samples = RolloutLog.Steps(run.RolloutsPath) is [.., var last]
+            ? [.. RolloutLog.Read(run.RolloutsPath, last).Take(MostSamples)] : [],
         Recipe = run.Recipe,
     };
 
@@ -62,8 +63,10 @@ public sealed record RunReport
             return;
         }
         page.Paragraph($"{last.Step:N0} {(last.Step == 1 ? "step" : "steps")}, {HumanTime.Format(last.WallSeconds)}.");
-        var broken = Metrics.SelectMany(e => e.Metrics.Where(m => !double.IsFinite(m.Value)).Select(m => (e.Step, m.Key))).ToList();
+        var broken = Metrics.SelectMany(e => e.Metrics.Where(m => !double.IsFinite(m.Value)).Select(m => (e.Step, m.Key)))
+            .ToList();
         if (broken.Count > 0)
-            page.Paragraph($"**{broken.Count:N0} numbers were not finite**, first {broken[0].Key} at step {broken[0].Step}; they leave gaps in the figures.");
+            page.Paragraph($"**{broken.Count:N0} numbers were not finite**, first {broken[0].Key} at step {broken[0].Step}; "
+                + "they leave gaps in the figures.");
     }
 }

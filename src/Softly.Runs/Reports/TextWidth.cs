@@ -14,11 +14,21 @@ internal static class TextWidth
     {
         var result = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
-            result.Append(rune.Value switch { < 0x20 => new Rune(0x2400 + rune.Value), 0x7F => new Rune('␡'), _ when Rune.IsControl(rune) => Rune.ReplacementChar, _ => rune });
+        {
+            result.Append(rune.Value switch
+            {
+                < 0x20 => new Rune(0x2400 + rune.Value),
+                0x7F => new Rune('␡'),
+                _ when Rune.IsControl(rune) => Rune.ReplacementChar,
+                _ => rune,
+            });
+        }
         return result.ToString();
     }
 
-    /// <summary>Lines of at most <paramref name="width"/> columns, broken at spaces outside [brackets]; longer words are cut.</summary>
+    /// <summary>
+    /// Lines of at most <paramref name="width"/> columns, broken at spaces outside [brackets]; longer words are cut.
+    /// </summary>
     public static IReadOnlyList<string> Wrap(string text, int width)
     {
         width = Math.Max(width, 2);
@@ -79,8 +89,8 @@ internal static class TextWidth
     private static int Of(Rune rune) => Rune.GetUnicodeCategory(rune) switch
     {
         UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format => 0,
-        _ => rune.Value is (>= 0x1100 and <= 0x115F) or (>= 0x2E80 and <= 0xA4CF) or (>= 0xAC00 and <= 0xD7A3) or (>= 0xF900 and <= 0xFAFF)
-            or (>= 0xFE30 and <= 0xFE6F) or (>= 0xFF00 and <= 0xFF60) or (>= 0xFFE0 and <= 0xFFE6) or (>= 0x1F300 and <= 0x1FAFF)
-            or (>= 0x20000 and <= 0x3FFFD) ? 2 : 1,
+        _ => rune.Value is (>= 0x1100 and <= 0x115F) or (>= 0x2E80 and <= 0xA4CF) or (>= 0xAC00 and <= 0xD7A3)
+            or (>= 0xF900 and <= 0xFAFF) or (>= 0xFE30 and <= 0xFE6F) or (>= 0xFF00 and <= 0xFF60) or (>= 0xFFE0 and <= 0xFFE6)
+            or (>= 0x1F300 and <= 0x1FAFF) or (>= 0x20000 and <= 0x3FFFD) ? 2 : 1,
     };
 }

@@ -21,7 +21,8 @@ public static class Thoughts
             foreach (var (word, weight) in Heaviest(step))
             {
                 var shade = Markup.Coordinate(double.IsFinite(weight) ? 0.5 * Math.Clamp(weight, 0, 1) : 0);
-                html.Append(soft ? $"<span class=\"word\" style=\"--shade:{shade}\">" : "<span class=\"word\">").Append(Markup.Escape(Show(word)));
+                html.Append(soft ? $"<span class=\"word\" style=\"--shade:{shade}\">" : "<span class=\"word\">")
+                    .Append(Markup.Escape(Show(word)));
                 if (soft) html.Append($" <small>{Percent(weight)}</small>");
                 html.Append("</span>");
             }
@@ -49,5 +50,6 @@ public static class Thoughts
 
     // A word that is only space would be invisible.
     private static string Show(string word) =>
-        word.Length == 0 ? "∅" : string.IsNullOrWhiteSpace(word) ? TextWidth.Visible(word).Replace(' ', '␣') : TextWidth.Visible(word.Trim(' '));
+        word.Length == 0 ? "∅" : string.IsNullOrWhiteSpace(word) ? TextWidth.Visible(word).Replace(' ', '␣')
+            : TextWidth.Visible(word.Trim(' '));
 }

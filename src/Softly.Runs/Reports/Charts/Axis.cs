@@ -70,7 +70,7 @@ internal sealed class Axis
         if (low > high) return (0, 1);
         (low, high) = (Math.Clamp(low, -Most, Most), Math.Clamp(high, -Most, Most));
         var size = Math.Max(Math.Abs(low), Math.Abs(high));
-        if (size < 1e-290) return (-1, 1); // zero, or too small to divide
+        if (size < 1e-290) return (0, 1); // zero, or too small to divide
         return high - low <= 1e-9 * size ? (low - 0.1 * size, high + 0.1 * size) : (low, high);
     }
 
@@ -86,6 +86,7 @@ internal sealed class Axis
         var place = (int)Math.Floor(Math.Log10(step) + 1e-9);
         if (largest < 1e6 && place > -5) return Numbers.Fixed(tick, Math.Max(0, step == tick && place >= 0 ? 0 : -place));
         var digits = Math.Clamp((int)Math.Floor(Math.Log10(largest) + 1e-9) - place, 0, 9);
-        return tick.ToString(digits == 0 ? "0e0" : "0." + new string('#', digits) + "e0", CultureInfo.InvariantCulture).Replace('-', '−');
+        return tick.ToString(digits == 0 ? "0e0" : "0." + new string('#', digits) + "e0", CultureInfo.InvariantCulture)
+            .Replace('-', '−');
     }
 }

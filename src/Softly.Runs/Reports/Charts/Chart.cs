@@ -41,6 +41,6 @@ public sealed record Chart
 
     /// <summary>The drawing as a file of its own, for light and dark.</summary>
     public string ToSvgFile() => new ChartDrawing(this).Write(
-        $"<style>:root{{{ChartStyle.Variables(dark: false)}}}@media(prefers-color-scheme:dark){{:root{{{ChartStyle.Variables(dark: true)}}}}}"
-        + ChartStyle.Rules + ".chart{background:var(--chart-paper)}</style>\n");
+        $"<style>{ChartStyle.Colours}{ChartStyle.Rules}"
+        + ".chart{background:var(--chart-paper)}</style>\n");
 }

@@ -17,10 +17,14 @@ internal static class ChartStyle
 
     private static int Shape(int slot) => (slot + slot / Slots) % Slots;
 
-    /// <summary>Declarations of the variables, for <c>:root</c>.</summary>
-    public static string Variables(bool dark)
+    /// <summary>Declares the variables; paper is always light.</summary>
+    public static string Colours { get; } =
+        $":root{{{Variables(dark: false)}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{Variables(dark: true)}}}}}\n";
+
+    private static string Variables(bool dark)
     {
-        var text = new StringBuilder(dark ? "--chart-ink:#e6e6e6;--chart-quiet:#a6a6a6;--chart-grid:#3a3d42;--chart-paper:#16181c;"
+        var text = new StringBuilder(dark
+            ? "--chart-ink:#e6e6e6;--chart-quiet:#a6a6a6;--chart-grid:#3a3d42;--chart-paper:#16181c;"
             : "--chart-ink:#1c1c1c;--chart-quiet:#666;--chart-grid:#e2e2e2;--chart-paper:#fff;");
         var colours = dark ? Dark : Light;
         for (var i = 0; i < colours.Length; i++) text.Append($"--series-{i}:{colours[i]};");
@@ -30,7 +34,8 @@ internal static class ChartStyle
     /// <summary>What the page or the file needs once: fonts and sizes of chart text.</summary>
     public const string Rules =
         """
-        .chart{font:13px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-variant-numeric:tabular-nums}
+        .chart{font:13px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;
+        font-variant-numeric:tabular-nums}
         .chart text{fill:var(--chart-ink,#1c1c1c)}
         .chart .quiet{fill:var(--chart-quiet,#666)}
         .chart .title{font-size:15px;font-weight:600}
@@ -51,7 +56,8 @@ internal static class ChartStyle
             SeriesRole.Baseline => ("2", ""),
             _ => ("2", Dashes[Shape(slot)]),
         };
-        return $"stroke=\"{Colour(role, slot)}\" stroke-width=\"{width}\"{(dash.Length > 0 ? $" stroke-dasharray=\"{dash}\"" : "")}";
+        return $"stroke=\"{Colour(role, slot)}\" stroke-width=\"{width}\""
+            + (dash.Length > 0 ? $" stroke-dasharray=\"{dash}\"" : "");
     }
 
     /// <summary>The outline of a marker around a place; empty for lines without one.</summary>

@@ -15,9 +15,11 @@ internal static class MetricFigures
     }
 
     /// <summary>Several metrics of one run that share a unit; null where it has none of them.</summary>
-    public static Chart? Together(string title, string unit, IReadOnlyList<MetricsEntry> entries, params (string Metric, string Name)[] metrics)
+    public static Chart? Together(string title, string unit, IReadOnlyList<MetricsEntry> entries,
+        params (string Metric, string Name)[] metrics)
     {
-        var lines = metrics.Select(m => new Series(m.Name, Curves.Of(entries, m.Metric))).Where(line => line.Points.Count > 0).ToList();
+        var lines = metrics.Select(m => new Series(m.Name, Curves.Of(entries, m.Metric)))
+            .Where(line => line.Points.Count > 0).ToList();
         return lines.Count == 0 ? null : new Chart { Title = title, Series = lines, YLabel = unit };
     }
 

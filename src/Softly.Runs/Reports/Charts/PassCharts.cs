@@ -8,7 +8,15 @@ internal static class PassCharts
     {
         var series = lines.ToList();
         if (guess.Count > 0) series.Insert(0, new Series("guessing", Points(guess)) { Role = SeriesRole.Guess });
-        return new Chart { Title = title, Series = series, XLabel = "k (answers tried)", YLabel = "pass@k, %", Log2X = true, YShows = [0, 100] };
+        return new Chart
+        {
+            Title = title,
+            Series = series,
+            XLabel = "k (answers tried)",
+            YLabel = "pass@k, %",
+            Log2X = true,
+            YShows = [0, 100],
+        };
     }
 
     /// <summary>A bar for each model and k around zero, in points.</summary>

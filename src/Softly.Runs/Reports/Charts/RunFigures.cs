@@ -17,9 +17,11 @@ internal static class RunFigures
 
     private static readonly Figure[] Policy =
     [
-        new("Entropy", "nats", ("entropy", "mean"), ("soft/first_entropy", "at the first thought"), ("soft/mixture_entropy", "of the mixture")),
+        new("Entropy", "nats", ("entropy", "mean"), ("soft/first_entropy", "at the first thought"),
+            ("soft/mixture_entropy", "of the mixture")),
         new("KL", "nats a token from the reference", ("kl", "")),
-        new("Clipped", "share of steps", ("clip_ratio/low_mean", "low"), ("clip_ratio/high_mean", "high"), ("clip_ratio/region_mean", "both")),
+        new("Clipped", "share of steps", ("clip_ratio/low_mean", "low"), ("clip_ratio/high_mean", "high"),
+            ("clip_ratio/region_mean", "both")),
         new("Ratio", "new over old probability", ("ratio/mean", "mean"), ("ratio/variance", "variance")),
         new("Engine against trainer", "difference of log-probabilities",
             ("sampling/sampling_logp_difference/mean", "mean"), ("sampling/sampling_logp_difference/max", "most")),
@@ -46,10 +48,13 @@ internal static class RunFigures
         Section("Learning", Learning);
         Section("Policy", Policy);
         Section("Answers", [.. Answers, .. Family("What became of answers", "share of rollouts", "verdicts/")]);
-        Section("Soft tokens", [.. left.Where(n => n.StartsWith("soft/", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(Single)]);
+        Section("Soft tokens", [.. Left("soft/").Select(Single)]);
         Section("Speed", Speed);
-        if (left.Count > 0)
-            page.Details($"{left.Count} more {(left.Count == 1 ? "metric" : "metrics")}", p => p.Charts(Draw([.. left.Order(StringComparer.Ordinal).Select(Single)])));
+        var more = $"{left.Count} more {(left.Count == 1 ? "metric" : "metrics")}";
+        if (left.Count > 0) page.Details(more, p => p.Charts(Draw([.. Left("").Select(Single)])));
+
+        IEnumerable<string> Left(string prefix) =>
+            left.Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
         void Section(string title, Figure[] figures)
         {
@@ -67,8 +72,7 @@ internal static class RunFigures
         }
 
         IEnumerable<Figure> Family(string title, string unit, string prefix) =>
-            [new(title, unit, [.. left.Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal)
-                .Select(n => (n, n[prefix.Length..].Replace('_', ' ')))])];
+            [new(title, unit, [.. Left(prefix).Select(n => (n, n[prefix.Length..].Replace('_', ' ')))])];
     }
 
     private static Figure Single(string metric) => new(metric, "", (metric, ""));

@@ -8,11 +8,9 @@ internal static class EvaluationPart
         var groups = evaluations.GroupBy(Name).ToList();
         var newest = groups.Select(g => g.MaxBy(e => e.Step)!).ToList();
         page.Heading("Evaluations");
-        var rates = PassCharts.Rates("pass@k, newest", newest.Select((e, slot) => new Series($"{Name(e)}, step {e.Step}", PassCharts.Points(e.PassAtK))
-        {
-            Spread = Spread.Bars,
-            Slot = slot,
-        }), Guess(newest));
+        var lines = newest.Select(e =>
+            new Series($"{Name(e)}, step {e.Step}", PassCharts.Points(e.PassAtK)) { Spread = Spread.Bars });
+        var rates = PassCharts.Rates("pass@k, newest", lines, Guess(newest));
         page.Charts([rates, .. groups.Where(g => g.Count() > 1).Select(OverSteps)]);
         page.Table(Table(evaluations));
         page.Note("Bars and brackets are 95 % intervals over problems; they do not cover other seeds.");

@@ -7,7 +7,8 @@ internal static class PageStyle
         """
         :root{--accent:0,103,165;--ink:var(--chart-ink);--quiet:var(--chart-quiet);--rule:var(--chart-grid);--soft:#f5f5f3}
         *{box-sizing:border-box}
-        html{background:var(--chart-paper);color:var(--ink);font:16px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
+        html{background:var(--chart-paper);color:var(--ink);
+        font:16px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
         body{margin:0;padding:2.5rem 1rem 4rem;overflow-wrap:break-word}
         main{max-width:64rem;margin:0 auto}
         h1,h2,h3,h4,p,ul,details{max-width:44rem}
@@ -20,8 +21,10 @@ internal static class PageStyle
         .note{color:var(--quiet);font-size:.9rem}
         .labelled{margin:0 0 .4rem}
         .labelled span{display:block;color:var(--quiet);font-size:.9rem}
-        code{font:.9em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;background:var(--soft);padding:.1em .3em;border-radius:3px}
-        pre{background:var(--soft);padding:.75rem 1rem;border-radius:6px;white-space:pre-wrap;overflow-wrap:anywhere;margin:0 0 1rem}
+        code{font:.9em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;background:var(--soft);padding:.1em .3em;
+        border-radius:3px}
+        pre{background:var(--soft);padding:.75rem 1rem;border-radius:6px;white-space:pre-wrap;overflow-wrap:anywhere;
+        margin:0 0 1rem}
         pre code{padding:0;background:none}
         .table{overflow-x:auto;margin:0 0 1.25rem}
         table{border-collapse:collapse;font-size:.93rem;line-height:1.4}
@@ -32,7 +35,8 @@ internal static class PageStyle
         th:last-child,td:last-child{padding-right:0}
         .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
         .interval{color:var(--quiet);font-size:.88em}
-        .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,27rem),1fr));gap:1.5rem 2rem;margin:0 0 1.25rem}
+        .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,27rem),1fr));gap:1.5rem 2rem;
+        margin:0 0 1.25rem}
         figure{margin:0;max-width:36rem}
         figure svg{display:block;width:100%;height:auto}
         details{margin:0 0 1rem;max-width:none}
@@ -46,13 +50,13 @@ internal static class PageStyle
         .word small{color:var(--quiet);font-variant-numeric:tabular-nums}
         .soft .word small{color:inherit;opacity:.75}
         @media screen and (prefers-color-scheme:dark){:root{--accent:92,184,240;--soft:#212429}}
-        @media(max-width:30rem){body{padding:1.25rem .9rem 3rem}h1{font-size:1.55rem}h2{margin-top:2rem}th,td{padding-right:.8rem}.interval{display:block}}
-        @media print{html{font-size:11pt}body{padding:0}h2,h3,.caption,summary{break-after:avoid}figure,tr,.step{break-inside:avoid}.table{overflow:visible}}
+        @media(max-width:30rem){body{padding:1.25rem .9rem 3rem}h1{font-size:1.55rem}h2{margin-top:2rem}
+        th,td{padding-right:.8rem}.interval{display:block}}
+        @media print{html{font-size:11pt}body{padding:0}h2,h3,.caption,summary{break-after:avoid}
+        figure,tr,.step{break-inside:avoid}.table{overflow:visible}}
         @media print{.figures{grid-template-columns:1fr 1fr}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
         """;
 
-    /// <summary>The style sheet of every page. On paper the colours are those of light pages.</summary>
-    public static string Css { get; } =
-        $":root{{{ChartStyle.Variables(dark: false)}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{ChartStyle.Variables(dark: true)}}}}}\n"
-        + ChartStyle.Rules + "\n" + Rules;
+    /// <summary>The style sheet of every page.</summary>
+    public static string Css { get; } = ChartStyle.Colours + ChartStyle.Rules + "\n" + Rules;
 }

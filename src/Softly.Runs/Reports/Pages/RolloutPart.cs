@@ -5,7 +5,8 @@ internal static class RolloutPart
 {
     public static void Add(Page page, RolloutRecord rollout)
     {
-        page.Labelled($"Problem {rollout.ProblemId}, {rollout.Verdict}{(rollout.Reason.Length > 0 ? ": " + rollout.Reason : "")}", rollout.Prompt);
+        var reason = rollout.Reason.Length > 0 ? ": " + rollout.Reason : "";
+        page.Labelled($"Problem {rollout.ProblemId}, {rollout.Verdict}{reason}", rollout.Prompt);
         if (rollout.Thoughts is { Count: > 0 } thoughts) page.ThoughtSteps(thoughts);
         else page.Code(rollout.Completion);
     }

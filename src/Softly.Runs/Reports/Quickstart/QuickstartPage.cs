@@ -20,12 +20,14 @@ internal sealed class QuickstartPage(QuickstartResult result)
         return _page;
     }
 
+    private string Cores => $"{result.Machine.Cores} {(result.Machine.Cores == 1 ? "core" : "cores")}";
+
     private void Lead()
     {
         var total = result.Durations.Sum(d => d.Seconds);
+        var time = total > 0 ? " in " + HumanTime.Format(total) : "";
         _page.Paragraph($"One small model of {result.WarmStart.Parameters:N0} weights was taught a task, then trained further in "
-            + $"{result.Arms.Count} ways, on {result.Machine.Cores} {(result.Machine.Cores == 1 ? "core" : "cores")}"
-            + $"{(total > 0 ? " in " + HumanTime.Format(total) : "")}. This page shows what came of it, and what can and cannot be said.");
+            + $"{result.Arms.Count} ways, on {Cores}{time}. This page shows what came of it, and what can and cannot be said.");
         _page.Paragraph($"**The task, {result.Task.Name}:** {result.Task.Description}");
     }
 
@@ -35,7 +37,7 @@ internal sealed class QuickstartPage(QuickstartResult result)
         foreach (var (arm, claims) in _tables.Claims()) _page.Heading(arm, 3).Bullets(claims);
         _page.Note(QuickstartWords.IntervalScope + " " + QuickstartWords.ManyIntervals);
         if (!result.Task.HeldOut)
-            _page.Note("Evaluated problems may also occur in training: this measures learning on a covered set, not generalisation.");
+            _page.Note(QuickstartWords.Overlap);
     }
 
     private void Explanations()
@@ -57,7 +59,7 @@ internal sealed class QuickstartPage(QuickstartResult result)
         _page.Charts(result.Evaluations.GroupBy(e => e.Decoding).Select(group => PassCharts.Rates(
             $"pass@k, {group.Key}", group.Select(e => Line(e, PassCharts.Points(e.PassAtK))), result.Guess)));
         _page.Table(_tables.Rates());
-        _page.Note("Entropy is how undecided the model is before its first thought; training usually lowers it, and with it the variety of answers.");
+        _page.Note(QuickstartWords.EntropyReading);
         if (result.Matched.Count == 0) return;
         _page.Heading("At the same accuracy", 3).Paragraph(QuickstartWords.MatchedReading).Table(_tables.Matched());
     }
@@ -67,7 +69,8 @@ internal sealed class QuickstartPage(QuickstartResult result)
         var tables = _tables.Differences().ToList();
         if (tables.Count == 0) return;
         _page.Heading("What training changed").Paragraph(QuickstartWords.DifferenceReading);
-        _page.Charts(result.Evaluations.Where(e => e.ToWarmStart.Count > 0).GroupBy(e => e.Decoding).Select(group => PassCharts.Differences(
+        _page.Charts(result.Evaluations.Where(e => e.ToWarmStart.Count > 0).GroupBy(e => e.Decoding)
+            .Select(group => PassCharts.Differences(
             $"Change from the warm start, {group.Key}", [.. group.Select(e => Line(e, PassCharts.Points(e.ToWarmStart)))])));
         var controlled = result.Evaluations.Where(e => e.ToControl.Count > 0).ToList();
         if (controlled.Count > 0)
@@ -110,29 +113,31 @@ internal sealed class QuickstartPage(QuickstartResult result)
     {
         _page.Heading("Changing the objective");
         foreach (var paragraph in QuickstartWords.Advantage) _page.Paragraph(paragraph);
-        _page.Paragraph($"This run used `--advantage {result.Advantage}`, in all arms. Run it again with the other, and compare pass@1 with pass@32.");
+        _page.Paragraph($"This run used `--advantage {result.Advantage}`, in all arms. Run it again with the other, and compare "
+            + "pass@1 with pass@32.");
     }
 
     private void Making()
     {
         var (machine, task, warm) = (result.Machine, result.Task, result.WarmStart);
         _page.Heading("How this page was made").Code(result.CommandLine).Bullets(
-            $"Seed {result.Seed}; {machine.Cores} {(machine.Cores == 1 ? "core" : "cores")}, {machine.System}, {machine.Framework}.",
-            $"Warm start: {warm.Steps:N0} steps of supervised training in {HumanTime.Format(warm.Seconds)}, last loss {Numbers.Fixed(warm.Loss, 3)}.",
-            $"Evaluation: {task.Problems:N0} problems, {task.Samples:N0} answers each; pass@k is the unbiased estimate, intervals are 95 % bootstrap "
-            + "over problems, differences are paired by problem. "
+            $"Seed {result.Seed}; {Cores}, {machine.System}, {machine.Framework}.",
+            $"Warm start: {warm.Steps:N0} steps of supervised training in {HumanTime.Format(warm.Seconds)}, "
+            + $"last loss {Numbers.Fixed(warm.Loss, 3)}.",
+            $"Evaluation: {task.Problems:N0} problems, {task.Samples:N0} answers each; pass@k is the unbiased estimate, "
+            + "intervals are 95 % bootstrap over problems, differences are paired by problem. "
             + (task.HeldOut ? "No evaluated problem was trained on." : "Evaluated problems may also occur in training."));
         if (result.Durations.Count > 0) _page.Table(_tables.Times());
     }
 
     private Series Line(QuickstartEvaluation evaluation, IReadOnlyList<ChartPoint> points, string? name = null)
     {
-        var slot = result.Arms.Select((arm, i) => (arm.Name, i)).Where(a => a.Name == evaluation.Model).Select(a => (int?)a.i).FirstOrDefault();
+        var arm = result.Arms.ToList().FindIndex(arm => arm.Name == evaluation.Model);
         return new Series(name ?? evaluation.Model, points)
         {
             Role = evaluation.Model == QuickstartResult.WarmStartModel ? SeriesRole.Baseline : SeriesRole.Measured,
             Spread = Spread.Bars,
-            Slot = slot,
+            Slot = arm >= 0 ? arm : null,
         };
     }
 }

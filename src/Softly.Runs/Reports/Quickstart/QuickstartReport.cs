@@ -12,7 +12,8 @@ public static class QuickstartReport
     public static string ToHtml(QuickstartResult result) => new QuickstartPage(result).Build().ToHtml();
 
     /// <summary>The JSON document for <c>--json</c>, indented, with a line end.</summary>
-    public static string ToJson(QuickstartResult result) => Encoding.UTF8.GetString(JsonLines.Document(json => QuickstartJson.Write(json, result)));
+    public static string ToJson(QuickstartResult result) =>
+        Encoding.UTF8.GetString(JsonLines.Document(json => QuickstartJson.Write(json, result)));
 
     /// <summary>The console's text, no wider than <paramref name="width"/> columns.</summary>
     public static string ToText(QuickstartResult result, int width = 100)

@@ -36,7 +36,9 @@ public sealed record QuickstartResult
     /// <summary>One for each model and decoding that was evaluated.</summary>
     public required IReadOnlyList<QuickstartEvaluation> Evaluations { get; init; }
 
-    /// <summary>What the discrete control is, as a sentence can name it: <c>GRPO on the soft support</c>; empty where there is none.</summary>
+    /// <summary>
+    /// What the discrete control is, as a sentence can name it: <c>GRPO on the soft support</c>; empty where there is none.
+    /// </summary>
     public string Control { get; init; } = "";
 
     /// <summary>pass@k of random legal answers; empty where the task has no such floor.</summary>
@@ -115,7 +117,9 @@ public sealed record QuickstartEvaluation
     /// <summary>This minus the warm start in the same decoding, paired by problem; empty for the warm start.</summary>
     public IReadOnlyList<PassDifference> ToWarmStart { get; init; } = [];
 
-    /// <summary>This minus <see cref="QuickstartResult.Control"/>, paired by problem; empty where that is no fair comparison.</summary>
+    /// <summary>
+    /// This minus <see cref="QuickstartResult.Control"/>, paired by problem; empty where that is no fair comparison.
+    /// </summary>
     public IReadOnlyList<PassDifference> ToControl { get; init; } = [];
 }
 

@@ -3,7 +3,8 @@ namespace Softly.Runs.Reports;
 /// <summary>The quickstart's tables and sentences, which the page and the console share.</summary>
 internal sealed class QuickstartTables(QuickstartResult result)
 {
-    private readonly IReadOnlyList<int> _ks = [.. result.Evaluations.SelectMany(e => e.PassAtK).Select(p => p.K).Distinct().Order()];
+    private readonly IReadOnlyList<int> _ks =
+        [.. result.Evaluations.SelectMany(e => e.PassAtK).Select(p => p.K).Distinct().Order()];
 
     /// <summary>pass@k of every model and decoding, with guessing as the floor.</summary>
     public Table Rates()
@@ -68,8 +69,8 @@ internal sealed class QuickstartTables(QuickstartResult result)
         }
     }
 
-    private static string Compare(QuickstartEvaluation evaluation, string other, PassDifference difference) =>
-        Reports.Claims.Compare($"At pass@{difference.K}, {evaluation.Model} ({evaluation.Decoding})", other, difference.Share.Times(100));
+    private static string Compare(QuickstartEvaluation e, string other, PassDifference difference) =>
+        Reports.Claims.Compare($"At pass@{difference.K}, {e.Model} ({e.Decoding})", other, difference.Share.Times(100));
 
     private static IEnumerable<PassDifference> Ends(IReadOnlyList<PassDifference> differences) =>
         differences.Count < 2 ? differences : [differences.MinBy(d => d.K), differences.MaxBy(d => d.K)];

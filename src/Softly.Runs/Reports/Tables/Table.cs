@@ -23,7 +23,8 @@ public sealed class Table(string caption, params IReadOnlyList<Column> columns)
     public Table Add(params IReadOnlyList<string> cells)
     {
         if (cells.Count != Columns.Count)
-            throw new ArgumentException($"a row of {cells.Count} cells was given to a table of {Columns.Count} columns", nameof(cells));
+            throw new ArgumentException($"a row of {cells.Count} cells was given to a table of {Columns.Count} columns",
+                nameof(cells));
         _rows.Add([.. cells]);
         return this;
     }
@@ -32,7 +33,8 @@ public sealed class Table(string caption, params IReadOnlyList<Column> columns)
     public string ToHtml()
     {
         var html = new StringBuilder();
-        if (Caption.Length > 0) html.Append($"<p class=\"caption\">{Markup.Escape(Caption)}</p>\n"); // outside, so that it does not scroll
+        // The caption stands outside, so that it does not scroll.
+        if (Caption.Length > 0) html.Append($"<p class=\"caption\">{Markup.Escape(Caption)}</p>\n");
         html.Append("<div class=\"table\" role=\"region\" tabindex=\"0\"").Append(Label()).Append("><table>\n<thead><tr>");
         foreach (var column in Columns) html.Append($"<th scope=\"col\"{Class(column)}>{Markup.Escape(column.Header)}</th>");
         html.Append("</tr></thead>\n<tbody>\n");
@@ -40,7 +42,8 @@ public sealed class Table(string caption, params IReadOnlyList<Column> columns)
         {
             html.Append("<tr>");
             for (var i = 0; i < row.Count; i++)
-                html.Append(i == 0 ? $"<th scope=\"row\"{Class(Columns[i])}>{Cell(row[i])}</th>" : $"<td{Class(Columns[i])}>{Cell(row[i])}</td>");
+                html.Append(i == 0 ? $"<th scope=\"row\"{Class(Columns[i])}>{Cell(row[i])}</th>"
+                    : $"<td{Class(Columns[i])}>{Cell(row[i])}</td>");
             html.Append("</tr>\n");
         }
         return html.Append("</tbody></table></div>\n").ToString();
@@ -78,7 +81,14 @@ public sealed class Table(string caption, params IReadOnlyList<Column> columns)
     {
         var result = new StringBuilder();
         foreach (var c in text)
-            result.Append(c switch { '\\' or '|' or '`' or '*' or '_' => "\\" + c, '<' => "&lt;", '&' => "&amp;", < ' ' => " ", _ => c.ToString() });
+            _ = c switch
+            {
+                '\\' or '|' or '`' or '*' or '_' => result.Append('\\').Append(c),
+                '<' => result.Append("&lt;"),
+                '&' => result.Append("&amp;"),
+                < ' ' => result.Append(' '),
+                _ => result.Append(c),
+            };
         return result.ToString();
     }
 }

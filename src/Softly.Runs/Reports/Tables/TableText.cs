@@ -57,7 +57,8 @@ internal static class TableText
         {
             if (r > 0) text.Append('\n');
             for (var i = 0; i < headers.Count; i++)
-                foreach (var line in TextWidth.Wrap($"{headers[i]}: {rows[r][i]}", width - Gap).Select((l, n) => n == 0 && i == 0 ? l : "  " + l))
+                foreach (var line in TextWidth.Wrap($"{headers[i]}: {rows[r][i]}", width - Gap)
+                    .Select((l, n) => n == 0 && i == 0 ? l : "  " + l))
                     text.Append(line).Append('\n');
         }
     }

@@ -18,7 +18,11 @@ public sealed partial class ChartTests
         Series =
         [
             new Series("guessing", [new(1, 6), new(4, 21.4), new(16, 57.6), new(32, 78.2)]) { Role = SeriesRole.Guess },
-            new Series("warm start", [Point(1, 40.1), Point(4, 78.2), Point(16, 96.7), Point(32, 99)]) { Role = SeriesRole.Baseline, Spread = Spread.Bars },
+            new Series("warm start", [Point(1, 40.1), Point(4, 78.2), Point(16, 96.7), Point(32, 99)])
+            {
+                Role = SeriesRole.Baseline,
+                Spread = Spread.Bars,
+            },
             new Series("GRPO", [Point(1, 57.8), Point(4, 82.5), Point(16, 92.1), Point(32, 94.7)]) { Spread = Spread.Bars },
             new Series("winner", [Point(1, 60.8), Point(4, 83.8), Point(16, 91.9), Point(32, 93.7)]) { Spread = Spread.Band },
         ],
@@ -42,15 +46,18 @@ public sealed partial class ChartTests
     public void Gaps_look_as_expected() => Expectation.Matches("chart-gap.svg", new Chart
     {
         Title = "Loss",
-        Series = [new Series("", [new(1, 3), new(2, 2.5), new(3, double.NaN), new(4, 2), new(5, 1.5), new(6, double.PositiveInfinity)])],
+        Series = [new Series("", [new(1, 3), new(2, 2.5), new(3, double.NaN), new(4, 2), new(5, 1.5),
+            new(6, double.PositiveInfinity)])],
     }.ToSvg());
 
     [Fact]
     public void Any_numbers_give_a_drawing_inside_its_frame()
     {
-        double[] odd = [0, double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.MaxValue, double.MinValue, double.Epsilon, 1e-300, -1e15, 7];
+        double[] odd = [0, double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.MaxValue, double.MinValue,
+            double.Epsilon, 1e-300, -1e15, 7];
         var number = Gen.OneOf(Gen.Double, Gen.Double[-5, 5], Gen.Int[0, odd.Length - 1].Select(i => odd[i]));
-        var point = Gen.Select(number, number, number, number).Select((x, y, low, high) => new ChartPoint(x, new Estimate(y, low, high)));
+        var point = Gen.Select(number, number, number, number)
+            .Select((x, y, low, high) => new ChartPoint(x, new Estimate(y, low, high)));
         var series = Gen.Select(point.List[0, 30], Gen.Int[0, 2], Gen.Int[0, 2])
             .Select((points, role, spread) => new Series("s", points) { Role = (SeriesRole)role, Spread = (Spread)spread });
         Gen.Select(series.List[0, 8], Gen.Bool, Gen.Bool, Gen.Bool).Sample((lines, log, dodge, zero) =>
@@ -67,7 +74,8 @@ public sealed partial class ChartTests
     [InlineData(1e-9, 2e-9)]
     public void Few_equal_huge_and_tiny_numbers_are_drawn(params double[] values)
     {
-        var svg = new Chart { Title = "t", Series = [new Series("s", [.. values.Select((y, x) => new ChartPoint(x, y))])] }.ToSvg();
+        var svg = new Chart { Title = "t", Series = [new Series("s", [.. values.Select((y, x) => new ChartPoint(x, y))])] }
+            .ToSvg();
         AssertSound(svg);
         Assert.Equal(values.Length == 0, svg.Contains("no numbers to show", StringComparison.Ordinal));
     }
@@ -76,7 +84,8 @@ public sealed partial class ChartTests
     public void Names_cannot_become_markup()
     {
         const string Bad = "<script>alert('1')</script>\"&\u0001";
-        var svg = new Chart { Title = Bad, XLabel = Bad, YLabel = Bad, Description = Bad, Series = [new Series(Bad, [new(1, 1), new(2, 2)])] }.ToSvg();
+        var svg = new Chart { Title = Bad, XLabel = Bad, YLabel = Bad, Description = Bad,
+            Series = [new Series(Bad, [new(1, 1), new(2, 2)])] }.ToSvg();
         Assert.DoesNotContain("<script", svg);
         AssertSound(svg);
     }
@@ -85,9 +94,12 @@ public sealed partial class ChartTests
     public void The_legend_stays_above_the_plot_and_inside_the_frame()
     {
         var names = Enumerable.Range(0, 9).Select(i => "a line with a rather long name " + new string('x', 10 * i)).ToList();
-        var svg = XElement.Parse(new Chart { Title = "t", Series = [.. names.Select(n => new Series(n, [new(0, 1), new(9, 2)]))] }.ToSvg());
-        var legend = svg.Descendants().Where(e => e.Name.LocalName == "text" && e.Value.StartsWith("a line", StringComparison.Ordinal)).ToList();
-        var plotTop = svg.Descendants().Where(e => (string?)e.Attribute("class") == "grid").Min(e => Numbers().Matches((string)e.Attribute("d")!)
+        var svg = XElement.Parse(new Chart { Title = "t",
+            Series = [.. names.Select(n => new Series(n, [new(0, 1), new(9, 2)]))] }.ToSvg());
+        var legend = svg.Descendants()
+            .Where(e => e.Name.LocalName == "text" && e.Value.StartsWith("a line", StringComparison.Ordinal)).ToList();
+        var plotTop = svg.Descendants().Where(e => (string?)e.Attribute("class") == "grid")
+            .Min(e => Numbers().Matches((string)e.Attribute("d")!)
             .Select(m => double.Parse(m.Value)).ElementAt(1));
         Assert.Equal(names.Count, legend.Count);
         Assert.All(legend, text => Assert.True((double)text.Attribute("y")! < plotTop));

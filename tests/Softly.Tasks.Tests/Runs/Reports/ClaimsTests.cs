@@ -15,7 +15,8 @@ public sealed class ClaimsTests
     [InlineData(1.0, 0.02, 2.0, "A is above B by 1.00 points [0.02, 2.00].")] // "[0.0, 2.0]" would contradict itself
     [InlineData(1.0, -0.004, 2.0, "A cannot be told apart from B: +1.000 [−0.004, +2.000] points.")]
     [InlineData(-1.0, -2.0, -0.04, "A is below B by 1.00 points [0.04, 2.00].")]
-    [InlineData(2.5, double.NaN, double.NaN, "A differs from B by +2.5 points; without an interval this says nothing about other problems.")]
+    [InlineData(2.5, double.NaN, double.NaN,
+        "A differs from B by +2.5 points; without an interval this says nothing about other problems.")]
     [InlineData(double.NaN, double.NaN, double.NaN, "A was not compared with B.")]
     public void A_sentence_claims_what_the_interval_supports(double value, double low, double high, string expected) =>
         Assert.Equal(expected, Claims.Compare("A", "B", new Estimate(value, low, high)));

@@ -36,9 +36,18 @@ public sealed class CurvesTests
     }
 
     [Fact]
+    public void A_learning_rate_keeps_its_corners()
+    {
+        var entries = Entries([.. Enumerable.Range(0, 100).Select(i => Math.Min(i, 10.0))])
+            .Select(e => e with { Metrics = new Dictionary<string, double> { ["learning_rate"] = e["m"] } }).ToList();
+        Assert.Equal(entries.Select(e => e["learning_rate"]), Curves.Of(entries, "learning_rate").Select(p => p.Y.Value));
+    }
+
+    [Fact]
     public void Lines_without_the_metric_are_no_gaps()
     {
-        var entries = new[] { new MetricsEntry(1, 0, new Dictionary<string, double> { ["m"] = 1 }), new MetricsEntry(1, 0, new Dictionary<string, double> { ["other"] = 1 }) };
+        var entries = new[] { new MetricsEntry(1, 0, new Dictionary<string, double> { ["m"] = 1 }),
+            new MetricsEntry(1, 0, new Dictionary<string, double> { ["other"] = 1 }) };
         Assert.Single(Curves.Of(entries, "m"));
     }
 

@@ -15,7 +15,8 @@ internal static class Expectation
         if (!File.Exists(path)) Assert.Fail($"{path} is missing; run once with SOFTLY_REFRESH=1 and read what it wrote");
         var (expected, got) = (File.ReadAllLines(path), actual.Split('\n'));
         for (var i = 0; i < Math.Min(expected.Length, got.Length); i++)
-            if (expected[i] != got[i]) Assert.Fail($"{name}, line {i + 1}:\nexpected {expected[i]}\ngot      {got[i]}\nSOFTLY_REFRESH=1 accepts it");
+            if (expected[i] != got[i])
+                Assert.Fail($"{name}, line {i + 1}:\nexpected {expected[i]}\ngot      {got[i]}\nSOFTLY_REFRESH=1 accepts it");
         Assert.Equal(File.ReadAllText(path), actual);
     }
 }

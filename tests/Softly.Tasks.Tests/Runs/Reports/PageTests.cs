@@ -48,7 +48,8 @@ public sealed class PageTests
     [Fact]
     public void Thoughts_show_what_cannot_be_seen_and_leave_out_the_light()
     {
-        ThoughtStep[] steps = [ThoughtStep.Of(" "), ThoughtStep.Of(""), ThoughtStep.Of("\n"), new([]), new([new("a", double.NaN), new("b", 0.001)])];
+        ThoughtStep[] steps = [ThoughtStep.Of(" "), ThoughtStep.Of(""), ThoughtStep.Of("\n"), new([]),
+            new([new("a", double.NaN), new("b", 0.001)])];
         Assert.Equal("␣ ∅ ␊ {} {a –}", Thoughts.ToText(steps));
         Assert.DoesNotContain("NaN", Thoughts.ToHtml(steps));
     }

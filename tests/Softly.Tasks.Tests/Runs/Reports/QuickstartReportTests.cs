@@ -8,13 +8,16 @@ namespace Softly.Tests.Runs;
 public sealed class QuickstartReportTests
 {
     [Fact]
-    public void The_page_looks_as_expected() => Expectation.Matches("quickstart.html", WithoutLooks(QuickstartReport.ToHtml(SampleQuickstart.Result())));
+    public void The_page_looks_as_expected() =>
+        Expectation.Matches("quickstart.html", WithoutLooks(QuickstartReport.ToHtml(SampleQuickstart.Result())));
 
     [Fact]
-    public void The_console_text_looks_as_expected() => Expectation.Matches("quickstart.txt", QuickstartReport.ToText(SampleQuickstart.Result(), 80));
+    public void The_console_text_looks_as_expected() =>
+        Expectation.Matches("quickstart.txt", QuickstartReport.ToText(SampleQuickstart.Result(), 80));
 
     [Fact]
-    public void The_json_names_are_stable() => Expectation.Matches("quickstart.json", QuickstartReport.ToJson(SampleQuickstart.Result(steps: 1)));
+    public void The_json_names_are_stable() =>
+        Expectation.Matches("quickstart.json", QuickstartReport.ToJson(SampleQuickstart.Result(steps: 1)));
 
     [Fact]
     public void Sentences_claim_only_what_intervals_support()
@@ -43,10 +46,12 @@ public sealed class QuickstartReportTests
     public void Overlap_with_training_is_said()
     {
         var result = SampleQuickstart.Result();
-        Assert.Contains("not generalisation", QuickstartReport.ToHtml(result with { Task = result.Task with { HeldOut = false } }));
+        var overlapping = result with { Task = result.Task with { HeldOut = false } };
+        Assert.Contains("not generalisation", QuickstartReport.ToHtml(overlapping));
     }
 
     // Charts have files of their own, and the style sheet is seen in the browser; here they would only make changes long.
     private static string WithoutLooks(string html) => Regex.Replace(
-        Regex.Replace(html, "<style>.*?</style>", "", RegexOptions.Singleline), "<svg.*?(aria-label=.*?)>.*?</svg>", "<svg $1/>", RegexOptions.Singleline);
+        Regex.Replace(html, "<style>.*?</style>", "", RegexOptions.Singleline), "<svg.*?(aria-label=.*?)>.*?</svg>",
+            "<svg $1/>", RegexOptions.Singleline);
 }

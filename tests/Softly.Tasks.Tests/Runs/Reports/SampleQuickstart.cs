@@ -13,15 +13,18 @@ internal static class SampleQuickstart
         CommandLine = "softly quickstart --seed 1 --advantage group",
         Seed = 1,
         Machine = new QuickstartMachine(2, ".NET 10.0.0, TorchSharp 0.107.0", "Linux x64"),
-        Task = new QuickstartTask("countdown-3", "reach a target from three numbers with +, − and ×, left to right.", 300, 64, HeldOut: true),
+        Task = new QuickstartTask("countdown-3", "reach a target from three numbers with +, − and ×, left to right.", 300,
+            64, HeldOut: true),
         Advantage = "group",
         WarmStart = new QuickstartWarmStart(130_112, 500, 27.3, 0.812),
         Control = "GRPO on the soft support",
         Arms =
         [
             Arm("GRPO", "thinks in plain words; the gradient scores the words", Own, steps, 0.40, 0.58, 0.81, 0.52, soft: false),
-            Arm("SofT-GRPO", "thinks in soft tokens; the gradient scores the whole mixture", Soft, steps, 0.43, 0.56, 0.8, 0.59, soft: true),
-            Arm("SofT-GRPO winner", "thinks in soft tokens; the gradient scores the heaviest word", Soft, steps, 0.43, 0.61, 0.8, 0.57, soft: true),
+            Arm("SofT-GRPO", "thinks in soft tokens; the gradient scores the whole mixture", Soft, steps, 0.43, 0.56, 0.8,
+                0.59, soft: true),
+            Arm("SofT-GRPO winner", "thinks in soft tokens; the gradient scores the heaviest word", Soft, steps, 0.43, 0.61,
+                0.8, 0.57, soft: true),
         ],
         Decodings =
         [
@@ -37,7 +40,8 @@ internal static class SampleQuickstart
             Evaluation("GRPO", OneHot, [62.1, 84.2, 92.1, 93.7], 0.58, [18.3, 3.8, -4.6, -5.2], null),
             Evaluation("warm start", Soft, [42.9, 80.0, 96.6, 98.8], 0.81, null, null),
             Evaluation("SofT-GRPO", Soft, [55.8, 81.5, 92.2, 94.5], 0.59, [12.9, 1.5, -4.4, -4.3], [-6.2, -2.7, 0.3, 1.0]),
-            Evaluation("SofT-GRPO winner", Soft, [60.8, 83.8, 91.9, 93.7], 0.57, [17.9, 3.8, -4.7, -5.1], [-1.3, -0.4, -0.2, 0.0]),
+            Evaluation("SofT-GRPO winner", Soft, [60.8, 83.8, 91.9, 93.7], 0.57, [17.9, 3.8, -4.7, -5.1],
+                [-1.3, -0.4, -0.2, 0.0]),
         ],
         Guess = [Guess(1, 6.0), Guess(4, 21.4), Guess(16, 57.6), Guess(32, 78.2)],
         Matched =
@@ -46,7 +50,8 @@ internal static class SampleQuickstart
             new QuickstartMatch("SofT-GRPO", 261, [Guess(1, 55), Guess(4, 81.2), Guess(16, 92.7), Guess(32, 94.9)]),
             new QuickstartMatch("SofT-GRPO winner", null, []),
         ],
-        Durations = [new("warm start", 27.3), new("GRPO", 42), new("SofT-GRPO", 44.1), new("SofT-GRPO winner", 43.5), new("evaluations", 21)],
+        Durations = [new("warm start", 27.3), new("GRPO", 42), new("SofT-GRPO", 44.1), new("SofT-GRPO winner", 43.5),
+            new("evaluations", 21)],
     };
 
     public static IReadOnlyList<MetricsEntry> Curve(int steps, double from, double to, double high, double low, bool soft)
@@ -90,12 +95,14 @@ internal static class SampleQuickstart
         [
             new([new("3", 0.83), new("7", 0.17)]), new([new("*", 1)]), new([new("7", 0.94), new("4", 0.06)]),
             new([new("21", 0.71), new("20", 0.14), new("22", 0.11), new("28", 0.04)]), new([new("+", 0.6), new("-", 0.4)]),
-            new([new("4", 0.99), new("7", 0.01)]), ThoughtStep.Of(">"), ThoughtStep.Of("3"), ThoughtStep.Of("*"), ThoughtStep.Of("7"),
+            new([new("4", 0.99), new("7", 0.01)]), ThoughtStep.Of(">"), ThoughtStep.Of("3"), ThoughtStep.Of("*"),
+                ThoughtStep.Of("7"),
             ThoughtStep.Of("+"), ThoughtStep.Of("4"),
         ],
     };
 
-    private static QuickstartArm Arm(string name, string description, string own, int steps, double from, double to, double high, double low, bool soft) => new()
+    private static QuickstartArm Arm(string name, string description, string own, int steps, double from, double to,
+        double high, double low, bool soft) => new()
     {
         Name = name,
         Description = description,
@@ -105,7 +112,8 @@ internal static class SampleQuickstart
         Seconds = 42,
     };
 
-    private static QuickstartEvaluation Evaluation(string model, string decoding, double[] pass, double entropy, double[]? warm, double[]? control)
+    private static QuickstartEvaluation Evaluation(string model, string decoding, double[] pass, double entropy,
+        double[]? warm, double[]? control)
     {
         int[] ks = [1, 4, 16, 32];
         return new()
@@ -119,7 +127,8 @@ internal static class SampleQuickstart
         };
     }
 
-    private static Estimate Interval(double percent, double half) => new Estimate(percent, percent - half, percent + half).Times(0.01);
+    private static Estimate Interval(double percent, double half) =>
+        new Estimate(percent, percent - half, percent + half).Times(0.01);
 
     private static PassAt Guess(int k, double percent) => new(k, Estimate.Exact(percent / 100));
 }
