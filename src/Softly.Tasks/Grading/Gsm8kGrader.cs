@@ -50,14 +50,13 @@ public sealed class Gsm8kGrader(bool flexible = false) : IGrader
         return null;
     }
 
-    /// <summary>What ends at the last digit, with sign and currency sign; punctuation behind it is left out.</summary>
+    /// <summary>What ends at the last digit, with its sign; punctuation behind it is left out.</summary>
     private static string? LastNumber(string text)
     {
         var end = text.AsSpan().LastIndexOfAnyInRange('0', '9') + 1;
         if (end == 0) return null;
         var start = end;
         while (start > 0 && NumberChars.Contains(text[start - 1])) start--;
-        if (start > 0 && text[start - 1] == '$') start--;
         if (start > 0 && text[start - 1] == '-') start--;
         return text[start..end];
     }

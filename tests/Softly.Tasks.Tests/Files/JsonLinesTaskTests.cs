@@ -222,7 +222,8 @@ public sealed class JsonLinesTaskTests : IDisposable
     {
         void Refused(string expected, Action act) => Assert.Contains(expected, Assert.Throws<ArgumentException>(act).Message);
         var path = Write("""{"problem": "a", "answer": "1"}""");
-        Refused("did you mean 'hendrycks'?", () => JsonLinesTask.Open(new JsonLinesOptions { Path = path, Grader = "hendricks" }));
+        var options = new JsonLinesOptions { Path = path, Grader = "hendricks" };
+        Refused("did you mean 'hendrycks'?", () => JsonLinesTask.Open(options));
         Refused("set dataset_name", () => TaskCatalog.Find("gsm8k"));
         Refused("did you mean 'gsm8k'?", () => TaskCatalog.Find("gsm8"));
     }

@@ -26,6 +26,21 @@ public sealed class WordProblemsTests
     }
 
     [Fact]
+    public void Worked_examples_come_before_the_question_and_are_right_themselves()
+    {
+        foreach (var (steps, examples) in new[] { (1, 3), (2, 4) })
+        {
+            var turns = new WordProblems(steps).Problems(Split.Train, 1, 1)[0].Messages!;
+            Assert.Equal(2 * examples + 1, turns.Count);
+            foreach (var pair in turns.SkipLast(1).Chunk(2))
+            {
+                Assert.Equal(["user", "assistant"], pair.Select(t => t.Role));
+                Assert.EndsWith($"#### {Retell(pair[0].Content)}", pair[1].Content);
+            }
+        }
+    }
+
+    [Fact]
     public void Parts_share_no_question_and_the_same_arguments_give_the_same_ones()
     {
         var task = new WordProblems();

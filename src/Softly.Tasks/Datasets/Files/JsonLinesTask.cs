@@ -113,8 +113,8 @@ public sealed class JsonLinesTask : ITask
     }
 
     /// <summary>
-    /// One file: the hash of a question's text decides; in a small file at least one question is held out, so that there is a test,
-    /// and not all.
+    /// One file: the hash of a question's text decides; in a small file at least one question is held out, so that there is a
+    /// test, and not all.
     /// </summary>
     private static Parts HoldOut(Loaded file, int oneIn)
     {

@@ -71,7 +71,8 @@ internal sealed record RecordLayout(string Style, string Prompt, string Answer)
     private static DatasetException Missing(string path, int line, JsonElement record, string what, string[] known, string key)
     {
         var names = Names(record);
-        var near = known.Select(k => (Known: k, Found: NearestName.Of(k, names))).FirstOrDefault(n => n.Found is not null);
+        var near = known.Select(k => (Known: k, Found: NearestName.Of(k, names))).Where(n => n.Found is not null)
+            .OrderBy(n => NearestName.Distance(n.Known, n.Found!)).FirstOrDefault();
         var cure = near.Found is null ? $"set {key}"
             : $"the nearest is '{near.Found}' for '{near.Known}': set {key}: {near.Found}";
         return new DatasetException(

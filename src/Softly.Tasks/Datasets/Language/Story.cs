@@ -7,15 +7,14 @@ internal sealed class Story(StableRandom random, int largest)
 {
     private static readonly string[] Names =
     [
-        "Anna", "Ben", "Carla", "David", "Emma", "Farid", "Grace", "Hugo", "Ines", "Jonas", "Kira", "Liam", "Maya", "Noah",
-        "Olga", "Paul",
-        "Rosa", "Sam", "Tara", "Victor",
+        "Anna", "Ben", "Carla", "David", "Emma", "Farid", "Grace", "Hugo", "Ines", "Jonas",
+        "Kira", "Liam", "Maya", "Noah", "Olga", "Paul", "Rosa", "Sam", "Tara", "Victor",
     ];
 
     private static readonly string[] Things =
     [
-        "apples", "marbles", "books", "coins", "stickers", "pencils", "shells", "cards", "buttons", "balloons",
-        "oranges", "stamps",
+        "apples", "marbles", "books", "coins", "stickers", "pencils",
+        "shells", "cards", "buttons", "balloons", "oranges", "stamps",
     ];
 
     private static readonly string[] Containers = ["boxes", "bags", "baskets", "jars"];

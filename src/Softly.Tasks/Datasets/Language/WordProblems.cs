@@ -5,7 +5,9 @@ namespace Softly.Tasks;
 /// boxes of them. Right is a completion whose last number is the answer, so reward comes before the form is learned.
 /// </summary>
 /// <remarks>
-/// Every question is a conversation with worked examples. One question in ten is held out, by its text.
+/// Every question is a conversation with worked examples: with them SmolLM2-135M-Instruct keeps the form from the start and is
+/// right in about two of five samples (top-k 5, top-p 0.95; 12 questions), with the bare question it mostly talks past the point.
+/// One question in ten is held out, by its text.
 /// </remarks>
 /// <param name="steps">Operations to the answer.</param>
 /// <param name="largest">The largest number in a question (boxes: 5); answers may be larger.</param>
@@ -14,7 +16,16 @@ public sealed class WordProblems(int steps = 1, int largest = 10) : ITask
     /// <summary>Tokens that a short worked answer fits in.</summary>
     private const int Room = 32;
 
-    private static readonly Gsm8kGrader Grader = new Gsm8kGrader(flexible: true);
+    private static readonly (int Steps, string Question, string Answer)[] Examples =
+    [
+        (1, "Tom has 3 plums. Lea gives Tom 2 more plums. How many plums does Tom have now?", "3 + 2 = 5\n#### 5"),
+        (1, "Lea has 4 tins with 2 pens in each. How many pens does Lea have?", "4 * 2 = 8\n#### 8"),
+        (1, "Tom has 9 kites. Tom sells 3 kites. How many kites does Tom have now?", "9 - 3 = 6\n#### 6"),
+        (2, "Lea has 2 tins with 5 nuts in each. Lea loses 3 nuts. How many nuts does Lea have now?",
+            "2 * 5 = 10\n10 - 3 = 7\n#### 7"),
+    ];
+
+    private static readonly Gsm8kGrader Grader = new(flexible: true);
 
     private readonly int _steps = steps >= 1 ? steps
         : throw new ArgumentOutOfRangeException(nameof(steps), steps, "at least one operation");
@@ -53,5 +64,13 @@ public sealed class WordProblems(int steps = 1, int largest = 10) : ITask
     /// <summary>None: an answer may be any number.</summary>
     public double? GuessChance(Problem problem) => null;
 
-    private static IReadOnlyList<Message> Ask(string question) => [new("user", question)];
+    /// <summary>The question behind worked examples of no more operations, each a turn of the conversation.</summary>
+    private List<Message> Ask(string question)
+    {
+        var turns = new List<Message>();
+        foreach (var example in Examples.Where(e => e.Steps <= _steps))
+            turns.AddRange([new("user", example.Question), new("assistant", example.Answer)]);
+        turns.Add(new("user", question));
+        return turns;
+    }
 }
