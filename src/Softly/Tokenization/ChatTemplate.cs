@@ -29,10 +29,12 @@ public sealed class ChatTemplate
     /// <param name="specials">Texts of special tokens by role, such as <c>bos_token</c>.</param>
     /// <param name="place">Where the template comes from, for errors.</param>
     /// <exception cref="ChatTemplateException">The template is broken or asks for something that is not supported.</exception>
-    public static ChatTemplate Parse(string text, IReadOnlyDictionary<string, string>? specials = null, string place = "chat template")
+    public static ChatTemplate Parse(
+        string text, IReadOnlyDictionary<string, string>? specials = null, string place = "chat template")
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (text.Length > LargestTemplate) throw new ChatTemplateException(place, 1, $"the template has more than {LargestTemplate:N0} characters");
+        if (text.Length > LargestTemplate)
+            throw new ChatTemplateException(place, 1, $"the template has more than {LargestTemplate:N0} characters");
         return At(place, () => new ChatTemplate(TemplateParser.Parse(text), specials ?? new Dictionary<string, string>(), place));
     }
 
@@ -65,7 +67,9 @@ public sealed class ChatTemplate
         if (variables is not null)
             foreach (var (name, value) in variables) all[name] = value;
         return At(_place, () => Renderer.Render(
-            _statements, all.Select(v => (v.Key, HostValues.Copy(v.Value, v.Key))), new Run(new Limits(), clock ?? TimeProvider.System)));
+            _statements,
+            all.Select(v => (v.Key, HostValues.Copy(v.Value, v.Key))),
+            new Run(new Limits(), clock ?? TimeProvider.System)));
     }
 
     private static T At<T>(string place, Func<T> work)

@@ -20,7 +20,8 @@ internal sealed class Evaluator(Run run)
 
     /// <summary>The values of a call's arguments.</summary>
     private Arguments Evaluate(ArgumentList arguments, Scope scope) => new(
-        [.. arguments.Positional.Select(a => Evaluate(a, scope))], [.. arguments.Named.Select(a => (a.Name, Evaluate(a.Value, scope)))]);
+        [.. arguments.Positional.Select(a => Evaluate(a, scope))],
+        [.. arguments.Named.Select(a => (a.Name, Evaluate(a.Value, scope)))]);
 
     private object? ValueOf(Expression expression, Scope scope)
     {
@@ -35,7 +36,8 @@ internal sealed class Evaluator(Run run)
             case ItemExpression item:
                 return Members.Item(Evaluate(item.Owner, scope), Evaluate(item.Key, scope), run);
             case SliceExpression slice:
-                return Members.Slice(Evaluate(slice.Owner, scope), Part(slice.Start), Part(slice.Stop), Part(slice.Step), run.Limits);
+                var owner = Evaluate(slice.Owner, scope);
+                return Members.Slice(owner, Part(slice.Start), Part(slice.Stop), Part(slice.Step), run.Limits);
             case CallExpression call:
                 return Call(call, scope);
             case FilterExpression filter:
@@ -43,7 +45,8 @@ internal sealed class Evaluator(Run run)
                 return Charged(Filters.Known[filter.Name].Invoke(filter.Name, filtered, Evaluate(filter.Arguments, scope), run));
             case TestExpression test:
                 var tested = Evaluate(test.Value, scope);
-                return Values.IsTrue(ValueTests.Known[test.Name].Invoke(test.Name, tested, Evaluate(test.Arguments, scope), run)) != test.IsNegated;
+                var answer = ValueTests.Known[test.Name].Invoke(test.Name, tested, Evaluate(test.Arguments, scope), run);
+                return Values.IsTrue(answer) != test.IsNegated;
             case UnaryExpression unary:
                 var operand = Evaluate(unary.Operand, scope);
                 return unary.Operator switch
@@ -61,7 +64,8 @@ internal sealed class Evaluator(Run run)
                 return Compare(compare, scope);
             case ConditionalExpression conditional:
                 if (Values.IsTrue(Evaluate(conditional.Condition, scope))) return Evaluate(conditional.Then, scope);
-                return conditional.Else is { } otherwise ? Evaluate(otherwise, scope) : new Undefined("the value of an 'if' without 'else'");
+                return conditional.Else is { } otherwise ? Evaluate(otherwise, scope)
+                    : new Undefined("the value of an 'if' without 'else'");
             case ListExpression list:
                 return new ListValue([.. list.Items.Select(i => Evaluate(i, scope))], list.IsTuple);
             case DictExpression dict:
@@ -83,7 +87,7 @@ internal sealed class Evaluator(Run run)
         throw call.Callee switch
         {
             NameExpression name => TemplateFault.Unknown("function", name.Name, Functions.Known.Keys),
-            AttributeExpression { Name: var name } => TemplateFault.Unknown("method", name, Members.MethodsOf(Evaluate(((AttributeExpression)call.Callee).Owner, scope))),
+            AttributeExpression method => TemplateFault.Unknown("method", method.Name, Members.MethodsOf(Evaluate(method.Owner, scope))),
             _ => ((Undefined)callee).Fault(),
         };
     }

@@ -1,6 +1,8 @@
 namespace Softly.Tokenization.Templates;
 
-/// <summary>What stands after a dot or between brackets. A dot finds methods first and entries then, brackets the other way round.</summary>
+/// <summary>
+/// What stands after a dot or between brackets. A dot finds methods first and entries then, brackets the other way round.
+/// </summary>
 internal static class Members
 {
     private static readonly Dictionary<string, Builtin> DictMethods = new()
@@ -18,7 +20,7 @@ internal static class Members
         ["index"] = new("item", c => Index(c)),
     };
 
-    /// <summary>Methods of Python's that change what they belong to: they hide entries of their name, and are refused when called.</summary>
+    /// <summary>Methods of Python's that change their owner: they hide entries of their name, and are refused when called.</summary>
     private static readonly string[] ChangingDict = ["clear", "pop", "popitem", "setdefault", "update"];
     private static readonly string[] ChangingList = ["append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"];
 
@@ -35,7 +37,9 @@ internal static class Members
         Undefined undefined => throw undefined.Fault(),
         LoopValue loop => loop.Attribute(name, run.Limits),
         NamespaceValue names => names.Names.TryGetValue(name, out var value) ? value : Nothing(owner, name),
-        _ => (object?)Method(owner, name, run) ?? (owner is DictValue dict && dict.TryGet(name, out var entry) ? entry : Nothing(owner, name)),
+        _ when Method(owner, name, run) is { } method => method,
+        DictValue dict when dict.TryGet(name, out var entry) => entry,
+        _ => Nothing(owner, name),
     };
 
     /// <summary><c>owner[key]</c></summary>
@@ -99,7 +103,8 @@ internal static class Members
 
     private static FunctionValue? Method(object? owner, string name, Run run)
     {
-        if (MethodTable(owner).TryGetValue(name, out var method)) return new FunctionValue(name, arguments => method.Invoke(name, owner, arguments, run));
+        if (MethodTable(owner).TryGetValue(name, out var method))
+            return new FunctionValue(name, arguments => method.Invoke(name, owner, arguments, run));
         var changes = (owner is DictValue && ChangingDict.Contains(name)) || (owner is ListValue && ChangingList.Contains(name));
         return changes
             ? new FunctionValue(name, _ => throw new TemplateFault(

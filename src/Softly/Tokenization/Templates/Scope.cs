@@ -17,7 +17,8 @@ internal sealed class Scope(Scope? outer)
         }
 
         var items = Values.Iterate(value, limits);
-        if (items.Count != names.Count) throw new TemplateFault($"{items.Count} values for the {names.Count} names {string.Join(", ", names)}");
+        if (items.Count != names.Count)
+            throw new TemplateFault($"{items.Count} values for the {names.Count} names {string.Join(", ", names)}");
         for (var i = 0; i < names.Count; i++) Set(names[i], items[i]);
     }
 

@@ -78,8 +78,11 @@ internal sealed class DictValue
     public OrderedDictionary<object, object?> Entries { get; } = new(KeyComparer.Instance);
 
     /// <summary>Adds or replaces an entry while the mapping is made.</summary>
-    public void Set(object? key, object? value) =>
-        Entries[key is string or long or double or bool ? key : throw new TemplateFault($"{Values.Kind(key)} cannot be a key of a mapping")] = value;
+    public void Set(object? key, object? value)
+    {
+        if (key is not (string or long or double or bool)) throw new TemplateFault($"{Values.Kind(key)} cannot be a key of a mapping");
+        Entries[key] = value;
+    }
 
     public bool TryGet(object? key, out object? value)
     {
@@ -96,7 +99,12 @@ internal sealed class DictValue
 
         public int GetHashCode([DisallowNull] object obj) => Plain(obj)!.GetHashCode();
 
-        private static object? Plain(object? key) => key switch { bool flag => flag ? 1.0 : 0.0, long number => (double)number, _ => key };
+        private static object? Plain(object? key) => key switch
+        {
+            bool flag => flag ? 1.0 : 0.0,
+            long number => (double)number,
+            _ => key,
+        };
     }
 }
 

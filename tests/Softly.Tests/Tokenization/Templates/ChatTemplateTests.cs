@@ -12,7 +12,8 @@ public class ChatTemplateTests
     public void Messages_and_special_tokens_are_in_reach()
     {
         var template = ChatTemplate.Parse(
-            "{{ bos_token }}{% for m in messages %}{{ m.role }}:{{ m['content'] }};{% endfor %}{% if add_generation_prompt %}>{% endif %}",
+            "{{ bos_token }}{% for m in messages %}{{ m.role }}:{{ m['content'] }};{% endfor %}"
+            + "{% if add_generation_prompt %}>{% endif %}",
             new Dictionary<string, string> { ["bos_token"] = "<s>" });
         Assert.Equal("<s>user:Hi;assistant:Yo;>", template.Render(Hello));
         Assert.Equal("<s>user:Hi;assistant:Yo;", template.Render(Hello, addGenerationPrompt: false));
@@ -21,21 +22,24 @@ public class ChatTemplateTests
     [Fact]
     public void Tools_and_documents_are_none_unless_given()
     {
-        var template = ChatTemplate.Parse("{{ tools is none and documents is none }}{{ tools | tojson }}{{ documents | tojson }}");
+        var template = ChatTemplate.Parse(
+            "{{ tools is none and documents is none }}{{ tools | tojson }}{{ documents | tojson }}");
         Assert.Equal("Truenullnull", template.Render(Hello));
         var given = new Dictionary<string, object?>
         {
             ["tools"] = JsonNode.Parse("""[{"name": "f", "n": 1, "x": 1.0, "y": null}]"""),
             ["documents"] = new[] { new Dictionary<string, object?> { ["title"] = "t" } },
         };
-        Assert.Equal("""False[{"name": "f", "n": 1, "x": 1.0, "y": null}][{"title": "t"}]""", template.Render(Hello, variables: given));
+        Assert.Equal(
+            """False[{"name": "f", "n": 1, "x": 1.0, "y": null}][{"title": "t"}]""", template.Render(Hello, variables: given));
     }
 
     [Fact]
     public void The_date_comes_from_the_clock_that_is_given()
     {
         var template = ChatTemplate.Parse("{{ strftime_now('%d %b %Y, %A %B %-d %y %H:%M:%S %I%p %j %F %%') }}");
-        Assert.Equal("05 Feb 2024, Monday February 5 24 14:03:09 02PM 036 2024-02-05 %", template.Render(Hello, clock: new FixedClock()));
+        Assert.Equal(
+            "05 Feb 2024, Monday February 5 24 14:03:09 02PM 036 2024-02-05 %", template.Render(Hello, clock: new FixedClock()));
     }
 
     [Fact]
@@ -45,7 +49,8 @@ public class ChatTemplateTests
     [Fact]
     public void One_template_serves_several_threads()
     {
-        var template = ChatTemplate.Parse("{% set ns = namespace(n=0) %}{% for i in range(500) %}{% set ns.n = ns.n + i %}{% endfor %}{{ ns.n }}");
+        var template = ChatTemplate.Parse(
+            "{% set ns = namespace(n=0) %}{% for i in range(500) %}{% set ns.n = ns.n + i %}{% endfor %}{{ ns.n }}");
         Parallel.For(0, 16, _ => Assert.Equal("124750", template.Render(Hello)));
     }
 
@@ -64,7 +69,8 @@ public class ChatTemplateTests
 
     private sealed class FixedClock : TimeProvider
     {
-        public override TimeZoneInfo LocalTimeZone => TimeZoneInfo.CreateCustomTimeZone("test", TimeSpan.FromHours(2), "test", "test");
+        public override TimeZoneInfo LocalTimeZone =>
+            TimeZoneInfo.CreateCustomTimeZone("test", TimeSpan.FromHours(2), "test", "test");
 
         public override DateTimeOffset GetUtcNow() => new(2024, 2, 5, 12, 3, 9, TimeSpan.Zero);
     }

@@ -12,8 +12,12 @@ public class ErrorTests
     [InlineData("{% fro x in y %}", 1, "the statement 'fro' is not supported; the nearest that is: 'for'")]
     [InlineData("{{ rnge(3) }}", 1, "the function 'rnge' is not supported; the nearest that is: 'range'")]
     [InlineData("{{ 'x'.strp() }}", 1, "the method 'strp' is not supported; the nearest that is: 'strip'")]
-    [InlineData("{% for i in l %}{{ loop.frist }}{% endfor %}", 1, "the attribute of the loop 'frist' is not supported; the nearest that is: 'first'")]
-    [InlineData("{{ d | tojson(indnt=2) }}", 1, "the argument of 'tojson' 'indnt' is not supported; the nearest that is: 'indent'")]
+    [InlineData(
+        "{% for i in l %}{{ loop.frist }}{% endfor %}",
+        1,
+        "the attribute of the loop 'frist' is not supported; the nearest that is: 'first'")]
+    [InlineData(
+        "{{ d | tojson(indnt=2) }}", 1, "the argument of 'tojson' 'indnt' is not supported; the nearest that is: 'indent'")]
     [InlineData("{% for i in l recursive %}{% endfor %}", 1, "recursive loops are not supported")]
     public void An_unsupported_construct_is_named_with_the_nearest_supported(string template, int line, string message)
     {
@@ -97,8 +101,8 @@ public class ErrorTests
     [Fact]
     public void A_variable_of_an_unknown_type_is_refused_by_name()
     {
-        var error = Assert.Throws<ArgumentException>(
-            () => ChatTemplate.Parse("x").Render([], variables: new Dictionary<string, object?> { ["clock"] = TimeProvider.System }));
+        var variables = new Dictionary<string, object?> { ["clock"] = TimeProvider.System };
+        var error = Assert.Throws<ArgumentException>(() => ChatTemplate.Parse("x").Render([], variables: variables));
         Assert.Contains("'clock'", error.Message);
     }
 
@@ -107,6 +111,9 @@ public class ErrorTests
     {
         foreach (var owner in (string[])["messages", "messages[0]", "''", "l", "d", "range", "namespace()"])
             foreach (var name in (string[])["__class__", "__init__", "GetType", "Length", "Items", "__globals__"])
-                Assert.Equal("", ChatTemplate.Parse($"{{% set l = [1] %}}{{% set d = {{}} %}}{{{{ {owner}.{name} }}}}").Render([new Message("user", "x")]));
+            {
+                var template = ChatTemplate.Parse("{% set l = [1] %}{% set d = {} %}{{ " + owner + "." + name + " }}");
+                Assert.Equal("", template.Render([new Message("user", "x")]));
+            }
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Softly.Tasks;
 using Softly.Tokenization;
 
 namespace Softly.Tests.Tokenization.Templates;
@@ -6,29 +7,31 @@ namespace Softly.Tests.Tokenization.Templates;
 /// <summary>Templates come with downloaded models: none may hang the process, fill its memory or end its stack.</summary>
 public class LimitTests
 {
+    private const string Sixty = "{% for i in range(60) %}", Many = "{% for i in range(99999) %}", End = "{% endfor %}";
+    private const string Doubled = "{% set n = namespace(s=[1]) %}" + Sixty + "{% set n.s = [n.s, n.s] %}" + End;
+    private const string Deep = "{% set n = namespace(s=[]) %}" + Many + "{% set n.s = [n.s] %}" + End;
+
     [Theory]
-    [InlineData("{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}", "too much work")]
+    [InlineData(Many + Many + End + End, "too much work")]
     [InlineData("{% macro f(x) %}{{ f(x) }}{{ f(x) }}{% endmacro %}{{ f(1) }}", "nested too deeply")]
     [InlineData("{% macro f(x) %}{% if x %}{{ f(x - 1) }}{{ f(x - 1) }}{% endif %}{% endmacro %}{{ f(60) }}", "too much work")]
     [InlineData("{{ range(100001) }}", "range() of more than 100,000 numbers")]
     [InlineData("{{ range(-9223372036854775807, 9223372036854775807) }}", "range() of more than 100,000 numbers")]
     [InlineData("{{ 'x' * 9223372036854775807 }}", "a text of more than 8,388,608 characters")]
     [InlineData("{{ [1] * 9223372036854775807 }}", "a list of more than 1,048,576 items")]
-    [InlineData("{% set n = namespace(s='xx') %}{% for i in range(99) %}{% set n.s = n.s ~ n.s %}{% endfor %}", "a text of more than")]
-    [InlineData("{% set n = namespace(s=[1]) %}{% for i in range(99) %}{% set n.s = n.s + n.s %}{% endfor %}", "a list of more than")]
+    [InlineData("{% set n = namespace(s='xx') %}" + Sixty + "{% set n.s = n.s ~ n.s %}" + End, "a text of more than")]
+    [InlineData("{% set n = namespace(s=[1]) %}" + Sixty + "{% set n.s = n.s + n.s %}" + End, "a list of more than")]
     [InlineData("{% for i in range(90000) %}{{ 'x' * 1000 }}{% endfor %}", "more than")]
     [InlineData("{{ ('x' * 4000000).replace('', 'yyyyyyyy') }}", "a text of more than")]
     [InlineData("{{ ('x' * 4000000) | list }}", "a list of more than")]
     [InlineData("{{ ('x' * 4000000).split('x') }}", "a list of more than")]
     [InlineData("{{ (['x' * 1000] * 100000) | join }}", "a text of more than")]
     [InlineData("{{ ('\n' * 1000000) | indent(1000, blank=true) }}", "a text of more than")]
-    [InlineData("{% set n = namespace(s=[1, 1]) %}{% for i in range(60) %}{% set n.s = [n.s, n.s] %}{% endfor %}{{ n.s | tojson }}", "more than")]
-    [InlineData("{% set n = namespace(s=[1, 1]) %}{% for i in range(60) %}{% set n.s = [n.s, n.s] %}{% endfor %}{{ n.s }}", "more than")]
-    [InlineData(
-        "{% set n = namespace(s=[1], t=[1]) %}{% for i in range(60) %}{% set n.s = [n.s, n.s] %}{% set n.t = [n.t, n.t] %}{% endfor %}{{ n.s == n.t }}",
-        "too much work")]
-    [InlineData("{% set n = namespace(s=[]) %}{% for i in range(99999) %}{% set n.s = [n.s] %}{% endfor %}{{ n.s | tojson }}", "nested too deeply")]
-    [InlineData("{% set n = namespace(s=[]) %}{% for i in range(99999) %}{% set n.s = [n.s] %}{% endfor %}{{ n.s }}", "nested too deeply")]
+    [InlineData(Doubled + "{{ n.s | tojson }}", "more than")]
+    [InlineData(Doubled + "{{ n.s }}", "more than")]
+    [InlineData(Doubled + "{% set m = n %}" + Doubled + "{{ m.s == n.s }}", "too much work")]
+    [InlineData(Deep + "{{ n.s | tojson }}", "nested too deeply")]
+    [InlineData(Deep + "{{ n.s }}", "nested too deeply")]
     [InlineData("{{ range(99999) | unique }}", "too much work")]
     public void A_rendering_without_end_or_measure_is_stopped(string template, string message)
     {
@@ -71,10 +74,10 @@ public class LimitTests
     [Fact]
     public void A_conversation_of_a_million_tokens_is_within_the_limits()
     {
-        var turn = new Softly.Tasks.Message("user", new string('x', 4000));
-        var text = ChatTemplate
-            .Parse("{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + (m.content | trim) + '<|im_end|>\n' }}{% endfor %}")
-            .Render([.. Enumerable.Repeat(turn, 1000)]);
+        var turn = new Message("user", new string('x', 4000));
+        var template = ChatTemplate.Parse(
+            "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content | trim + '<|im_end|>\n' }}{% endfor %}");
+        var text = template.Render([.. Enumerable.Repeat(turn, 1000)]);
         Assert.Equal(1000 * (4000 + "<|im_start|>user\n<|im_end|>\n".Length), text.Length);
     }
 }

@@ -5,7 +5,8 @@ public class StatementTests
 {
     [Theory]
     [InlineData(
-        "{% for i in l %}{{ loop.index }}{{ loop.index0 }}{{ loop.revindex }}{{ loop.revindex0 }}{{ loop.first }}{{ loop.last }}{{ loop.length }}{{ loop.depth }} {% endfor %}",
+        "{% for i in l %}{{ loop.index }}{{ loop.index0 }}{{ loop.revindex }}{{ loop.revindex0 }}"
+        + "{{ loop.first }}{{ loop.last }}{{ loop.length }}{{ loop.depth }} {% endfor %}",
         "1032TrueFalse31 2121FalseFalse31 3210FalseTrue31 ")]
     [InlineData("{% for i in [] %}x{% else %}none{% endfor %}", "none")]
     [InlineData("{% for i in l if i > 1 %}{{ i }}{{ loop.length }}{% endfor %}", "3222")]
