@@ -11,7 +11,8 @@ namespace Softly.Tokenization;
 /// <remarks>
 /// Supported are <c>set</c>, <c>if</c>, <c>for</c> with filter, <c>else</c>, <c>break</c> and <c>continue</c>, <c>macro</c>,
 /// <c>raw</c> and <c>generation</c>; all operators; and the filters, tests, methods and functions that an error lists when it
-/// meets another. Not supported are including other templates, <c>call</c>, recursive loops, and HTML escapes.
+/// meets another. Not supported are including other templates, <c>call</c>, <c>filter</c>, recursive loops and HTML escapes;
+/// whole numbers have 64 bits.
 /// </remarks>
 public sealed class ChatTemplate
 {

@@ -35,7 +35,11 @@ internal sealed class Call
         Array.Fill(_values, Missing);
         var (count, places) = (arguments.Positional.Count, star < 0 ? _parameters.Length : star);
         if (count > places && star < 0)
-            throw new TemplateFault($"'{name}' takes {(places == 0 ? "no arguments" : "the arguments " + parameters)}, not {count}");
+        {
+            var takes = places == 0 ? "no arguments" : $"the arguments {parameters}";
+            throw new TemplateFault($"'{name}' takes {takes}, not {count}");
+        }
+
         for (var i = 0; i < Math.Min(count, places); i++) _values[i] = arguments.Positional[i];
         More = [.. arguments.Positional.Skip(places)];
         foreach (var (argument, value) in arguments.Named)

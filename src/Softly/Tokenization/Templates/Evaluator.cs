@@ -83,13 +83,11 @@ internal sealed class Evaluator(Run run)
     {
         var callee = Evaluate(call.Callee, scope);
         if (callee is FunctionValue function) return Charged(function.Call(Evaluate(call.Arguments, scope)));
-        if (callee is not Undefined) throw new TemplateFault($"{Values.Kind(callee)} cannot be called");
-        throw call.Callee switch
-        {
-            NameExpression name => TemplateFault.Unknown("function", name.Name, Functions.Known.Keys),
-            AttributeExpression method => TemplateFault.Unknown("method", method.Name, Members.MethodsOf(Evaluate(method.Owner, scope))),
-            _ => ((Undefined)callee).Fault(),
-        };
+        if (callee is not Undefined undefined) throw new TemplateFault($"{Values.Kind(callee)} cannot be called");
+        if (call.Callee is NameExpression name) throw TemplateFault.Unknown("function", name.Name, Functions.Known.Keys);
+        if (call.Callee is AttributeExpression method && Members.MethodsOf(Evaluate(method.Owner, scope)) is { Count: > 0 } methods)
+            throw TemplateFault.Unknown("method", method.Name, methods);
+        throw undefined.Fault();
     }
 
     private bool Compare(CompareExpression compare, Scope scope)

@@ -64,7 +64,7 @@ internal static partial class Filters
             case string text:
                 if (call.Integer(1, 10) != 10) throw new TemplateFault("'int': only the base 10 is supported");
                 var trimmed = TextMethods.Strip(text, null, true, true);
-                if (long.TryParse(trimmed, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)) return whole;
+                if (long.TryParse(trimmed, NumberStyles.AllowLeadingSign, null, out var whole)) return whole;
                 return Real(trimmed) is { } real && Math.Abs(real) < long.MaxValue ? (long)real : null;
             default:
                 return null;

@@ -26,7 +26,8 @@ internal sealed class JsonText(
         }
 
         var written = new BoundedText(call.Limits);
-        var json = new JsonText(written, call.Limits, indent, comma, colon, sorts: call.Flag(3, false), escapes: call.Flag(0, false));
+        var (sorts, escapes) = (call.Flag(3, false), call.Flag(0, false));
+        var json = new JsonText(written, call.Limits, indent, comma, colon, sorts, escapes);
         json.Write(call.Subject, "\n");
         return written.ToString();
     }

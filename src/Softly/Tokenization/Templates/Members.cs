@@ -20,12 +20,12 @@ internal static class Members
         ["index"] = new("item", c => Index(c)),
     };
 
-    /// <summary>Methods of Python's that change their owner: they hide entries of their name, and are refused when called.</summary>
+    /// <summary>Python's methods that change their owner: they hide entries of their name, and calling them is an error.</summary>
     private static readonly string[] ChangingDict = ["clear", "pop", "popitem", "setdefault", "update"];
     private static readonly string[] ChangingList = ["append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"];
 
     /// <summary>The names of a value's methods.</summary>
-    public static IEnumerable<string> MethodsOf(object? owner) => MethodTable(owner).Keys;
+    public static IReadOnlyCollection<string> MethodsOf(object? owner) => [.. MethodTable(owner).Keys];
 
     /// <summary>The entries of a mapping as pairs.</summary>
     public static ListValue Items(DictValue dict) =>

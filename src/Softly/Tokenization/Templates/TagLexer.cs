@@ -90,14 +90,24 @@ internal partial class TagLexer(string source)
         var digits = c switch { 'x' => 2, 'u' => 4, 'U' => 8, _ => 0 };
         if (simple >= 0) text.Append("\n\t\r\\'\"\b\f\a\v"[simple]);
         else if (c == '\n') Line++;
+        else if (c is >= '0' and <= '7') EscapeByOctal(text);
         else if (digits == 0) text.Append('\\').Append(c);
         else EscapeByNumber(text, c, digits);
+    }
+
+    private void EscapeByOctal(StringBuilder text)
+    {
+        var point = source[At] - '0';
+        for (var more = 0; more < 2 && At + 1 < source.Length && source[At + 1] is >= '0' and <= '7'; more++)
+            point = (point * 8) + source[++At] - '0';
+        text.Append((char)point);
     }
 
     private void EscapeByNumber(StringBuilder text, char kind, int digits)
     {
         var number = source.AsSpan(At + 1, Math.Min(digits, source.Length - At - 1));
-        if (number.Length < digits || !uint.TryParse(number, NumberStyles.AllowHexSpecifier, null, out var point) || point > 0x10FFFF)
+        var isNumber = uint.TryParse(number, NumberStyles.AllowHexSpecifier, null, out var point);
+        if (number.Length < digits || !isNumber || point > 0x10FFFF)
             throw Error($"\\{kind} must be followed by {digits} hexadecimal digits of a character");
         text.Append(point <= 0xFFFF ? ((char)point).ToString() : char.ConvertFromUtf32((int)point));
         At += digits;

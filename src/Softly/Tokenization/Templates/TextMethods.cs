@@ -126,7 +126,9 @@ internal static class TextMethods
     private static ListValue Partition(Call call, bool fromEnd)
     {
         var (text, separator) = (Own(call), Separator(call));
-        var at = fromEnd ? text.LastIndexOf(separator, StringComparison.Ordinal) : text.IndexOf(separator, StringComparison.Ordinal);
+        var at = fromEnd
+            ? text.LastIndexOf(separator, StringComparison.Ordinal)
+            : text.IndexOf(separator, StringComparison.Ordinal);
         if (at >= 0) return new ListValue([text[..at], separator, text[(at + separator.Length)..]], isTuple: true);
         return new ListValue(fromEnd ? ["", "", text] : [text, "", ""], isTuple: true);
     }

@@ -80,7 +80,8 @@ internal sealed class DictValue
     /// <summary>Adds or replaces an entry while the mapping is made.</summary>
     public void Set(object? key, object? value)
     {
-        if (key is not (string or long or double or bool)) throw new TemplateFault($"{Values.Kind(key)} cannot be a key of a mapping");
+        if (key is not (string or long or double or bool))
+            throw new TemplateFault($"{Values.Kind(key)} cannot be a key of a mapping");
         Entries[key] = value;
     }
 
@@ -101,8 +102,8 @@ internal sealed class DictValue
 
         private static object? Plain(object? key) => key switch
         {
-            bool flag => flag ? 1.0 : 0.0,
-            long number => (double)number,
+            bool flag => flag ? 1L : 0L,
+            double number when number == Math.Floor(number) && Math.Abs(number) < 1L << 62 => (long)number,
             _ => key,
         };
     }

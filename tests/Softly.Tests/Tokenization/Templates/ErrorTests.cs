@@ -58,6 +58,7 @@ public class ErrorTests
     [Theory]
     [InlineData("a\n{{ missing.x }}", 2, "'missing' is undefined")]
     [InlineData("{{ d.q.x }}", 1, "'q' of a mapping is undefined")]
+    [InlineData("{{ n.split('x') }}", 1, "'split' of none is undefined")]
     [InlineData("{{ missing + 1 }}", 1, "'missing' is undefined")]
     [InlineData("{{ missing | tojson }}", 1, "'missing' is undefined")]
     [InlineData("{{ missing < 1 }}", 1, "'missing' is undefined")]
