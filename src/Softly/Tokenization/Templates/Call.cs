@@ -12,8 +12,11 @@ internal sealed record Run(Limits Limits, TimeProvider Clock);
 /// <param name="Body">Its value for a call.</param>
 internal sealed record Builtin(string Parameters, Func<Call, object?> Body)
 {
-    public object? Invoke(string name, object? subject, Arguments arguments, Run run) =>
-        Body(new Call(name, Parameters, subject, arguments, run));
+    public object? Invoke(string name, object? subject, Arguments arguments, Run run)
+    {
+        if (subject is string text) run.Limits.SpendOnReading(text.Length);
+        return Body(new Call(name, Parameters, subject, arguments, run));
+    }
 }
 
 /// <summary>A call of a <see cref="Builtin"/> with its arguments in the order of the parameters.</summary>

@@ -30,6 +30,7 @@ internal sealed class Evaluator(Run run)
             case Literal literal:
                 return literal.Value;
             case NameExpression name:
+                run.Limits.Spend(scope.Depth / 4);
                 return scope.Get(name.Name);
             case AttributeExpression attribute:
                 return Members.Attribute(Evaluate(attribute.Owner, scope), attribute.Name, run);

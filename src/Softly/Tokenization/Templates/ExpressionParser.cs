@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Softly.Tokenization.Templates;
 
@@ -154,9 +155,9 @@ internal class ExpressionParser(List<Token> tokens)
                     _ => new NameExpression(token.Line, token.Text),
                 };
             case TokenKind.String:
-                var text = token.Text;
-                while (Current.Kind == TokenKind.String) text += Take().Text;
-                return new Literal(token.Line, text);
+                var text = new StringBuilder(token.Text);
+                while (Current.Kind == TokenKind.String) text.Append(Take().Text);
+                return new Literal(token.Line, text.ToString());
             case TokenKind.Integer:
                 if (!long.TryParse(token.Text, out var whole)) throw Error($"{token.Text} is too large");
                 return new Literal(token.Line, whole);

@@ -77,11 +77,11 @@ internal static partial class Filters
         bool flag => flag ? 1.0 : 0.0,
         double number => number,
         string text => Real(TextMethods.Strip(text, null, true, true)),
-            _ => null,
-        };
+        _ => null,
+    };
 
-        private static double? Real(string text) =>
-            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) ? real : null;
+    private static double? Real(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) ? real : null;
 
     private static object? Absolute(Call call) =>
         call.Subject is double number ? Math.Abs(number)

@@ -28,6 +28,9 @@ internal sealed class Limits
             throw new TemplateFault($"the template does too much work (more than {Work:N0} steps); does a loop not end?");
     }
 
+    /// <summary>Counts the work of going through a text.</summary>
+    public void SpendOnReading(int length) => Spend(length / 64);
+
     /// <summary>Refuses a text before it is made.</summary>
     public void CheckText(long length)
     {

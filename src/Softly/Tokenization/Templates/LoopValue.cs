@@ -4,10 +4,10 @@ namespace Softly.Tokenization.Templates;
 internal sealed class LoopValue(IReadOnlyList<object?> items)
 {
     private static readonly string[] Known =
-        [
-            "index", "index0", "revindex", "revindex0", "first", "last", "length",
-            "previtem", "nextitem", "depth", "depth0", "cycle", "changed",
-        ];
+    [
+        "index", "index0", "revindex", "revindex0", "first", "last", "length",
+        "previtem", "nextitem", "depth", "depth0", "cycle", "changed",
+    ];
 
     private IReadOnlyList<object?>? _seen;
 

@@ -70,6 +70,7 @@ internal static class Operators
     {
         Limits.CheckStack("a comparison");
         limits.Spend();
+        if (left is string read) limits.SpendOnReading(read.Length);
         return (left, right) switch
         {
             (string a, string b) => a == b,
@@ -89,7 +90,7 @@ internal static class Operators
         switch (holder)
         {
             case string text when item is string part:
-                limits.Spend(text.Length / 64);
+                limits.SpendOnReading(text.Length);
                 return text.Contains(part, StringComparison.Ordinal);
             case string:
                 throw item is Undefined undefined ? undefined.Fault()
@@ -125,6 +126,7 @@ internal static class Operators
         switch (left, right)
         {
             case (string a, string b):
+                limits.SpendOnReading(a.Length);
                 return CompareTexts(a, b);
             case (ListValue a, ListValue b) when a.IsTuple == b.IsTuple:
                 return a.Items.Zip(b.Items).Select(p => Compare(p.First, p.Second, limits))

@@ -16,6 +16,9 @@ internal static class PythonText
         return [.. characters];
     }
 
+    /// <summary>Whether UTF-16 units and characters differ.</summary>
+    public static bool HasSurrogates(string text) => text.AsSpan().ContainsAnyInRange('\ud800', '\udfff');
+
     /// <summary>The number of characters.</summary>
     public static int Length(string text)
     {

@@ -19,7 +19,8 @@ internal static class SequenceFilters
         ["first"] = new("", c => c.SubjectItems is [var first, ..] ? first : new Undefined("the first item of nothing")),
         ["last"] = new("", c => c.SubjectItems is [.., var last] ? last : new Undefined("the last item of nothing")),
         ["list"] = new("", c => new ListValue(c.SubjectItems)),
-        ["reverse"] = new("", c => Members.Slice(c.Subject is string ? c.Subject : new ListValue(c.SubjectItems), null, null, -1L, c.Limits)),
+        ["reverse"] = new("", c =>
+            Members.Slice(c.Subject is string ? c.Subject : new ListValue(c.SubjectItems), null, null, -1L, c.Limits)),
         ["join"] = new("d attribute", c => TextMethods.Join(
             c.Limits,
             PythonText.Of(c.Get(0, ""), c.Limits),

@@ -8,10 +8,10 @@ namespace Softly.Tokenization.Templates;
 internal partial class TagLexer(string source)
 {
     private static readonly string[] Operators =
-        [
-            "//", "**", "==", "!=", ">=", "<=",
-            "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":", "|", ",",
-        ];
+    [
+        "//", "**", "==", "!=", ">=", "<=",
+        "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":", "|", ",",
+    ];
 
     protected string Source => source;
 

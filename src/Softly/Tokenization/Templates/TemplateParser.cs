@@ -1,4 +1,3 @@
-
 namespace Softly.Tokenization.Templates;
 
 /// <summary>
@@ -47,7 +46,7 @@ internal sealed class TemplateParser : ExpressionParser
                     Expect(TokenKind.OutputEnd, "}}");
                     break;
                 case TokenKind.StatementStart:
-                    if (until.Contains(Current.Text)) return body;
+                    if (Current.Kind == TokenKind.Name && until.Contains(Current.Text)) return body;
                     ParseStatement(body);
                     break;
                 default:

@@ -43,6 +43,7 @@ internal static class Values
             case ListValue list:
                 return list.Items;
             case DictValue dict:
+                limits.Spend(dict.Entries.Count);
                 return [.. dict.Entries.Keys];
             case string text:
                 limits.CheckItems(text.Length);

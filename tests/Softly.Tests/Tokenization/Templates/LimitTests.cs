@@ -33,6 +33,8 @@ public class LimitTests
     [InlineData(Deep + "{{ n.s | tojson }}", "nested too deeply")]
     [InlineData(Deep + "{{ n.s }}", "nested too deeply")]
     [InlineData("{{ range(99999) | unique }}", "too much work")]
+    [InlineData("{% set s = 'x' * 8000000 %}" + Many + "{% set y = s.find('y') %}" + End, "too much work")]
+    [InlineData("{% set s = 'x' * 8000000 %}" + Many + "{% set y = s[5] %}" + End, "too much work")]
     public void A_rendering_without_end_or_measure_is_stopped(string template, string message)
     {
         var clock = Stopwatch.StartNew();
