@@ -11,7 +11,8 @@ namespace Softly.Tokenization;
 /// <remarks>
 /// Supported are <c>set</c>, <c>if</c>, <c>for</c> with filter, <c>else</c>, <c>break</c> and <c>continue</c>, <c>macro</c>,
 /// <c>raw</c> and <c>generation</c>; all operators; and the filters, tests, methods and functions that an error lists when it
-/// meets another. Not supported are including other templates, <c>call</c>, recursive loops, and HTML escapes.
+/// meets another. Not supported are including other templates, <c>call</c>, <c>filter</c>, recursive loops and HTML escapes;
+/// whole numbers have 64 bits.
 /// </remarks>
 public sealed class ChatTemplate
 {
@@ -29,10 +30,12 @@ public sealed class ChatTemplate
     /// <param name="specials">Texts of special tokens by role, such as <c>bos_token</c>.</param>
     /// <param name="place">Where the template comes from, for errors.</param>
     /// <exception cref="ChatTemplateException">The template is broken or asks for something that is not supported.</exception>
-    public static ChatTemplate Parse(string text, IReadOnlyDictionary<string, string>? specials = null, string place = "chat template")
+    public static ChatTemplate Parse(
+        string text, IReadOnlyDictionary<string, string>? specials = null, string place = "chat template")
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (text.Length > LargestTemplate) throw new ChatTemplateException(place, 1, $"the template has more than {LargestTemplate:N0} characters");
+        if (text.Length > LargestTemplate)
+            throw new ChatTemplateException(place, 1, $"the template has more than {LargestTemplate:N0} characters");
         return At(place, () => new ChatTemplate(TemplateParser.Parse(text), specials ?? new Dictionary<string, string>(), place));
     }
 
@@ -65,7 +68,9 @@ public sealed class ChatTemplate
         if (variables is not null)
             foreach (var (name, value) in variables) all[name] = value;
         return At(_place, () => Renderer.Render(
-            _statements, all.Select(v => (v.Key, HostValues.Copy(v.Value, v.Key))), new Run(new Limits(), clock ?? TimeProvider.System)));
+            _statements,
+            all.Select(v => (v.Key, HostValues.Copy(v.Value, v.Key))),
+            new Run(new Limits(), clock ?? TimeProvider.System)));
     }
 
     private static T At<T>(string place, Func<T> work)

@@ -90,17 +90,19 @@ public abstract class Tokenizer
     /// Adds what <see cref="Encode"/> adds, on top of the template: two begin tokens for Llama 3 and R1 models. Only to repeat
     /// runs of software that does so.
     /// </param>
+    /// <param name="clock">For templates that print the date; the system's clock where null.</param>
     /// <exception cref="InvalidOperationException">There is no template.</exception>
     /// <exception cref="ChatTemplateException">The template refuses the conversation, or fails on it.</exception>
     public int[] EncodeChat(
         IReadOnlyList<Message> messages,
         bool addGenerationPrompt = true,
         IReadOnlyDictionary<string, object?>? variables = null,
-        bool addSpecial = false)
+        bool addSpecial = false,
+        TimeProvider? clock = null)
     {
         var template = Template ?? throw new InvalidOperationException(
             "the tokenizer has no chat template; give one in tokenizer_config.json (chat_template) or as chat_template.jinja, or use plain prompts");
-        return Encode(template.Render(messages, addGenerationPrompt, variables), addSpecial);
+        return Encode(template.Render(messages, addGenerationPrompt, variables, clock), addSpecial);
     }
 
     /// <summary>The text of ids. Incomplete characters become U+FFFD; ids without a token (see <see cref="VocabularySize"/>) become nothing.</summary>

@@ -6,7 +6,7 @@ namespace Softly.Tests.Tokenization;
 /// <summary>Compares renderings with a table of right answers, naming every line that differs.</summary>
 internal static class ChatTable
 {
-    /// <summary>Checks the rows of one template (all where null); where a row has ids and a tokenizer is given, these too.</summary>
+    /// <summary>Checks the rows of one template (all where null); with a tokenizer their ids too.</summary>
     public static void Check(ChatTemplate template, string path, string? name = null, Tokenizer? tokenizer = null)
     {
         var wrong = new List<string>();

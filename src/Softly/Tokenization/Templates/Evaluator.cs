@@ -20,7 +20,8 @@ internal sealed class Evaluator(Run run)
 
     /// <summary>The values of a call's arguments.</summary>
     private Arguments Evaluate(ArgumentList arguments, Scope scope) => new(
-        [.. arguments.Positional.Select(a => Evaluate(a, scope))], [.. arguments.Named.Select(a => (a.Name, Evaluate(a.Value, scope)))]);
+        [.. arguments.Positional.Select(a => Evaluate(a, scope))],
+        [.. arguments.Named.Select(a => (a.Name, Evaluate(a.Value, scope)))]);
 
     private object? ValueOf(Expression expression, Scope scope)
     {
@@ -29,13 +30,15 @@ internal sealed class Evaluator(Run run)
             case Literal literal:
                 return literal.Value;
             case NameExpression name:
+                run.Limits.Spend(scope.Depth / 4);
                 return scope.Get(name.Name);
             case AttributeExpression attribute:
                 return Members.Attribute(Evaluate(attribute.Owner, scope), attribute.Name, run);
             case ItemExpression item:
                 return Members.Item(Evaluate(item.Owner, scope), Evaluate(item.Key, scope), run);
             case SliceExpression slice:
-                return Members.Slice(Evaluate(slice.Owner, scope), Part(slice.Start), Part(slice.Stop), Part(slice.Step), run.Limits);
+                var owner = Evaluate(slice.Owner, scope);
+                return Members.Slice(owner, Part(slice.Start), Part(slice.Stop), Part(slice.Step), run.Limits);
             case CallExpression call:
                 return Call(call, scope);
             case FilterExpression filter:
@@ -43,7 +46,8 @@ internal sealed class Evaluator(Run run)
                 return Charged(Filters.Known[filter.Name].Invoke(filter.Name, filtered, Evaluate(filter.Arguments, scope), run));
             case TestExpression test:
                 var tested = Evaluate(test.Value, scope);
-                return Values.IsTrue(ValueTests.Known[test.Name].Invoke(test.Name, tested, Evaluate(test.Arguments, scope), run)) != test.IsNegated;
+                var answer = ValueTests.Known[test.Name].Invoke(test.Name, tested, Evaluate(test.Arguments, scope), run);
+                return Values.IsTrue(answer) != test.IsNegated;
             case UnaryExpression unary:
                 var operand = Evaluate(unary.Operand, scope);
                 return unary.Operator switch
@@ -61,7 +65,8 @@ internal sealed class Evaluator(Run run)
                 return Compare(compare, scope);
             case ConditionalExpression conditional:
                 if (Values.IsTrue(Evaluate(conditional.Condition, scope))) return Evaluate(conditional.Then, scope);
-                return conditional.Else is { } otherwise ? Evaluate(otherwise, scope) : new Undefined("the value of an 'if' without 'else'");
+                return conditional.Else is { } otherwise ? Evaluate(otherwise, scope)
+                    : new Undefined("the value of an 'if' without 'else'");
             case ListExpression list:
                 return new ListValue([.. list.Items.Select(i => Evaluate(i, scope))], list.IsTuple);
             case DictExpression dict:
@@ -79,13 +84,11 @@ internal sealed class Evaluator(Run run)
     {
         var callee = Evaluate(call.Callee, scope);
         if (callee is FunctionValue function) return Charged(function.Call(Evaluate(call.Arguments, scope)));
-        if (callee is not Undefined) throw new TemplateFault($"{Values.Kind(callee)} cannot be called");
-        throw call.Callee switch
-        {
-            NameExpression name => TemplateFault.Unknown("function", name.Name, Functions.Known.Keys),
-            AttributeExpression { Name: var name } => TemplateFault.Unknown("method", name, Members.MethodsOf(Evaluate(((AttributeExpression)call.Callee).Owner, scope))),
-            _ => ((Undefined)callee).Fault(),
-        };
+        if (callee is not Undefined undefined) throw new TemplateFault($"{Values.Kind(callee)} cannot be called");
+        if (call.Callee is NameExpression name) throw TemplateFault.Unknown("function", name.Name, Functions.Known.Keys);
+        if (call.Callee is AttributeExpression method && Members.MethodsOf(Evaluate(method.Owner, scope)) is { Count: > 0 } methods)
+            throw TemplateFault.Unknown("method", method.Name, methods);
+        throw undefined.Fault();
     }
 
     private bool Compare(CompareExpression compare, Scope scope)

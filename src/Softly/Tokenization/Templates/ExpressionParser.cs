@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Softly.Tokenization.Templates;
 
@@ -22,7 +23,8 @@ internal class ExpressionParser(List<Token> tokens)
 
     protected bool TakeOperator(string text) => TakeIf(TokenKind.Operator, text);
 
-    protected Token Expect(TokenKind kind, string what) => Current.Kind == kind ? Take() : throw Error($"expected {what}, found {Current}");
+    protected Token Expect(TokenKind kind, string what) =>
+        Current.Kind == kind ? Take() : throw Error($"expected {what}, found {Current}");
 
     protected void ExpectOperator(string text)
     {
@@ -153,11 +155,12 @@ internal class ExpressionParser(List<Token> tokens)
                     _ => new NameExpression(token.Line, token.Text),
                 };
             case TokenKind.String:
-                var text = token.Text;
-                while (Current.Kind == TokenKind.String) text += Take().Text;
-                return new Literal(token.Line, text);
+                var text = new StringBuilder(token.Text);
+                while (Current.Kind == TokenKind.String) text.Append(Take().Text);
+                return new Literal(token.Line, text.ToString());
             case TokenKind.Integer:
-                return new Literal(token.Line, long.TryParse(token.Text, out var whole) ? whole : throw Error($"{token.Text} is too large"));
+                if (!long.TryParse(token.Text, out var whole)) throw Error($"{token.Text} is too large");
+                return new Literal(token.Line, whole);
             case TokenKind.Float:
                 return new Literal(token.Line, double.Parse(token.Text, NumberStyles.Float, CultureInfo.InvariantCulture));
             case TokenKind.Operator when token.Text == "(":
@@ -251,7 +254,8 @@ internal class ExpressionParser(List<Token> tokens)
         var named = new List<(string, Expression)>();
         ParseUntil(")", () =>
         {
-            if (Current is { Kind: TokenKind.Operator, Text: "*" or "**" }) throw Error($"{Current} before an argument is not supported");
+            if (Current is { Kind: TokenKind.Operator, Text: "*" or "**" })
+                throw Error($"{Current} before an argument is not supported");
             if (Current.Kind == TokenKind.Name && Ahead.Is(TokenKind.Operator, "="))
             {
                 var name = Take().Text;
@@ -281,7 +285,8 @@ internal class ExpressionParser(List<Token> tokens)
             {
                 var name = Expect(TokenKind.Name, "the name of a filter").Text;
                 if (!Filters.Known.ContainsKey(name)) throw TemplateFault.Unknown("filter", name, Filters.Known.Keys, line);
-                value = new FilterExpression(line, value, name, Current.Is(TokenKind.Operator, "(") ? ParseArguments() : ArgumentList.Empty);
+                var arguments = Current.Is(TokenKind.Operator, "(") ? ParseArguments() : ArgumentList.Empty;
+                value = new FilterExpression(line, value, name, arguments);
             }
             else if (TakeIf(TokenKind.Name, "is"))
             {

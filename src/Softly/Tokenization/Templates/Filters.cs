@@ -7,7 +7,8 @@ namespace Softly.Tokenization.Templates;
 internal static partial class Filters
 {
     private static readonly Builtin Default = new(
-        "default_value boolean", c => c.Subject is Undefined || (c.Flag(1, false) && !Values.IsTrue(c.Subject)) ? c.Get(0, "") : c.Subject);
+        "default_value boolean",
+        c => c.Subject is Undefined || (c.Flag(1, false) && !Values.IsTrue(c.Subject)) ? c.Get(0, "") : c.Subject);
 
     public static IReadOnlyDictionary<string, Builtin> Known { get; } = new Dictionary<string, Builtin>(SequenceFilters.Known)
     {
@@ -17,7 +18,11 @@ internal static partial class Filters
         ["capitalize"] = new("", c => TextMethods.Capitalize(c.SubjectText)),
         ["title"] = new("", c => WordStart().Replace(c.SubjectText, word => TextMethods.Capitalize(word.Value))),
         ["replace"] = new("old new count", c => TextMethods.Replace(
-            c.SubjectText, PythonText.Of(c.Get(0), c.Limits), PythonText.Of(c.Get(1), c.Limits), c.Get(2, null) is null ? -1 : c.Integer(2, -1), c.Limits)),
+            c.SubjectText,
+            PythonText.Of(c.Get(0), c.Limits),
+            PythonText.Of(c.Get(1), c.Limits),
+            c.Get(2, null) is null ? -1 : c.Integer(2, -1),
+            c.Limits)),
         ["indent"] = new("width first blank", Indent),
         ["string"] = new("", c => c.SubjectText),
         ["safe"] = new("", c => c.SubjectText),
@@ -34,13 +39,16 @@ internal static partial class Filters
     {
         var margin = call.Get(0, 4L) switch
         {
-            string text => text,
+            string given => given,
             _ => new string(' ', (int)Math.Clamp(call.Integer(0, 4), 0, 1000)),
         };
-        // Jinja looks at one line more where the text ends with a line break.
-        var lines = call.SubjectText.Split('\n');
-        call.Limits.CheckText(call.SubjectText.Length + ((long)margin.Length * lines.Length));
-        return string.Join('\n', lines.Select((line, at) => (at == 0 ? call.Flag(1, false) : line.Length > 0 || call.Flag(2, false)) ? margin + line : line));
+        var text = call.SubjectText;
+        call.Limits.CheckItems(text.AsSpan().Count('\n'));
+        var lines = text.Split('\n');
+        call.Limits.CheckText(text.Length + ((long)margin.Length * lines.Length));
+        return string.Join('\n', lines.Select((line, at) => IsIndented(line, at) ? margin + line : line));
+
+        bool IsIndented(string line, int at) => at == 0 ? call.Flag(1, false) : line.Length > 0 || call.Flag(2, false);
     }
 
     private static object? Integer(Call call)
@@ -56,24 +64,29 @@ internal static partial class Filters
             case string text:
                 if (call.Integer(1, 10) != 10) throw new TemplateFault("'int': only the base 10 is supported");
                 var trimmed = TextMethods.Strip(text, null, true, true);
-                if (long.TryParse(trimmed, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)) return whole;
-                return double.TryParse(trimmed, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && Math.Abs(real) < long.MaxValue ? (long)real : null;
+                if (long.TryParse(trimmed, NumberStyles.AllowLeadingSign, null, out var whole)) return whole;
+                return Real(trimmed) is { } real && Math.Abs(real) < long.MaxValue ? (long)real : null;
             default:
                 return null;
         }
     }
 
-    private static object? Number(Call call) => call.Subject switch
+    private static double? Number(Call call) => call.Subject switch
     {
         long number => (double)number,
         bool flag => flag ? 1.0 : 0.0,
         double number => number,
-        string text when double.TryParse(TextMethods.Strip(text, null, true, true), NumberStyles.Float, CultureInfo.InvariantCulture, out var real) => real,
+        string text => Real(TextMethods.Strip(text, null, true, true)),
         _ => null,
     };
 
-    private static object? Absolute(Call call) => call.Subject is double number ? Math.Abs(number)
-        : Operators.Compare("<", call.Subject, 0L, call.Limits) ? Operators.Negate(call.Subject) : Operators.Binary("+", call.Subject, 0L, call.Limits);
+    private static double? Real(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) ? real : null;
+
+    private static object? Absolute(Call call) =>
+        call.Subject is double number ? Math.Abs(number)
+        : Operators.Compare("<", call.Subject, 0L, call.Limits) ? Operators.Negate(call.Subject)
+        : Operators.Binary("+", call.Subject, 0L, call.Limits);
 
     private static object? Round(Call call)
     {
@@ -81,8 +94,9 @@ internal static partial class Filters
         var method = call.Text(1, "common")!;
         if (precision is < 0 or > 15) throw new TemplateFault("'round': the precision must be from 0 to 15");
         var scale = Math.Pow(10, precision);
-        var value = Number(call) as double? ?? throw new TemplateFault($"'round' needs a number, not {Values.Kind(call.Subject)}");
-        if (method == "common") return call.Subject is double ? Math.Round(value, (int)precision, MidpointRounding.ToEven) : call.Subject;
+        var value = Number(call) ?? throw new TemplateFault($"'round' needs a number, not {Values.Kind(call.Subject)}");
+        if (method == "common")
+            return call.Subject is double ? Math.Round(value, (int)precision, MidpointRounding.ToEven) : call.Subject;
         return method switch
         {
             "ceil" => Math.Ceiling(value * scale) / scale,

@@ -3,12 +3,14 @@ namespace Softly.Tokenization.Templates;
 /// <summary>The functions that templates find by name.</summary>
 internal static class Functions
 {
-    public static IReadOnlyDictionary<string, Func<Arguments, Run, object?>> Known { get; } = new Dictionary<string, Func<Arguments, Run, object?>>
+    public static IReadOnlyDictionary<string, Func<Arguments, Run, object?>> Known { get; } =
+        new Dictionary<string, Func<Arguments, Run, object?>>
     {
-        ["namespace"] = (arguments, _) => Namespace(arguments),
-        ["dict"] = (arguments, _) => Dict(arguments),
+        ["namespace"] = (arguments, run) => Namespace(arguments, run.Limits),
+        ["dict"] = (arguments, run) => Given("dict", arguments, run.Limits),
         ["range"] = Of("range", "start stop step", Range),
-        ["raise_exception"] = Of("raise_exception", "message", c => throw new TemplateFault($"the template refuses: {PythonText.Of(c.Get(0), c.Limits)}")),
+        ["raise_exception"] = Of("raise_exception", "message", c =>
+            throw new TemplateFault($"the template refuses: {PythonText.Of(c.Get(0), c.Limits)}")),
         ["strftime_now"] = Of("strftime_now", "format", c => TimeFormat.Write(c.Run.Clock.GetLocalNow(), c.Text(0), c.Limits)),
     };
 
@@ -18,24 +20,27 @@ internal static class Functions
         return (arguments, run) => builtin.Invoke(name, null, arguments, run);
     }
 
-    private static NamespaceValue Namespace(Arguments arguments)
+    private static NamespaceValue Namespace(Arguments arguments, Limits limits)
     {
         var made = new NamespaceValue();
-        foreach (var (name, value) in Given("namespace", arguments).Entries) made.Names[(string)name] = value;
+        foreach (var (name, value) in Given("namespace", arguments, limits).Entries) made.Names[(string)name] = value;
         return made;
     }
 
-    private static DictValue Dict(Arguments arguments) => Given("dict", arguments);
-
     /// <summary>The entries of one mapping, if given, and those given by name.</summary>
-    private static DictValue Given(string name, Arguments arguments)
+    private static DictValue Given(string name, Arguments arguments, Limits limits)
     {
         var made = new DictValue();
         foreach (var given in arguments.Positional)
         {
-            if (given is not DictValue dict || arguments.Positional.Count > 1) throw new TemplateFault($"'{name}' takes one mapping and arguments by name");
+            if (given is not DictValue dict || arguments.Positional.Count > 1)
+                throw new TemplateFault($"'{name}' takes one mapping and arguments by name");
+            limits.CheckItems(dict.Entries.Count);
             foreach (var (key, value) in dict.Entries)
-                made.Set(name == "dict" || key is string ? key : throw new TemplateFault("the parts of a namespace have texts as names"), value);
+            {
+                if (name != "dict" && key is not string) throw new TemplateFault("the parts of a namespace have texts as names");
+                made.Set(key, value);
+            }
         }
 
         foreach (var (key, value) in arguments.Named) made.Set(key, value);

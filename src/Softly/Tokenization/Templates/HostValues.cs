@@ -37,7 +37,8 @@ internal static class HostValues
         }
 
         ArgumentException Refuse(object unknown) => new(
-            $"the variable '{name}' holds a {unknown.GetType().Name}; give text, numbers, booleans, null, lists, dictionaries with text as keys, or JSON");
+            $"the variable '{name}' holds a {unknown.GetType().Name}; give text, numbers, booleans, null, "
+            + "lists, dictionaries with text as keys, or JSON");
     }
 
     private static object? Copy(JsonElement element, string name) => element.ValueKind switch

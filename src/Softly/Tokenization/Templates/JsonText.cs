@@ -6,7 +6,8 @@ namespace Softly.Tokenization.Templates;
 /// The filter <c>tojson</c> as transformers defines it: Python's json.dumps with all characters as they are, no escapes for HTML,
 /// and blanks after commas and colons.
 /// </summary>
-internal sealed class JsonText(BoundedText written, Limits limits, string? indent, string comma, string colon, bool sorts, bool escapes)
+internal sealed class JsonText(
+    BoundedText written, Limits limits, string? indent, string comma, string colon, bool sorts, bool escapes)
 {
     public static string Of(Call call)
     {
@@ -25,7 +26,9 @@ internal sealed class JsonText(BoundedText written, Limits limits, string? inden
         }
 
         var written = new BoundedText(call.Limits);
-        new JsonText(written, call.Limits, indent, comma, colon, call.Flag(3, false), call.Flag(0, false)).Write(call.Subject, "\n");
+        var (sorts, escapes) = (call.Flag(3, false), call.Flag(0, false));
+        var json = new JsonText(written, call.Limits, indent, comma, colon, sorts, escapes);
+        json.Write(call.Subject, "\n");
         return written.ToString();
     }
 
@@ -76,7 +79,10 @@ internal sealed class JsonText(BoundedText written, Limits limits, string? inden
         null => "null",
         bool flag => flag ? "true" : "false",
         long number => number.ToString(CultureInfo.InvariantCulture),
-        double number => double.IsNaN(number) ? "NaN" : double.IsInfinity(number) ? number > 0 ? "Infinity" : "-Infinity" : PythonText.Of(number),
+        double.NaN => "NaN",
+        double.PositiveInfinity => "Infinity",
+        double.NegativeInfinity => "-Infinity",
+        double number => PythonText.Of(number),
         Undefined undefined => throw undefined.Fault(),
         _ => throw new TemplateFault($"{Values.Kind(value)} has no JSON form"),
     };

@@ -4,7 +4,7 @@ namespace Softly.Tokenization.Templates;
 
 /// <summary>
 /// What one rendering may spend. Templates come with downloaded models: none may hang the process or fill its memory. The
-/// limits are far above what a conversation of a million tokens needs, and bound a rendering to seconds and to about a gigabyte.
+/// limits leave room for a conversation of a million tokens, and bound a rendering to seconds and some hundred megabytes.
 /// </summary>
 internal sealed class Limits
 {
@@ -17,15 +17,19 @@ internal sealed class Limits
     /// <summary>Items of one range(), as in Jinja's own sandbox.</summary>
     public const int Range = 100_000;
 
-    private const long Work = 50_000_000;
+    private const long Work = 20_000_000;
 
     private long _spent;
 
     /// <summary>Counts work: a node evaluated, an item visited, four characters made.</summary>
     public void Spend(long work = 1)
     {
-        if ((_spent += work) > Work) throw new TemplateFault($"the template does too much work (more than {Work:N0} steps); does a loop not end?");
+        if ((_spent += work) > Work)
+            throw new TemplateFault($"the template does too much work (more than {Work:N0} steps); does a loop not end?");
     }
+
+    /// <summary>Counts the work of going through a text.</summary>
+    public void SpendOnReading(int length) => Spend(length / 64);
 
     /// <summary>Refuses a text before it is made.</summary>
     public void CheckText(long length)

@@ -4,7 +4,10 @@ namespace Softly.Tokenization.Templates;
 internal sealed class LoopValue(IReadOnlyList<object?> items)
 {
     private static readonly string[] Known =
-        ["index", "index0", "revindex", "revindex0", "first", "last", "length", "previtem", "nextitem", "depth", "depth0", "cycle", "changed"];
+    [
+        "index", "index0", "revindex", "revindex0", "first", "last", "length",
+        "previtem", "nextitem", "depth", "depth0", "cycle", "changed",
+    ];
 
     private IReadOnlyList<object?>? _seen;
 
@@ -36,7 +39,7 @@ internal sealed class LoopValue(IReadOnlyList<object?> items)
     private object? Changed(Arguments arguments, Limits limits)
     {
         var now = arguments.Positional;
-        var isSame = _seen is not null && _seen.Count == now.Count && _seen.Zip(now).All(p => Operators.AreEqual(p.First, p.Second, limits));
+        var isSame = _seen?.Count == now.Count && _seen.Zip(now).All(p => Operators.AreEqual(p.First, p.Second, limits));
         _seen = now;
         return !isSame;
     }

@@ -1,6 +1,8 @@
 namespace Softly.Tokenization.Templates;
 
-/// <summary>What stands after a dot or between brackets. A dot finds methods first and entries then, brackets the other way round.</summary>
+/// <summary>
+/// What stands after a dot or between brackets. A dot finds methods first and entries then, brackets the other way round.
+/// </summary>
 internal static class Members
 {
     private static readonly Dictionary<string, Builtin> DictMethods = new()
@@ -18,12 +20,12 @@ internal static class Members
         ["index"] = new("item", c => Index(c)),
     };
 
-    /// <summary>Methods of Python's that change what they belong to: they hide entries of their name, and are refused when called.</summary>
+    /// <summary>Python's methods that change their owner: they hide entries of their name, and calling them is an error.</summary>
     private static readonly string[] ChangingDict = ["clear", "pop", "popitem", "setdefault", "update"];
     private static readonly string[] ChangingList = ["append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"];
 
     /// <summary>The names of a value's methods.</summary>
-    public static IEnumerable<string> MethodsOf(object? owner) => MethodTable(owner).Keys;
+    public static IReadOnlyCollection<string> MethodsOf(object? owner) => [.. MethodTable(owner).Keys];
 
     /// <summary>The entries of a mapping as pairs.</summary>
     public static ListValue Items(DictValue dict) =>
@@ -35,7 +37,9 @@ internal static class Members
         Undefined undefined => throw undefined.Fault(),
         LoopValue loop => loop.Attribute(name, run.Limits),
         NamespaceValue names => names.Names.TryGetValue(name, out var value) ? value : Nothing(owner, name),
-        _ => (object?)Method(owner, name, run) ?? (owner is DictValue dict && dict.TryGet(name, out var entry) ? entry : Nothing(owner, name)),
+        _ when Method(owner, name, run) is { } method => method,
+        DictValue dict when dict.TryGet(name, out var entry) => entry,
+        _ => Nothing(owner, name),
     };
 
     /// <summary><c>owner[key]</c></summary>
@@ -48,9 +52,12 @@ internal static class Members
             case (DictValue dict, _) when dict.TryGet(key, out var entry):
                 return entry;
             case (ListValue list, long or bool):
-                return At(list.Items, key);
+                return At(list.Items.Count, at => list.Items[at]);
             case (string text, long or bool):
-                return At(PythonText.Characters(text), key);
+                run.Limits.SpendOnReading(text.Length);
+                if (!PythonText.HasSurrogates(text)) return At(text.Length, at => text[at].ToString());
+                var characters = Values.Iterate(text, run.Limits);
+                return At(characters.Count, at => characters[at]);
             case (DictValue, string name):
                 return (object?)Method(owner, name, run) ?? Nothing(owner, name);
             case (_, string name):
@@ -59,11 +66,11 @@ internal static class Members
                 return Nothing(owner, PythonText.Of(key, run.Limits));
         }
 
-        object? At(IReadOnlyList<object?> items, object at)
+        object? At(int count, Func<int, object?> get)
         {
-            var index = at is long number ? number : (bool)at ? 1 : 0;
-            if (index < 0) index += items.Count;
-            return index >= 0 && index < items.Count ? items[(int)index] : Nothing(owner, $"item {at}");
+            var index = key is long number ? number : key is true ? 1 : 0;
+            if (index < 0) index += count;
+            return index >= 0 && index < count ? get((int)index) : Nothing(owner, $"item {key}");
         }
     }
 
@@ -72,12 +79,23 @@ internal static class Members
     {
         if (owner is Undefined undefined) throw undefined.Fault();
         if (owner is not (string or ListValue)) throw new TemplateFault($"{Values.Kind(owner)} cannot be sliced");
-        var items = Values.Iterate(owner, limits);
+        var plain = owner as string;
+        if (plain is not null) limits.SpendOnReading(plain.Length);
+        // Most texts need not be taken apart.
+        if (plain is not null && (PythonText.HasSurrogates(plain) || Bound(step) is not (null or 1))) plain = null;
+        var items = plain is null ? Values.Iterate(owner, limits) : [];
+        var count = plain?.Length ?? items.Count;
         var stride = Bound(step) ?? 1;
         if (stride == 0) throw new TemplateFault("the step of a slice is zero");
-        var (first, last) = stride > 0 ? (0L, (long)items.Count) : (-1L, items.Count - 1L);
+        var (first, last) = stride > 0 ? (0L, (long)count) : (-1L, count - 1L);
         var from = Clamp(Bound(start), stride > 0 ? first : last);
         var to = Clamp(Bound(stop), stride > 0 ? last : first);
+        if (plain is not null)
+        {
+            limits.CheckText(Math.Max(0, to - from));
+            return from < to ? plain[(int)from..(int)to] : "";
+        }
+
         stride = Math.Clamp(stride, -Limits.Text - 1, Limits.Text + 1);
         var taken = new List<object?>();
         for (var at = from; stride > 0 ? at < to : at > to; at += stride) taken.Add(items[(int)at]);
@@ -85,7 +103,7 @@ internal static class Members
         return owner is ListValue list ? new ListValue(taken, list.IsTuple) : string.Concat(taken);
 
         long Clamp(long? bound, long otherwise) =>
-            bound is { } b ? Math.Clamp(b < 0 ? b + items.Count : b, first, last) : otherwise;
+            bound is { } b ? Math.Clamp(b < 0 ? b + count : b, first, last) : otherwise;
 
         static long? Bound(object? bound) => bound switch
         {
@@ -99,7 +117,8 @@ internal static class Members
 
     private static FunctionValue? Method(object? owner, string name, Run run)
     {
-        if (MethodTable(owner).TryGetValue(name, out var method)) return new FunctionValue(name, arguments => method.Invoke(name, owner, arguments, run));
+        if (MethodTable(owner).TryGetValue(name, out var method))
+            return new FunctionValue(name, arguments => method.Invoke(name, owner, arguments, run));
         var changes = (owner is DictValue && ChangingDict.Contains(name)) || (owner is ListValue && ChangingList.Contains(name));
         return changes
             ? new FunctionValue(name, _ => throw new TemplateFault(

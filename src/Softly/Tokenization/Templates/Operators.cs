@@ -70,6 +70,7 @@ internal static class Operators
     {
         Limits.CheckStack("a comparison");
         limits.Spend();
+        if (left is string read) limits.SpendOnReading(read.Length);
         return (left, right) switch
         {
             (string a, string b) => a == b,
@@ -78,7 +79,8 @@ internal static class Operators
                 && a.Items.Zip(b.Items).All(p => AreEqual(p.First, p.Second, limits)),
             (DictValue a, DictValue b) => a.Entries.Count == b.Entries.Count
                 && a.Entries.All(e => b.TryGet(e.Key, out var other) && AreEqual(e.Value, other, limits)),
-            _ when IsNumber(left) && IsNumber(right) => left is double || right is double ? Double(left) == Double(right) : Integer(left) == Integer(right),
+            _ when IsNumber(left) && IsNumber(right) && (left is double || right is double) => Double(left) == Double(right),
+            _ when IsNumber(left) && IsNumber(right) => Integer(left) == Integer(right),
             _ => ReferenceEquals(left, right),
         };
     }
@@ -88,10 +90,11 @@ internal static class Operators
         switch (holder)
         {
             case string text when item is string part:
-                limits.Spend(text.Length / 64);
+                limits.SpendOnReading(text.Length);
                 return text.Contains(part, StringComparison.Ordinal);
             case string:
-                throw item is Undefined undefined ? undefined.Fault() : new TemplateFault($"'in' looks for text in text, not for {Values.Kind(item)}");
+                throw item is Undefined undefined ? undefined.Fault()
+                    : new TemplateFault($"'in' looks for text in text, not for {Values.Kind(item)}");
             case DictValue dict:
                 return dict.TryGet(item, out _);
             case ListValue or Undefined:
@@ -123,11 +126,15 @@ internal static class Operators
         switch (left, right)
         {
             case (string a, string b):
+                limits.SpendOnReading(a.Length);
                 return CompareTexts(a, b);
             case (ListValue a, ListValue b) when a.IsTuple == b.IsTuple:
-                return a.Items.Zip(b.Items).Select(p => Compare(p.First, p.Second, limits)).FirstOrDefault(c => c != 0, a.Items.Count - b.Items.Count);
+                return a.Items.Zip(b.Items).Select(p => Compare(p.First, p.Second, limits))
+                    .FirstOrDefault(c => c != 0, a.Items.Count - b.Items.Count);
             case var _ when IsNumber(left) && IsNumber(right):
-                return left is double || right is double ? Double(left).CompareTo(Double(right)) : Integer(left).CompareTo(Integer(right));
+                return left is double || right is double
+                    ? Double(left).CompareTo(Double(right))
+                    : Integer(left).CompareTo(Integer(right));
             default:
                 throw new TemplateFault($"{Values.Kind(left)} and {Values.Kind(right)} have no order");
         }
@@ -154,7 +161,8 @@ internal static class Operators
         var list = (ListValue)value!;
         if (list.Items.Count > 0 && times > Limits.Items) times = Limits.Items + 1L;
         limits.CheckItems(list.Items.Count * times);
-        return list.Items.Count == 0 ? list : new ListValue([.. Enumerable.Repeat(list.Items, (int)times).SelectMany(i => i)], list.IsTuple);
+        if (list.Items.Count == 0) return list;
+        return new ListValue([.. Enumerable.Repeat(list.Items, (int)times).SelectMany(i => i)], list.IsTuple);
     }
 
     private static long Calculate(string symbol, long a, long b)

@@ -16,6 +16,9 @@ internal static class PythonText
         return [.. characters];
     }
 
+    /// <summary>Whether UTF-16 units and characters differ.</summary>
+    public static bool HasSurrogates(string text) => text.AsSpan().ContainsAnyInRange('\ud800', '\udfff');
+
     /// <summary>The number of characters.</summary>
     public static int Length(string text)
     {
@@ -41,10 +44,9 @@ internal static class PythonText
         if (double.IsInfinity(value)) return value > 0 ? "inf" : "-inf";
         if (value == 0) return double.IsNegative(value) ? "-0.0" : "0.0";
         // The shortest digits in scientific form, then laid out by Python's rule: plain from 1e-4 to below 1e16.
-        var parts = value.ToString("E16", CultureInfo.InvariantCulture).Split('E');
+        var exponent = int.Parse(value.ToString("E16", CultureInfo.InvariantCulture).Split('E')[1], CultureInfo.InvariantCulture);
         var shortest = value.ToString("R", CultureInfo.InvariantCulture).Split('E')[0];
         var digits = new string([.. shortest.Where(char.IsAsciiDigit)]).TrimStart('0').TrimEnd('0');
-        var exponent = int.Parse(parts[1], CultureInfo.InvariantCulture);
         var sign = value < 0 ? "-" : "";
         if (exponent is < -4 or >= 16)
         {
@@ -116,22 +118,29 @@ internal static class PythonText
     {
         var quote = text.Contains('\'') && !text.Contains('"') ? '"' : '\'';
         var quoted = new StringBuilder().Append(quote);
-        foreach (var c in text)
+        foreach (var rune in text.EnumerateRunes())
         {
-            _ = c switch
+            _ = rune.Value switch
             {
                 '\n' => quoted.Append("\\n"),
                 '\r' => quoted.Append("\\r"),
                 '\t' => quoted.Append("\\t"),
                 '\\' => quoted.Append("\\\\"),
-                _ when c == quote => quoted.Append('\\').Append(c),
-                < ' ' or (>= '\x7f' and <= '\xa0') or '\xad' => quoted.Append($"\\x{(int)c:x2}"),
-                _ => quoted.Append(c),
+                _ when rune.Value == quote => quoted.Append('\\').Append(quote),
+                _ when IsPrintable(rune) => quoted.Append(rune),
+                <= 0xff => quoted.Append($"\\x{rune.Value:x2}"),
+                <= 0xffff => quoted.Append($"\\u{rune.Value:x4}"),
+                _ => quoted.Append($"\\U{rune.Value:x8}"),
             };
         }
 
         return quoted.Append(quote).ToString();
     }
+
+    private static bool IsPrintable(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
+        or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        or UnicodeCategory.SpaceSeparator);
 
     private static int Width(string text, int at) => at + 1 < text.Length && char.IsSurrogatePair(text[at], text[at + 1]) ? 2 : 1;
 }

@@ -22,7 +22,8 @@ internal sealed class Renderer
     public static string Render(IReadOnlyList<Statement> template, IEnumerable<(string Name, object? Value)> variables, Run run)
     {
         var builtin = new Scope(null);
-        foreach (var (name, function) in Functions.Known) builtin.Set(name, new FunctionValue(name, arguments => function(arguments, run)));
+        foreach (var (name, function) in Functions.Known)
+            builtin.Set(name, new FunctionValue(name, arguments => function(arguments, run)));
         var scope = new Scope(builtin);
         foreach (var (name, value) in variables) scope.Set(name, value);
         var renderer = new Renderer(run);
@@ -117,8 +118,8 @@ internal sealed class Renderer
 
     private string Call(MacroStatement macro, Arguments arguments, Scope definition)
     {
-        if (arguments.Positional.Count > macro.Parameters.Count)
-            throw new TemplateFault($"the macro '{macro.Name}' takes {macro.Parameters.Count} arguments, not {arguments.Positional.Count}");
+        var (most, count) = (macro.Parameters.Count, arguments.Positional.Count);
+        if (count > most) throw new TemplateFault($"the macro '{macro.Name}' takes {most} arguments, not {count}");
         var scope = new Scope(definition);
         foreach (var (name, value) in arguments.Named)
         {

@@ -5,6 +5,9 @@ internal sealed class Scope(Scope? outer)
 {
     private readonly Dictionary<string, object?> _names = [];
 
+    /// <summary>How many scopes are around this one.</summary>
+    public int Depth { get; } = outer is null ? 0 : outer.Depth + 1;
+
     public void Set(string name, object? value) => _names[name] = value;
 
     /// <summary>Sets one name, or as many names as the value has items.</summary>
@@ -17,7 +20,8 @@ internal sealed class Scope(Scope? outer)
         }
 
         var items = Values.Iterate(value, limits);
-        if (items.Count != names.Count) throw new TemplateFault($"{items.Count} values for the {names.Count} names {string.Join(", ", names)}");
+        if (items.Count != names.Count)
+            throw new TemplateFault($"{items.Count} values for the {names.Count} names {string.Join(", ", names)}");
         for (var i = 0; i < names.Count; i++) Set(names[i], items[i]);
     }
 

@@ -19,9 +19,12 @@ internal static class SequenceFilters
         ["first"] = new("", c => c.SubjectItems is [var first, ..] ? first : new Undefined("the first item of nothing")),
         ["last"] = new("", c => c.SubjectItems is [.., var last] ? last : new Undefined("the last item of nothing")),
         ["list"] = new("", c => new ListValue(c.SubjectItems)),
-        ["reverse"] = new("", c => c.Subject is string text ? Members.Slice(text, null, null, -1L, c.Limits) : new ListValue([.. c.SubjectItems.Reverse()])),
+        ["reverse"] = new("", c =>
+            Members.Slice(c.Subject is string ? c.Subject : new ListValue(c.SubjectItems), null, null, -1L, c.Limits)),
         ["join"] = new("d attribute", c => TextMethods.Join(
-            c.Limits, PythonText.Of(c.Get(0, ""), c.Limits), [.. Picked(c, 1, c.SubjectItems).Select(i => PythonText.Of(i, c.Limits))])),
+            c.Limits,
+            PythonText.Of(c.Get(0, ""), c.Limits),
+            [.. Picked(c, 1, c.SubjectItems).Select(i => PythonText.Of(i, c.Limits))])),
         ["items"] = new("", c => c.Subject switch
         {
             DictValue dict => Members.Items(dict),
@@ -33,7 +36,8 @@ internal static class SequenceFilters
         ["unique"] = new("case_sensitive attribute", Unique),
         ["min"] = Extreme(isReversed: false),
         ["max"] = Extreme(isReversed: true),
-        ["sum"] = new("attribute start", c => Picked(c, 0, c.SubjectItems).Aggregate(c.Get(1, 0L), (sum, item) => Operators.Binary("+", sum, item, c.Limits))),
+        ["sum"] = new("attribute start", c => Picked(c, 0, c.SubjectItems)
+            .Aggregate(c.Get(1, 0L), (sum, item) => Operators.Binary("+", sum, item, c.Limits))),
         ["map"] = new("* attribute default", Map),
         ["select"] = Selection(hasAttribute: false, keeps: true),
         ["reject"] = Selection(hasAttribute: false, keeps: false),
@@ -60,19 +64,21 @@ internal static class SequenceFilters
     }
 
     private static Builtin Extreme(bool isReversed) => new("case_sensitive attribute", c =>
-        Sorted(c, 1, c.Flag(0, false), isReversed) is [var first, ..] ? first : new Undefined("the least or greatest of nothing"));
+        Sorted(c, 1, c.Flag(0, false), isReversed) is [var first, ..] ? first : new Undefined("the extreme of nothing"));
 
     private static ListValue DictSort(Call call)
     {
-        if (call.Subject is not DictValue dict) throw new TemplateFault($"'dictsort' needs a mapping, not {Values.Kind(call.Subject)}");
+        if (call.Subject is not DictValue dict)
+            throw new TemplateFault($"'dictsort' needs a mapping, not {Values.Kind(call.Subject)}");
         var by = call.Text(1, "key") switch
         {
             "key" => 0,
             "value" => 1,
             var other => throw TemplateFault.Unknown("order of 'dictsort'", other!, ["key", "value"]),
         };
-        return new ListValue(Operators.Sort(
-            Members.Items(dict).Items, pair => Folded(((ListValue)pair!).Items[by], call.Flag(0, false)), call.Flag(2, false), call.Limits));
+        return new ListValue(Operators.Sort(Members.Items(dict).Items, Key, call.Flag(2, false), call.Limits));
+
+        object? Key(object? pair) => Folded(((ListValue)pair!).Items[by], call.Flag(0, false));
     }
 
     private static ListValue Unique(Call call)
@@ -94,28 +100,35 @@ internal static class SequenceFilters
     {
         var items = call.SubjectItems;
         if (call.Get(0, null) is { } attribute)
-            return new ListValue([.. items.Select(i => Pick(i, attribute, call) is var part && part is Undefined && call.Has(1) ? call.Get(1) : part)]);
-        var (name, filter, arguments) = Named(call, 0, "filter", Filters.Known);
+        {
+            var parts = items.Select(item => Pick(item, attribute, call));
+            return new ListValue([.. parts.Select(part => part is Undefined && call.Has(1) ? call.Get(1) : part)]);
+        }
+
+        var (name, filter, arguments) = Named(call, "filter", Filters.Known);
         return new ListValue([.. items.Select(i => filter.Invoke(name, i, arguments, call.Run))]);
     }
 
     private static Builtin Selection(bool hasAttribute, bool keeps) => new(hasAttribute ? "attribute *" : "*", call =>
     {
-        var test = call.More.Count > 0 ? Named(call, 0, "test", ValueTests.Known) : default;
+        var test = call.More.Count > 0 ? Named(call, "test", ValueTests.Known) : default;
         return new ListValue([.. call.SubjectItems.Where(item =>
         {
             var part = hasAttribute ? Pick(item, call.Get(0), call) : item;
-            return Values.IsTrue(test.Builtin is null ? part : test.Builtin.Invoke(test.Name, part, test.Arguments, call.Run)) == keeps;
+            var answer = test.Builtin is null ? part : test.Builtin.Invoke(test.Name, part, test.Arguments, call.Run);
+            return Values.IsTrue(answer) == keeps;
         })]);
     });
 
     /// <summary>The filter or test that an argument names, and the arguments after it, which are its own.</summary>
-    private static (string Name, Builtin Builtin, Arguments Arguments) Named(Call call, int at, string kind, IReadOnlyDictionary<string, Builtin> known)
+    private static (string Name, Builtin Builtin, Arguments Arguments) Named(
+        Call call, string kind, IReadOnlyDictionary<string, Builtin> known)
     {
-        var name = call.More.ElementAtOrDefault(at) as string ?? throw new TemplateFault($"expected the name of a {kind}");
-        return known.TryGetValue(name, out var found) ? (name, found, new Arguments([.. call.More.Skip(at + 1)], []))
+        var name = call.More.ElementAtOrDefault(0) as string ?? throw new TemplateFault($"expected the name of a {kind}");
+        return known.TryGetValue(name, out var found) ? (name, found, new Arguments([.. call.More.Skip(1)], []))
             : throw TemplateFault.Unknown(kind, name, known.Keys);
     }
 
-    private static object? Folded(object? key, bool isCaseSensitive) => key is string text && !isCaseSensitive ? text.ToLowerInvariant() : key;
+    private static object? Folded(object? key, bool isCaseSensitive) =>
+        key is string text && !isCaseSensitive ? text.ToLowerInvariant() : key;
 }

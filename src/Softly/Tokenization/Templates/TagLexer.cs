@@ -8,7 +8,10 @@ namespace Softly.Tokenization.Templates;
 internal partial class TagLexer(string source)
 {
     private static readonly string[] Operators =
-        ["//", "**", "==", "!=", ">=", "<=", "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":", "|", ","];
+    [
+        "//", "**", "==", "!=", ">=", "<=",
+        "+", "-", "/", "*", "%", "~", "[", "]", "(", ")", "{", "}", ">", "<", "=", ".", ":", "|", ",",
+    ];
 
     protected string Source => source;
 
@@ -42,7 +45,7 @@ internal partial class TagLexer(string source)
             var found = Array.Find(Operators, o => string.CompareOrdinal(source, At, o, 0, o.Length) == 0)
                 ?? throw Error($"the character '{c}' is not part of the language");
             if (c is '(' or '[' or '{') brackets.Push(c);
-            if (c is ')' or ']' or '}' && (!brackets.TryPop(out var open) || (open, c) is not (('(', ')') or ('[', ']') or ('{', '}'))))
+            if (c is ')' or ']' or '}' && !(brackets.TryPop(out var open) && (open, c) is ('(', ')') or ('[', ']') or ('{', '}')))
                 throw Error($"'{c}' closes nothing");
             Add(TokenKind.Operator, found);
             At += found.Length;
@@ -87,14 +90,27 @@ internal partial class TagLexer(string source)
         var digits = c switch { 'x' => 2, 'u' => 4, 'U' => 8, _ => 0 };
         if (simple >= 0) text.Append("\n\t\r\\'\"\b\f\a\v"[simple]);
         else if (c == '\n') Line++;
+        else if (c is >= '0' and <= '7') EscapeByOctal(text);
         else if (digits == 0) text.Append('\\').Append(c);
-        else if (At + digits < source.Length && uint.TryParse(source.AsSpan(At + 1, digits), NumberStyles.AllowHexSpecifier, null, out var point)
-            && point <= 0x10FFFF)
-        {
-            text.Append(point <= 0xFFFF ? ((char)point).ToString() : char.ConvertFromUtf32((int)point));
-            At += digits;
-        }
-        else throw Error($"\\{c} must be followed by {digits} hexadecimal digits of a character");
+        else EscapeByNumber(text, c, digits);
+    }
+
+    private void EscapeByOctal(StringBuilder text)
+    {
+        var point = source[At] - '0';
+        for (var more = 0; more < 2 && At + 1 < source.Length && source[At + 1] is >= '0' and <= '7'; more++)
+            point = (point * 8) + source[++At] - '0';
+        text.Append((char)point);
+    }
+
+    private void EscapeByNumber(StringBuilder text, char kind, int digits)
+    {
+        var number = source.AsSpan(At + 1, Math.Min(digits, source.Length - At - 1));
+        var isNumber = uint.TryParse(number, NumberStyles.AllowHexSpecifier, null, out var point);
+        if (number.Length < digits || !isNumber || point > 0x10FFFF)
+            throw Error($"\\{kind} must be followed by {digits} hexadecimal digits of a character");
+        text.Append(point <= 0xFFFF ? ((char)point).ToString() : char.ConvertFromUtf32((int)point));
+        At += digits;
     }
 
     protected void Skip(int to)

@@ -15,7 +15,8 @@ internal sealed class TemplateFault(string message, int line = 0) : Exception(me
     public static TemplateFault Unknown(string kind, string name, IEnumerable<string> known, int line = 0)
     {
         var names = known.Order(StringComparer.Ordinal).ToArray();
-        var cure = NearestName.Of(name, names) is { } near ? $"the nearest that is: '{near}'" : $"supported: {string.Join(", ", names)}";
+        var near = NearestName.Of(name, names);
+        var cure = near is null ? $"supported: {string.Join(", ", names)}" : $"the nearest that is: '{near}'";
         return new TemplateFault($"the {kind} '{name}' is not supported; {cure}", line);
     }
 }

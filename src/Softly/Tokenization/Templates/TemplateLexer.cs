@@ -98,7 +98,8 @@ internal sealed partial class TemplateLexer : TagLexer
         if (!end.Success) throw new TemplateFault("{% raw %} is not closed; expected {% endraw %}", opened);
         var text = Source[At..end.Index];
         // Unlike other tags, the opening one keeps the line break after it.
-        var trimmed = start.Value.EndsWith("-%}", StringComparison.Ordinal) ? TextMethods.Strip(text, null, atStart: true, atEnd: false) : text;
+        var trims = start.Value.EndsWith("-%}", StringComparison.Ordinal);
+        var trimmed = TextMethods.Strip(text, null, atStart: trims, atEnd: false);
         _startsLine = trimmed.Length < text.Length && text[^(trimmed.Length + 1)] == '\n';
         AddText(Before(trimmed, '%', end.Groups[1].Value is [var first] ? first : ' '));
         Skip(end.Index + end.Length);

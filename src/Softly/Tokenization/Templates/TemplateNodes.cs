@@ -11,7 +11,8 @@ internal sealed record TextStatement(int Line, string Text) : Statement(Line);
 
 internal sealed record OutputStatement(int Line, Expression Value) : Statement(Line);
 
-internal sealed record IfStatement(int Line, Expression Condition, IReadOnlyList<Statement> Then, IReadOnlyList<Statement> Else) : Statement(Line);
+internal sealed record IfStatement(
+    int Line, Expression Condition, IReadOnlyList<Statement> Then, IReadOnlyList<Statement> Else) : Statement(Line);
 
 internal sealed record ForStatement(
     int Line,
@@ -22,7 +23,8 @@ internal sealed record ForStatement(
     IReadOnlyList<Statement> Else) : Statement(Line);
 
 /// <summary>Sets names, or one attribute of a namespace.</summary>
-internal sealed record SetStatement(int Line, IReadOnlyList<string> Targets, string? Attribute, Expression Value) : Statement(Line);
+internal sealed record SetStatement(
+    int Line, IReadOnlyList<string> Targets, string? Attribute, Expression Value) : Statement(Line);
 
 internal sealed record SetBlockStatement(int Line, string Target, IReadOnlyList<Statement> Body) : Statement(Line);
 
@@ -51,7 +53,8 @@ internal sealed record AttributeExpression(int Line, Expression Owner, string Na
 
 internal sealed record ItemExpression(int Line, Expression Owner, Expression Key) : Expression(Line);
 
-internal sealed record SliceExpression(int Line, Expression Owner, Expression? Start, Expression? Stop, Expression? Step) : Expression(Line);
+internal sealed record SliceExpression(
+    int Line, Expression Owner, Expression? Start, Expression? Stop, Expression? Step) : Expression(Line);
 
 internal sealed record CallExpression(int Line, Expression Callee, ArgumentList Arguments) : Expression(Line);
 
@@ -71,7 +74,8 @@ internal sealed record LogicalExpression(int Line, bool IsAnd, Expression Left, 
 internal sealed record CompareExpression(
     int Line, Expression First, IReadOnlyList<(string Operator, Expression Right)> Rest) : Expression(Line);
 
-internal sealed record ConditionalExpression(int Line, Expression Condition, Expression Then, Expression? Else) : Expression(Line);
+internal sealed record ConditionalExpression(
+    int Line, Expression Condition, Expression Then, Expression? Else) : Expression(Line);
 
 /// <summary>What stands in the brackets of a call.</summary>
 internal sealed record ArgumentList(IReadOnlyList<Expression> Positional, IReadOnlyList<(string Name, Expression Value)> Named)

@@ -1,4 +1,3 @@
-
 namespace Softly.Tokenization.Templates;
 
 /// <summary>
@@ -29,7 +28,7 @@ internal sealed class TemplateParser : ExpressionParser
         }
     }
 
-    /// <summary>Statements up to one that begins with a name of <paramref name="until"/>, which is left in place after its <c>{%</c>.</summary>
+    /// <summary>Statements up to one that begins with a name of <paramref name="until"/>, which is left in place.</summary>
     private List<Statement> ParseBody(string opened, Token? start, params ReadOnlySpan<string> until)
     {
         Limits.CheckStack("the statement");
@@ -47,7 +46,7 @@ internal sealed class TemplateParser : ExpressionParser
                     Expect(TokenKind.OutputEnd, "}}");
                     break;
                 case TokenKind.StatementStart:
-                    if (until.Contains(Current.Text)) return body;
+                    if (Current.Kind == TokenKind.Name && until.Contains(Current.Text)) return body;
                     ParseStatement(body);
                     break;
                 default:
@@ -111,7 +110,8 @@ internal sealed class TemplateParser : ExpressionParser
             return new SetStatement(keyword.Line, targets, attribute, value);
         }
 
-        if (targets.Count > 1 || attribute is not null || Current.Kind != TokenKind.StatementEnd) throw Error($"expected '=', found {Current}");
+        if (targets.Count > 1 || attribute is not null || Current.Kind != TokenKind.StatementEnd)
+            throw Error($"expected '=', found {Current}");
         EndStatement();
         var body = ParseBody("set", keyword, "endset");
         Take();

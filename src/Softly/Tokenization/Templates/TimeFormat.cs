@@ -7,7 +7,8 @@ internal static class TimeFormat
 {
     private static readonly Dictionary<char, string> Codes = new()
     {
-        ['Y'] = "yyyy", ['y'] = "yy", ['m'] = "MM", ['B'] = "MMMM", ['b'] = "MMM", ['h'] = "MMM", ['d'] = "dd", ['A'] = "dddd", ['a'] = "ddd",
+        ['Y'] = "yyyy", ['y'] = "yy", ['m'] = "MM", ['B'] = "MMMM", ['b'] = "MMM", ['h'] = "MMM", ['d'] = "dd",
+        ['A'] = "dddd", ['a'] = "ddd",
         ['H'] = "HH", ['I'] = "hh", ['M'] = "mm", ['S'] = "ss", ['p'] = "tt", ['f'] = "ffffff",
         ['F'] = "yyyy-MM-dd", ['T'] = "HH:mm:ss", ['R'] = "HH:mm", ['D'] = "MM/dd/yy",
     };
@@ -33,7 +34,8 @@ internal static class TimeFormat
                 'j' => time.DayOfYear.ToString("000", CultureInfo.InvariantCulture),
                 'e' => time.Day.ToString(CultureInfo.InvariantCulture).PadLeft(2),
                 _ when Codes.TryGetValue(code, out var pattern) => time.ToString(pattern, CultureInfo.InvariantCulture),
-                _ => throw new TemplateFault($"strftime_now: '%{code}' is not supported; supported: % e j {string.Join(' ', Codes.Keys)}"),
+                _ => throw new TemplateFault(
+                    $"strftime_now: '%{code}' is not supported; supported: % e j {string.Join(' ', Codes.Keys)}"),
             };
             written.Append(isShort && text.TrimStart('0', ' ') is { Length: > 0 } rest ? rest : text);
         }

@@ -37,7 +37,8 @@ internal static class ValueTests
         ["ge"] = Comparison(">="),
     };
 
-    private static Builtin Comparison(string symbol) => new("other", c => Operators.Compare(symbol, c.Subject, c.Get(0), c.Limits));
+    private static Builtin Comparison(string symbol) =>
+        new("other", c => Operators.Compare(symbol, c.Subject, c.Get(0), c.Limits));
 
     private static long Rest(Call call, long divisor) => Operators.Binary("%", call.Subject, divisor, call.Limits) as long? ?? -1;
 

@@ -43,6 +43,7 @@ internal static class Values
             case ListValue list:
                 return list.Items;
             case DictValue dict:
+                limits.Spend(dict.Entries.Count);
                 return [.. dict.Entries.Keys];
             case string text:
                 limits.CheckItems(text.Length);
@@ -78,8 +79,12 @@ internal sealed class DictValue
     public OrderedDictionary<object, object?> Entries { get; } = new(KeyComparer.Instance);
 
     /// <summary>Adds or replaces an entry while the mapping is made.</summary>
-    public void Set(object? key, object? value) =>
-        Entries[key is string or long or double or bool ? key : throw new TemplateFault($"{Values.Kind(key)} cannot be a key of a mapping")] = value;
+    public void Set(object? key, object? value)
+    {
+        if (key is not (string or long or double or bool))
+            throw new TemplateFault($"{Values.Kind(key)} cannot be a key of a mapping");
+        Entries[key] = value;
+    }
 
     public bool TryGet(object? key, out object? value)
     {
@@ -96,7 +101,12 @@ internal sealed class DictValue
 
         public int GetHashCode([DisallowNull] object obj) => Plain(obj)!.GetHashCode();
 
-        private static object? Plain(object? key) => key switch { bool flag => flag ? 1.0 : 0.0, long number => (double)number, _ => key };
+        private static object? Plain(object? key) => key switch
+        {
+            bool flag => flag ? 1L : 0L,
+            double number when number == Math.Floor(number) && Math.Abs(number) < 1L << 62 => (long)number,
+            _ => key,
+        };
     }
 }
 

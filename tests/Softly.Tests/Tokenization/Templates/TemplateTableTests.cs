@@ -3,10 +3,11 @@ using Softly.Tokenization;
 
 namespace Softly.Tests.Tokenization.Templates;
 
-/// <summary>Templates of published models against a table of texts that Jinja itself made, set up as transformers does it.</summary>
+/// <summary>Templates of published models against texts that Jinja itself made, set up as transformers does it.</summary>
 public class TemplateTableTests
 {
-    public static TheoryData<string> Names => ["qwen3", "qwen2_5", "llama3_1_short", "llama3_2", "deepseek_v3", "r1_distill_qwen"];
+    public static TheoryData<string> Names =>
+        ["qwen3", "qwen2_5", "llama3_1_short", "llama3_2", "deepseek_v3", "r1_distill_qwen"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -27,7 +28,8 @@ public class TemplateTableTests
 
     private static Dictionary<string, string> SpecialTexts(string name)
     {
-        var all = JsonDocument.Parse(File.ReadAllText(Reference.Require("tokenizers", "templates", "templates.json"))).RootElement;
+        var path = Reference.Require("tokenizers", "templates", "templates.json");
+        var all = JsonDocument.Parse(File.ReadAllText(path)).RootElement;
         return all.GetProperty(name).EnumerateObject()
             .Where(p => p.Name.EndsWith("_token", StringComparison.Ordinal) && p.Value.ValueKind == JsonValueKind.String)
             .ToDictionary(p => p.Name, p => p.Value.GetString()!);
