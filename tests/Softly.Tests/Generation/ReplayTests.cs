@@ -104,6 +104,25 @@ public class ReplayTests
         Assert.True(Some.Host(norm)[0] > 0);
     }
 
+    [Fact]
+    public void A_half_precision_model_has_single_precision_log_densities()
+    {
+        using var model = Some.Model(type: ScalarType.BFloat16);
+        using var decoder = new TorchDecoder(model);
+        using var batch = Some.Batch(Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 16, Some.Soft(new GumbelWinner()), seed: 7));
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        var densities = Replay.LogDensities(model, batch);
+        Assert.Equal(ScalarType.Float32, densities.dtype);
+        // The logits are rounded to half precision, what is made of them is not: that would cost 0.4 % of every log-probability.
+        var logits = nn.functional.linear(model.Forward(model.Embed(batch.Ids, batch.Weights)).reshape(-1, 24), model.Head).to(ScalarType.Float32);
+        var soft = batch.Soft!;
+        var onSupport = StepLaw.Renormalized(logits.index_select(0, soft.Rows).gather(1, soft.Ids), soft.Kept, 1);
+        var hard = logits.index_select(0, batch.HardRows!).log_softmax(-1).gather(1, batch.HardTokens!.unsqueeze(1)).squeeze(1);
+        var expected = cat([new GumbelWinner().LogDensity(soft.Values, soft.Kept, onSupport), hard]).index_select(0, batch.Order);
+        Table.Near(1e-5, Some.Host(expected), densities, "log-densities");
+    }
+
     /// <summary>Changes what one thought recorded: the densities of the steps behind it change, those before it do not.</summary>
     [Fact]
     public void A_thought_is_fed_to_the_steps_behind_it_and_to_no_other()

@@ -63,6 +63,24 @@ public class TrainerTests
         Assert.True(rewards.TakeLast(10).Average() > 0.8, $"ends at {rewards.TakeLast(10).Average()}");
     }
 
+    /// <summary>Reward is bought with certainty; the mixture law must not sell more of it than plain tokens do.</summary>
+    [Fact]
+    public void The_entropy_of_soft_grpo_falls_no_faster_than_that_of_grpo()
+    {
+        double Entropy(IAlgorithm algorithm, SamplingOptions sampling)
+        {
+            using var model = Some.Model(deviation: 0.1);
+            var (trainer, owned) = Make(model, algorithm, Quick with { Sampling = sampling });
+            var entropies = Enumerable.Range(0, 30).Select(_ => trainer.Step().Metrics["entropy"]).ToArray();
+            foreach (var item in owned) item.Dispose();
+            return entropies.TakeLast(5).Average();
+        }
+        var hard = Entropy(new Grpo(), Quick.Sampling);
+        var soft = Entropy(new SoftGrpo(SoftGrpo.Defaults with { Beta = 0 }), Some.Soft(new GumbelSoftmax(), topK: 23, topP: 1, length: 1));
+        Assert.True(hard < Math.Log(23) - 0.3, $"nothing was learned: {hard}");
+        Assert.True(soft > hard - 0.2, $"{soft} against {hard} of plain tokens");
+    }
+
     [Theory]
     [InlineData(64)]
     [InlineData(7)]
@@ -136,7 +154,7 @@ public class TrainerTests
         foreach (var item in others) item.Dispose();
     }
 
-    /// <summary>Counted without a collection in between: what waits for a finaliser is left behind, too.</summary>
+    /// <summary>Counted without a collection at the end: what waits for a finaliser is left behind, too.</summary>
     [Theory]
     [InlineData("grpo", "torch")]
     [InlineData("grpo", "simd")]
@@ -161,6 +179,8 @@ public class TrainerTests
             }
         }
         Run(5);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         var after5 = Tensor.TotalCount;
         Run(15);
         Assert.Equal(after5, Tensor.TotalCount);
