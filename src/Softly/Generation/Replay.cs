@@ -61,6 +61,6 @@ public static class Replay
             var head = model.Head.index_select(0, steps.Ids.reshape(-1)).reshape(steps.Ids.shape[0], steps.Ids.shape[1], -1); // (M, K, D)
             logits = bmm(head, rows.unsqueeze(2)).squeeze(2);
         }
-        return StepLaw.Renormalized(logits, steps.Kept, temperature); // (M, K)
+        return StepLaw.Renormalized(logits.to(TokenLogP.Wide(model.Type)), steps.Kept, temperature); // (M, K)
     }
 }

@@ -5,7 +5,8 @@ namespace Softly.Generation;
 
 /// <summary>
 /// log softmax(h · Wᵀ) at one token a row, over the whole vocabulary, chunk by chunk: logits of all rows never stand in
-/// memory together. Backward makes each chunk's logits again and turns them into their own gradient in place.
+/// memory together. Backward makes each chunk's logits again and turns them into their own gradient in place. Half-precision models
+/// have single-precision log-probabilities.
 /// </summary>
 internal sealed class TokenLogP : autograd.SingleTensorFunction<TokenLogP>
 {
@@ -27,12 +28,12 @@ internal sealed class TokenLogP : autograd.SingleTensorFunction<TokenLogP>
     {
         var (hidden, head, tokens) = ((Tensor)vars[0], (Tensor)vars[1], (Tensor)vars[2]);
         using var scope = NewDisposeScope();
-        var result = empty([hidden.shape[0]], hidden.dtype, hidden.device);
+        var result = empty([hidden.shape[0]], Wide(hidden.dtype), hidden.device);
         var normalizer = empty_like(result);
         foreach (var (start, count) in Chunks(hidden.shape[0], head.shape[0]))
         {
             using var chunk = NewDisposeScope();
-            var logits = nn.functional.linear(hidden.narrow(0, start, count), head); // (C, V)
+            var logits = nn.functional.linear(hidden.narrow(0, start, count), head).to(result.dtype); // (C, V)
             var sum = logits.logsumexp(1);
             normalizer.narrow(0, start, count).copy_(sum);
             result.narrow(0, start, count).copy_(logits.gather(1, tokens.narrow(0, start, count).unsqueeze(1)).squeeze(1).sub(sum));
@@ -55,14 +56,18 @@ internal sealed class TokenLogP : autograd.SingleTensorFunction<TokenLogP>
             var rows = hidden.narrow(0, start, count);
             var grad = grad_output.narrow(0, start, count).unsqueeze(1); // (C, 1)
             // d log p(token) / d logits = one-hot(token) − p.
-            var d = nn.functional.linear(rows, head).sub_(normalizer.narrow(0, start, count).unsqueeze(1)).exp_().mul_(grad).neg_(); // (C, V)
+            var d = nn.functional.linear(rows, head).to(normalizer.dtype).sub_(normalizer.narrow(0, start, count).unsqueeze(1)).exp_().mul_(grad).neg_(); // (C, V)
             d.scatter_add_(1, tokens.narrow(0, start, count).unsqueeze(1), grad);
+            d = d.to(head.dtype);
             dHidden.narrow(0, start, count).copy_(d.matmul(head));
             dHead?.addmm_(d.t(), rows);
         }
         foreach (var tensor in saved) tensor.Dispose();
         return [dHidden.MoveToOuterDisposeScope(), dHead?.MoveToOuterDisposeScope()!, null!];
     }
+
+    /// <summary>The type of log-probabilities for a model's type: single precision or better.</summary>
+    public static ScalarType Wide(ScalarType type) => type == ScalarType.Float64 ? type : ScalarType.Float32;
 
     private static IEnumerable<(long Start, long Count)> Chunks(long rows, long vocabulary)
     {

@@ -138,6 +138,7 @@ public sealed class Decoder : IDisposable
     /// <summary>The same, keeping keys and values for decoding.</summary>
     internal Tensor Forward(Tensor inputs, KvCache? cache)
     {
+        using var scope = NewDisposeScope();
         var angles = _rotary.Range(inputs.shape[1]);
         var x = inputs;
         for (var i = 0; i < _layers.Length; i++) x = Layered(_layers[i], x, angles, (q, k, v) =>
@@ -145,9 +146,7 @@ public sealed class Decoder : IDisposable
             cache?.WritePrompt(i, k, v);
             return Attend(q, k, v, mask: null, causal: q.shape[2] > 1);
         });
-        angles.Cos.Dispose();
-        angles.Sin.Dispose();
-        return Normalize(x, _norm, Config.NormEpsilon);
+        return Normalize(x, _norm, Config.NormEpsilon).MoveToOuterDisposeScope();
     }
 
     /// <summary>One new position for every row, against its cache.</summary>

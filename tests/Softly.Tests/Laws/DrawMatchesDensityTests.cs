@@ -9,6 +9,7 @@ public class DrawMatchesDensityTests
 {
     private const int Draws = 200_000;
     private static readonly double[] P = [.55, .25, .12, .06, .02];
+    private static readonly double[] Shift = [.2, -.1, .15, -.2, .1];
 
     public static TheoryData<string> Exact => ["gumbel-softmax", "scaled", "categorical"];
 
@@ -37,14 +38,28 @@ public class DrawMatchesDensityTests
         var law = Law(name);
         var (support, uniforms) = Many(Draws);
         var values = law.Draw(support, uniforms);
-        double[] shift = [.2, -.1, .15, -.2, .1];
-        var moved = StepLaw.Renormalized(support.LogP.add(tensor(shift, [1, 5])), support.Kept, 1);
-        var ratio = Some.Host(law.LogDensity(values, support.Kept, moved).sub(law.LogDensity(values, support.Kept, support.LogP)).exp());
-        var mean = ratio.Average();
-        var error = Math.Sqrt(ratio.Select(r => (r - mean) * (r - mean)).Sum() / ratio.Length / (ratio.Length - 1));
-        // Five standard errors; the surrogate that averages over components instead of summing is off by more than 50 of them.
+        var moved = StepLaw.Renormalized(support.LogP.add(tensor(Shift, [1, 5])), support.Kept, 1);
+        var (mean, error) = Mean(Some.Host(law.LogDensity(values, support.Kept, moved).sub(law.LogDensity(values, support.Kept, support.LogP)).exp()));
         Assert.True(Math.Abs(mean - 1) < 5 * error, $"mean ratio {mean} ± {error}");
         Assert.True(error < 0.005, "the test has no power");
+    }
+
+    [Fact]
+    public void The_published_surrogate_would_be_noticed_by_its_mean_ratio()
+    {
+        // Clamped, averaged over the components above log p = −3 instead of summed: a stand-in, and no density of the draw.
+        using var scope = NewDisposeScope();
+        var (support, uniforms) = Many(Draws);
+        var values = new GumbelSoftmax().Draw(support, uniforms);
+        Tensor Surrogate(Tensor logP)
+        {
+            var e = values.sub(logP).clamp(-1.5, 3);
+            var counted = logP.gt(-3);
+            return e.add(e.neg().exp()).neg().masked_fill(counted.logical_not(), 0).sum(1).div(counted.sum(1));
+        }
+        var moved = StepLaw.Renormalized(support.LogP.add(tensor(Shift, [1, 5])), support.Kept, 1);
+        var (mean, error) = Mean(Some.Host(Surrogate(moved).sub(Surrogate(support.LogP)).exp()));
+        Assert.True(Math.Abs(mean - 1) > 15 * error, $"mean ratio {mean} ± {error}");
     }
 
     [Theory]
@@ -56,11 +71,36 @@ public class DrawMatchesDensityTests
         var law = Law(name);
         var (support, uniforms) = Many(Draws);
         var values = law.Draw(support, uniforms);
-        var leaf = tensor([.. P.Select(p => Math.Log(p))], [1, 5]).requires_grad_();
-        var density = law.LogDensity(values, support.Kept, StepLaw.Renormalized(leaf.expand(Draws, 5), support.Kept, 1));
-        density.mean().backward();
-        // The score of a component has variance at most (k − 2 + k Σp² + …)/κ² ≈ 25, so a mean of 200 000 has a standard error below 0.012.
-        foreach (var g in Some.Host(leaf.grad!)) Assert.True(Math.Abs(g) < 0.05, $"mean score {g}");
+        foreach (var (mean, error) in MeanScores(logP => law.LogDensity(values, support.Kept, logP), support))
+        {
+            Assert.True(Math.Abs(mean) < 5 * error, $"mean score {mean} ± {error}");
+            Assert.True(error < 0.01, "the test has no power");
+        }
+    }
+
+    [Fact]
+    public void A_soft_cross_entropy_would_be_noticed_by_its_mean_score()
+    {
+        using var scope = NewDisposeScope();
+        var law = new GumbelSoftmax(0.5);
+        var (support, uniforms) = Many(Draws);
+        var weights = law.Weights(law.Draw(support, uniforms));
+        var scores = MeanScores(logP => weights.mul(logP).sum(1), support);
+        Assert.Contains(scores, s => Math.Abs(s.Mean) > 15 * s.Error);
+    }
+
+    /// <summary>For every component the mean over draws of the density's gradient by its logit, with its standard error.</summary>
+    private static (double Mean, double Error)[] MeanScores(Func<Tensor, Tensor> density, Support support)
+    {
+        var leaf = support.LogP.detach().clone().requires_grad_(); // (N, 5): a row's gradient is the score of its draw
+        density(StepLaw.Renormalized(leaf, support.Kept, 1)).sum().backward();
+        return [.. Enumerable.Range(0, P.Length).Select(k => Mean(Some.Host(leaf.grad!.select(1, k))))];
+    }
+
+    private static (double Mean, double Error) Mean(double[] values)
+    {
+        var mean = values.Average();
+        return (mean, Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / values.Length / (values.Length - 1)));
     }
 
     [Fact]

@@ -1,0 +1,109 @@
+using Softly.Algorithms;
+using Softly.Algorithms.Terms;
+using Softly.Generation;
+using Softly.Models;
+using Softly.Rollouts;
+using Softly.Sampling;
+using Softly.Tests.Models.Simd;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Softly.Tests.Generation;
+
+/// <summary>Whoever calls the library without a dispose scope owns what is returned, and nothing else is left of the call.</summary>
+public sealed class NothingLeftBehindTests : IDisposable
+{
+    private readonly Decoder _model = Some.Model();
+    private readonly IReadOnlyList<RolloutGroup> _groups;
+    private readonly RolloutBatch _batch;
+
+    public NothingLeftBehindTests()
+    {
+        using var decoder = new TorchDecoder(_model);
+        _groups = Some.GeneratorFor(_model, decoder).Generate(Some.Prompts, 4, Some.Soft(new GumbelSoftmax()), seed: 3);
+        _batch = Some.Batch(_groups);
+    }
+
+    public void Dispose()
+    {
+        _batch.Dispose();
+        _model.Dispose();
+    }
+
+    private static void Leaves(int count, Action call)
+    {
+        call(); // what is made once and kept
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        var before = Tensor.TotalCount;
+        call();
+        Assert.Equal(before + count, Tensor.TotalCount);
+    }
+
+    [Fact]
+    public void Forward_and_replay_leave_their_result()
+    {
+        Leaves(1, () => _model.Embed(_batch.Ids, _batch.Weights));
+        using var tokens = _batch.Ids.select(2, 0);
+        Leaves(1, () => _model.Embed(tokens));
+        using var inputs = _model.Embed(_batch.Ids, _batch.Weights);
+        Leaves(1, () => _model.Forward(inputs));
+        using (no_grad()) Leaves(1, () => _model.Forward(inputs));
+        Leaves(1, () => Replay.LogDensities(_model, _batch));
+        Leaves(0, () => RolloutBatch.Collate([.. _groups[0].Rollouts.Select(r => (_groups[0].Prompt, r, 1.0))], CPU).Dispose());
+    }
+
+    /// <summary>TorchSharp leaves what passes through an own gradient function to the scope.</summary>
+    [Fact]
+    public void A_backward_pass_in_a_scope_leaves_nothing()
+    {
+        using var densities = Replay.LogDensities(_model, _batch);
+        _batch.Reference = densities.detach();
+        Leaves(0, () =>
+        {
+            using var scope = NewDisposeScope();
+            var now = Replay.LogDensities(_model, _batch);
+            new Grpo(Grpo.Defaults with { Beta = 0.1, DualClip = 3 }).Loss(now, _batch, 10).Total.backward();
+        });
+    }
+
+    [Fact]
+    public void Laws_and_terms_leave_their_result()
+    {
+        using var logits = randn(6, 23);
+        using var uniforms = rand(6, 5, dtype: ScalarType.Float64);
+        var filter = new SupportFilter { TopK = 5, TopP = 0.9, Temperature = 0.8 };
+        Leaves(3, () => filter.Apply(logits));
+        var support = filter.Apply(logits);
+        foreach (var law in new StepLaw[] { new Categorical(), new GumbelSoftmax(0.5, 0.7), new GumbelWinner(), new SoftThinking() })
+        {
+            Leaves(1, () => law.Draw(support, uniforms));
+            using var values = law.Draw(support, uniforms);
+            Leaves(1, () => law.Weights(values));
+            if (law.CanTrain) Leaves(1, () => law.LogDensity(values, support.Kept, support.LogP));
+        }
+        Leaves(1, () => StepLaw.Renormalized(support.LogP, support.Kept, 0.7));
+        using var a = randn(6);
+        using var b = randn(6);
+        Leaves(1, () => KlEstimates.K3(a, b));
+        Leaves(1, () => ClippedRatio.Loss(a, b, 0.2, 0.2, 3));
+        Leaves(2, () => ClippedRatio.Clipped(a, b, 0.2, 0.2));
+    }
+
+    [Theory]
+    [InlineData("torch")]
+    [InlineData("simd")]
+    public void A_decoder_leaves_its_logits_and_a_generator_nothing(string engine)
+    {
+        using var decoder = Some.Engine(engine, _model);
+        var random = new Random(1);
+        var prompts = new[] { Feed.Prompt(random, 23, 5), Feed.Prompt(random, 23, 2) };
+        using var ids = zeros(2, 3, dtype: ScalarType.Int64);
+        using var weights = ones(2, 3);
+        Leaves(1, () => decoder.Start(prompts, 1, 40));
+        Leaves(1, () => decoder.Step(ids, weights));
+        var generator = Some.GeneratorFor(_model, decoder);
+        foreach (var sampling in new[] { new SamplingOptions { MaxNewTokens = 20 }, Some.Soft(new GumbelSoftmax(), length: 20) with { StopTexts = ["15"] } })
+            Leaves(0, () => generator.Generate(Some.Prompts, 8, sampling, seed: 4));
+    }
+}
