@@ -110,7 +110,7 @@ public class ReplayTests
         using var model = Some.Model(type: ScalarType.BFloat16);
         using var decoder = new TorchDecoder(model);
         var sampling = Some.Soft(new GumbelWinner());
-        using var batch = Some.Batch(Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 16, sampling, seed: 7));
+        using var batch = Some.Batch(Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 16, sampling, seed: 7), sharePrompts: false);
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var densities = Replay.LogDensities(model, batch);
