@@ -63,6 +63,15 @@ internal sealed class Setup
     public string? Origin { get; private set; }
     public SamplingOptions Sampling { get; }
 
+    /// <summary>Where thinking ends, in one clause.</summary>
+    public string Thinking => Sampling switch
+    {
+        { Law: null } => "plain tokens throughout",
+        { ThinkEnd.Token: { } token } => $"{Sampling.Law.Name} until the token {Tokenizer.TokenText(token)} ({token})",
+        { ThinkEnd.Text: { } text } => $"{Sampling.Law.Name} until the text '{text}'",
+        _ => $"{Sampling.Law.Name} throughout (no think_end_str)",
+    };
+
     /// <summary>The problems to train on.</summary>
     public IReadOnlyList<Problem> TrainingProblems() => Prompts(Recipe.DatasetName, Split.Train, Recipe.TrainProblems);
 
@@ -147,7 +156,8 @@ internal sealed class Setup
             "soft-thinking" => new SoftThinking(),
             _ => null,
         };
-        var end = recipe.ThinkEndStr == "none" ? null : recipe.ThinkEndStr ?? Task.ThinkEnd;
+        // The recipe's word, then the task's, then the token that reasoning models have for it.
+        var end = recipe.ThinkEndStr == "none" ? null : recipe.ThinkEndStr ?? Task.ThinkEnd ?? (Tokenizer.TokenId("</think>") is null ? null : "</think>");
         return new SamplingOptions
         {
             Law = law,

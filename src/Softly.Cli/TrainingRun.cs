@@ -29,7 +29,7 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         if (setup.Origin is { } origin) reporter.Say(origin);
         int? limit = _recipe.SaveTotalLimit > 0 ? _recipe.SaveTotalLimit : null;
         using var folder = resume ? RunFolder.Resume(_recipe.OutputDir, limit) : RunFolder.Create(_recipe.OutputDir, RecipeReader.Write(_recipe), limit);
-        reporter.Say($"run folder {Shorten(folder.Path)} · {train.Count:N0} problems · {setup.Task.Description}");
+        reporter.Say($"run folder {Shorten(folder.Path)} · {train.Count:N0} problems · {setup.Task.Description} · thoughts: {setup.Thinking}");
 
         var start = Path.Combine(folder.Path, "start");
         var from = folder.NewestCheckpoint;

@@ -157,7 +157,7 @@ internal sealed record Recipe
     [Key("false thinks in plain tokens whatever the algorithm", Aliases = "actor_rollout_ref.rollout.enable_soft_thinking")]
     public bool EnableSoftThinking { get; init; } = true;
 
-    [Key("the text that ends thinking; 'none' keeps everything soft; left out, the task's own", Aliases = "actor_rollout_ref.rollout.think_end_str")]
+    [Key("the text that ends thinking; 'none' keeps everything soft; left out, the task's own, or </think> where the model has that token", Aliases = "actor_rollout_ref.rollout.think_end_str")]
     public string? ThinkEndStr { get; init; }
 
     [Key("divides the logits, of thoughts and (where after_thinking_temperature is not given) of the answer", Aliases = "actor_rollout_ref.rollout.temperature", Least = 0, Above = true)]

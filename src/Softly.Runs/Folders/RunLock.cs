@@ -21,11 +21,13 @@ internal sealed class RunLock : IDisposable
         _mine = mine;
     }
 
+    private static int s_taken;
+
     /// <summary>Takes the lock of a folder that exists; throws <see cref="RunFolderException"/> where another process holds it.</summary>
     public static RunLock Take(string folder)
     {
         var path = Path.Combine(folder, FileName);
-        var mine = new Owner(Environment.ProcessId, Environment.MachineName, DateTimeOffset.UtcNow).ToString();
+        var mine = new Owner(Environment.ProcessId, Environment.MachineName, DateTimeOffset.UtcNow, Interlocked.Increment(ref s_taken)).ToString();
         for (var attempt = 0; ; attempt++)
         {
             try
@@ -34,7 +36,8 @@ internal sealed class RunLock : IDisposable
                 using (var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
                 {
                     var held = new StreamReader(file, leaveOpen: true).ReadToEnd();
-                    if (Owner.Parse(held) is { } owner && owner.IsAlive()) throw Refusal(folder, path, owner);
+                    // Held by ourselves where an earlier attempt wrote the line and was then disturbed while it looked again.
+                    if (held != mine && Owner.Parse(held) is { } owner && owner.IsAlive()) throw Refusal(folder, path, owner);
                     file.SetLength(0);
                     file.Write(System.Text.Encoding.UTF8.GetBytes(mine));
                 }
@@ -65,16 +68,17 @@ internal sealed class RunLock : IDisposable
             $"{folder} is being written by process {owner.Process}{where} since {owner.Since:yyyy-MM-dd HH:mm:ss} UTC. {remedy}");
     }
 
-    private sealed record Owner(int Process, string Machine, DateTimeOffset Since)
+    // The number tells apart what one process takes in one instant.
+    private sealed record Owner(int Process, string Machine, DateTimeOffset Since, int Number)
     {
-        public override string ToString() => $"{Process} {Machine} {Since.UtcDateTime:O}\n";
+        public override string ToString() => $"{Process} {Machine} {Since.UtcDateTime:O} {Number}\n";
 
         public static Owner? Parse(string text)
         {
             var parts = text.Trim().Split(' ');
-            return parts.Length == 3 && int.TryParse(parts[0], out var process)
+            return parts.Length is 3 or 4 && int.TryParse(parts[0], out var process)
                 && DateTimeOffset.TryParse(parts[2], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var since)
-                    ? new Owner(process, parts[1], since)
+                    ? new Owner(process, parts[1], since, 0)
                     : null; // a line that was never finished: its writer died
         }
 

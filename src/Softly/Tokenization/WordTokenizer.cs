@@ -1,3 +1,4 @@
+using Softly.Tasks;
 using Softly.Tokenization.Files;
 using Softly.Tokenization.Splitting;
 
@@ -78,29 +79,9 @@ public sealed class WordTokenizer : Tokenizer
 
     private ArgumentException Unknown(string word, string? mixture = null)
     {
-        var nearest = Vocabulary.Keys.OrderBy(w => Distance(w, word)).ThenBy(w => Vocabulary[w]).FirstOrDefault();
         var place = mixture is null ? "" : $" (in the mixture '{mixture}')";
-        return new ArgumentException($"the word '{word}'{place} is not in the vocabulary of {Vocabulary.Count} words; the nearest is '{nearest}'");
-    }
-
-    /// <summary>How many characters to insert, delete or replace.</summary>
-    private static int Distance(string a, string b)
-    {
-        if (Math.Max(a.Length, b.Length) > 64) return Math.Abs(a.Length - b.Length) + 64;
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var above = row[j];
-                row[j] = Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                diagonal = above;
-            }
-        }
-
-        return row[b.Length];
+        var nearest = NearestName.Of(word, Vocabulary.Keys) is { } near ? $"; the nearest is '{near}'" : "";
+        return new ArgumentException($"the word '{word}'{place} is not in the vocabulary of {Vocabulary.Count} words{nearest}");
     }
 
     private sealed class Decoder(WordTokenizer tokenizer, bool skipSpecial) : StreamingDecoder

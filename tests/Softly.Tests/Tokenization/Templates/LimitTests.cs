@@ -55,7 +55,7 @@ public class LimitTests
     public void An_expression_that_is_nested_too_deeply_is_refused(string before, string inner, string after)
     {
         var text = string.Concat(Enumerable.Repeat(before, 50_000)) + inner + string.Concat(Enumerable.Repeat(after, 50_000));
-        Assert.Contains("nested too deeply", Templated.Fail("{{ " + text + " }}").Message);
+        Assert.Contains("nested too deeply", OnSmallStack(() => Templated.Fail("{{ " + text + " }}").Message));
     }
 
     [Theory]
@@ -66,7 +66,7 @@ public class LimitTests
     public void Statements_that_are_nested_too_deeply_are_refused(string before, string after)
     {
         var text = string.Concat(Enumerable.Repeat(before, 30_000)) + string.Concat(Enumerable.Repeat(after, 30_000));
-        Assert.Contains("nested too deeply", Templated.Fail(text).Message);
+        Assert.Contains("nested too deeply", OnSmallStack(() => Templated.Fail(text).Message));
     }
 
     [Fact]
@@ -81,5 +81,22 @@ public class LimitTests
             "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content | trim + '<|im_end|>\n' }}{% endfor %}");
         var text = template.Render([.. Enumerable.Repeat(turn, 1000)]);
         Assert.Equal(1000 * (4000 + "<|im_start|>user\n<|im_end|>\n".Length), text.Length);
+    }
+
+    /// <summary>On a stack of 1 MiB: how deep a larger one reaches depends on the compiler's mood.</summary>
+    private static string OnSmallStack(Func<string> work)
+    {
+        var result = "";
+        Exception? fault = null;
+        var thread = new Thread(
+            () =>
+            {
+                try { result = work(); }
+                catch (Exception e) { fault = e; }
+            },
+            maxStackSize: 1 << 20);
+        thread.Start();
+        thread.Join();
+        return fault is null ? result : throw new InvalidOperationException("the work failed on its own thread", fault);
     }
 }
