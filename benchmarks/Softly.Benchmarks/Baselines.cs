@@ -24,8 +24,9 @@ internal sealed record Baselines(
     {
         get
         {
-            var vectors = Vector512.IsHardwareAccelerated ? "AVX-512" : Vector256.IsHardwareAccelerated ? "256-bit vectors" : "128-bit vectors";
-            return $"{Environment.ProcessorCount} vCPU {RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}, {vectors}";
+            var vectors = Vector512.IsHardwareAccelerated ? "AVX-512" : Vector256.IsHardwareAccelerated ? "256-bit" : "128-bit";
+            var architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+            return $"{Environment.ProcessorCount} vCPU {architecture}, {vectors}";
         }
     }
 
@@ -41,9 +42,10 @@ internal sealed record Baselines(
 
     public static void Write(string file, IReadOnlyList<Ratio> ratios, string command)
     {
-        var rounded = new SortedDictionary<string, double>(ratios.ToDictionary(r => r.Benchmark, r => Math.Round(r.Value, 2)), StringComparer.Ordinal);
+        var rounded = new SortedDictionary<string, double>(StringComparer.Ordinal);
+        foreach (var ratio in ratios) rounded[ratio.Benchmark] = Math.Round(ratio.Value, 2);
         var date = DateTime.UtcNow.ToString("yyyy-MM-dd");
-        var all = new Baselines(ThisMachine, date, command, Busy(), 2, rounded);
+        var all = new Baselines(ThisMachine, date, command, Busy(), 1.5, rounded);
         File.WriteAllText(file, JsonSerializer.Serialize(all, Form) + "\n");
     }
 

@@ -5,10 +5,10 @@ using static TorchSharp.torch;
 
 namespace Softly.Benchmarks;
 
-/// <summary>One step of the quickstart's tiny model, every row fed a mixture of five tokens: 64 steps after a prompt of 16.</summary>
+/// <summary>One step of the quickstart's tiny model, rows fed mixtures of five tokens: 64 steps after a prompt of 16.</summary>
 public class Decode
 {
-    private const int Prompt = 16, Steps = 64, Components = 5;
+    private const int Vocabulary = 107, Prompts = 16, PromptLength = 16, Steps = 64, Components = 5;
 
     private Decoder _model = null!;
     private IDecoder _engine = null!;
@@ -31,7 +31,7 @@ public class Decode
     public void TwoWorkers() => Prepare(1, m => new SimdDecoder(m.Config, m.Named, 2));
 
     [IterationSetup]
-    public void Start() => _engine.Start(_prompts, Rows / 16, Steps).Dispose();
+    public void Start() => _engine.Start(_prompts, Rows / Prompts, Steps).Dispose();
 
     [Benchmark(Baseline = true, Description = "libtorch, 1 thread", OperationsPerInvoke = Steps)]
     public void LibtorchOneThread() => Play();
@@ -64,14 +64,16 @@ public class Decode
         set_num_threads(threads);
         _model = new Decoder(new DecoderConfig
         {
-            VocabularySize = 107, HiddenSize = 64, IntermediateSize = 128, Layers = 3, Heads = 2, KeyValueHeads = 2, HeadSize = 32,
-            MaxPositions = 256,
+            VocabularySize = Vocabulary, HiddenSize = 64, IntermediateSize = 128, Layers = 3,
+            Heads = 2, KeyValueHeads = 2, HeadSize = 32, MaxPositions = 256,
         });
         _model.Initialize(1);
         _engine = engine(_model);
         var random = new Random(1);
-        _prompts = [.. Enumerable.Range(0, 16).Select(_ => Enumerable.Range(0, Prompt).Select(_ => MixtureRow.Token(random.Next(107))).ToArray())];
-        _ids = Draw.Ids(random, 107, Rows, Components);
+        _prompts = new MixtureRow[Prompts][];
+        for (var i = 0; i < Prompts; i++)
+            _prompts[i] = [.. Enumerable.Range(0, PromptLength).Select(_ => MixtureRow.Token(random.Next(Vocabulary)))];
+        _ids = Draw.Ids(random, Vocabulary, Rows, Components);
         _weights = Draw.Weights(random, Rows, Components);
     }
 }

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Softly.Benchmarks;
 
-/// <summary>Input embeddings of mixtures of five tokens out of 49,152, 576 wide, on one thread: a decode step, and a replayed batch.</summary>
+/// <summary>Embeddings of mixtures of five tokens out of 49,152, 576 wide, on one thread: a decode step, and a replay.</summary>
 public class Embed
 {
     private const int Width = 576, Vocabulary = 49_152, Components = 5;
@@ -22,8 +22,8 @@ public class Embed
         set_num_threads(1);
         _model = new Decoder(new DecoderConfig
         {
-            VocabularySize = Vocabulary, HiddenSize = Width, IntermediateSize = 64, Layers = 1, Heads = 9, KeyValueHeads = 3, HeadSize = 64,
-            MaxPositions = 16,
+            VocabularySize = Vocabulary, HiddenSize = Width, IntermediateSize = 64, Layers = 1,
+            Heads = 9, KeyValueHeads = 3, HeadSize = 64, MaxPositions = 16,
         });
         _model.Initialize(1);
         _ids = Draw.Ids(new Random(1), Vocabulary, 1, Positions, Components);

@@ -1,3 +1,4 @@
+using BenchmarkDotNet.Running;
 using Softly.Benchmarks;
 
 // ./build.sh bench                                every benchmark, then the ratios and what was recorded
@@ -23,10 +24,10 @@ if (words.IndexOf("--json") is >= 0 and var json)
     words.RemoveAt(json);
     words.AddRange(["--exporters", "json"]);
 }
-if (!words.Exists(w => w is "--filter" or "-f" or "--list" or "--help" or "--version" or "--info" or "--anyCategories" or "--allCategories"))
+if (!words.Exists(w => w is "--filter" or "-f" or "--list" or "--help" or "--version" or "--info"))
     words.AddRange(["--filter", "*"]);
 
-var ratios = Ratio.Of(BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Ratio).Assembly).Run([.. words], Setting.Of()));
+var ratios = Ratio.Of(BenchmarkSwitcher.FromAssembly(typeof(Ratio).Assembly).Run([.. words], Setting.Of()));
 if (ratios.Count == 0) return 0;
 var recorded = Baselines.Find(Environment.CurrentDirectory);
 RatioTable.Print(Console.Out, ratios, recorded);

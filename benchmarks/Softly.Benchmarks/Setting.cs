@@ -14,11 +14,13 @@ internal static class Setting
     public static IConfig Of() => ManualConfig.CreateEmpty()
         .AddJob(Job.Default
             .WithToolchain(new InProcessEmitToolchain(TimeSpan.FromMinutes(5), true))
-            .WithWarmupCount(2).WithIterationCount(11).WithIterationTime(TimeInterval.FromMilliseconds(100))
+            .WithWarmupCount(6).WithIterationCount(15).WithIterationTime(TimeInterval.FromMilliseconds(100))
             .WithEvaluateOverhead(false).WithId("Short"))
         .AddLogger(ConsoleLogger.Default)
         .AddColumnProvider(DefaultColumnProviders.Instance)
-        .AddColumn(StatisticColumn.Median)
+        .AddColumn(StatisticColumn.Min, StatisticColumn.Median)
+        // Its ratio is of means: see Ratio for ours.
+        .HideColumns(Column.Error, Column.StdDev, Column.Ratio, Column.RatioSD, Column.AllocRatio)
         .AddDiagnoser(MemoryDiagnoser.Default) // managed memory only: libtorch's tensors are not in it
         .WithArtifactsPath(Path.Combine("artifacts", "benchmarks"));
 }
