@@ -3,7 +3,9 @@ using TorchSharp;
 
 namespace Softly.Tests;
 
-/// <summary>libtorch computes with one thread here: on tensors this small, threads that wait for each other cost ten times the work.</summary>
+/// <summary>
+/// libtorch computes with one thread here: on tensors this small, threads that wait for each other cost ten times the work.
+/// </summary>
 internal static class OneThread
 {
     [ModuleInitializer]

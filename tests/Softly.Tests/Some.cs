@@ -50,8 +50,8 @@ internal static class Some
     };
 
     /// <summary>All rollouts of groups as one batch, advantages 1, −1, 1, …</summary>
-    public static RolloutBatch Batch(IEnumerable<RolloutGroup> groups, Device? device = null) =>
-        RolloutBatch.Collate([.. groups.SelectMany(g => g.Rollouts.Select(r => (g.Prompt, r))).Select((x, i) => (x.Prompt, x.r, i % 2 == 0 ? 1.0 : -1.0))], device ?? CPU);
+    public static RolloutBatch Batch(IEnumerable<RolloutGroup> groups, Device? device = null, bool? sharePrompts = null) =>
+        RolloutBatch.Collate([.. groups.SelectMany(g => g.Rollouts.Select(r => (g.Prompt, r))).Select((x, i) => (x.Prompt, x.r, i % 2 == 0 ? 1.0 : -1.0))], device ?? CPU, sharePrompts);
 
     public static double[] Host(Tensor tensor)
     {

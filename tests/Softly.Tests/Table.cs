@@ -49,7 +49,8 @@ internal static class Table
         for (var i = 0; i < expected.Count; i++)
         {
             var off = expected[i].Equals(actual[i]) ? 0 : Math.Abs(expected[i] - actual[i]);
-            Assert.True(off <= tolerance, $"{what} [{i}]: {actual[i]:R}, expected {expected[i]:R}, off by {off:G3}, tolerance {tolerance:G3}");
+            Assert.True(off <= tolerance,
+                $"{what} [{i}]: {actual[i]:R}, expected {expected[i]:R}, off {off:G3}, tolerance {tolerance:G3}");
             worst = Math.Max(worst, off);
         }
         TestContext.Current.TestOutputHelper?.WriteLine($"{what}: worst {worst:G2} of {tolerance:G2}");

@@ -31,7 +31,8 @@ public static class Replay
         if (attachInputs) inputs = model.Embed(batch.Ids, batch.Weights);
         else
             using (no_grad()) inputs = model.Embed(batch.Ids, batch.Weights); // (B, T, D)
-        var hidden = model.Forward(inputs).reshape(-1, model.Config.HiddenSize); // (B·T, D)
+        var hidden = (batch.Segments is { } segments ? model.Forward(inputs, batch.Positions!, segments) : model.Forward(inputs))
+            .reshape(-1, model.Config.HiddenSize); // (B·T, D)
 
         var sampling = batch.Sampling;
         var parts = new List<Tensor>(3);

@@ -5,8 +5,8 @@ namespace Softly.Generation;
 
 /// <summary>
 /// log softmax(h · Wᵀ) at one token a row, over the whole vocabulary, chunk by chunk: logits of all rows never stand in
-/// memory together. Backward makes each chunk's logits again and turns them into their own gradient in place. Half-precision models
-/// have single-precision log-probabilities.
+/// memory together. Backward makes each chunk's logits again and turns them into their own gradient in place. Models in half
+/// precision have log-probabilities in single precision.
 /// </summary>
 internal sealed class TokenLogP : autograd.SingleTensorFunction<TokenLogP>
 {
@@ -56,7 +56,8 @@ internal sealed class TokenLogP : autograd.SingleTensorFunction<TokenLogP>
             var rows = hidden.narrow(0, start, count);
             var grad = grad_output.narrow(0, start, count).unsqueeze(1); // (C, 1)
             // d log p(token) / d logits = one-hot(token) − p.
-            var d = nn.functional.linear(rows, head).to(normalizer.dtype).sub_(normalizer.narrow(0, start, count).unsqueeze(1)).exp_().mul_(grad).neg_(); // (C, V)
+            var logits = nn.functional.linear(rows, head).to(normalizer.dtype);
+            var d = logits.sub_(normalizer.narrow(0, start, count).unsqueeze(1)).exp_().mul_(grad).neg_(); // (C, V)
             d.scatter_add_(1, tokens.narrow(0, start, count).unsqueeze(1), grad);
             d = d.to(head.dtype);
             dHidden.narrow(0, start, count).copy_(d.matmul(head));

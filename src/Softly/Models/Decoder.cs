@@ -135,6 +135,29 @@ public sealed class Decoder : IDisposable
     /// <returns>Normalised hidden states (B, T, D): times the head they are logits.</returns>
     public Tensor Forward(Tensor inputs) => Forward(inputs, null);
 
+    /// <summary>
+    /// Rows in which several completions stand behind one prompt: a position sees what comes before it in the prompt and in its own segment.
+    /// </summary>
+    /// <param name="inputs">Input embeddings (B, T, D).</param>
+    /// <param name="positions">(B, T) int64: the rotary position of each.</param>
+    /// <param name="segments">(B, T) int64: 0 for the prompt, another number for each completion.</param>
+    /// <returns>Normalised hidden states (B, T, D).</returns>
+    public Tensor Forward(Tensor inputs, Tensor positions, Tensor segments)
+    {
+        using var scope = NewDisposeScope();
+        var t = inputs.shape[1];
+        var of = segments.unsqueeze(2);   // (B, T, 1): of the position that looks
+        var at = segments.unsqueeze(1);   // (B, 1, T): of the one looked at
+        using var zero = zeros([], ScalarType.Int64, Device);
+        var before = ones([t, t], ScalarType.Bool, Device).tril();
+        var hidden = before.logical_and(at.eq(zero).logical_or(at.eq(of))).logical_not().unsqueeze(1); // (B, 1, T, T)
+        var mask = zeros([.. hidden.shape], Type, Device).masked_fill_(hidden, Scalars.MinusInfinity);
+        var angles = _rotary.At(positions);
+        var x = inputs;
+        foreach (var layer in _layers) x = Layered(layer, x, angles, (q, k, v) => Attend(q, k, v, mask, causal: false));
+        return Normalize(x, _norm, Config.NormEpsilon).MoveToOuterDisposeScope();
+    }
+
     /// <summary>The same, keeping keys and values for decoding.</summary>
     internal Tensor Forward(Tensor inputs, KvCache? cache)
     {

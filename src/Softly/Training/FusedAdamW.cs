@@ -46,7 +46,8 @@ public sealed unsafe class FusedAdamW(IReadOnlyList<Tensor> parameters, double b
     {
         using var off = no_grad();
         Updates++;
-        var withGradient = Enumerable.Range(0, parameters.Count).Where(i => parameters[i].grad is not null).ToLookup(i => parameters[i].dim() > 1);
+        var withGradient = Enumerable.Range(0, parameters.Count).Where(i => parameters[i].grad is not null)
+            .ToLookup(i => parameters[i].dim() > 1);
         Step([.. withGradient[true]], learningRate, weightDecay);
         Step([.. withGradient[false]], learningRate, 0);
         GC.KeepAlive(parameters);
@@ -58,10 +59,12 @@ public sealed unsafe class FusedAdamW(IReadOnlyList<Tensor> parameters, double b
         using var scope = NewDisposeScope();
         nint[] lists =
         [
-            List(which.Select(i => parameters[i])), List(which.Select(i => parameters[i].grad!)), List(which.Select(i => _means[i])),
-            List(which.Select(i => _squares[i])), List([]), List(which.Select(i => _counts[i])),
+            List(which.Select(i => parameters[i])), List(which.Select(i => parameters[i].grad!)),
+            List(which.Select(i => _means[i])), List(which.Select(i => _squares[i])),
+            List([]), List(which.Select(i => _counts[i])),
         ];
-        foreach (var i in which) _counts[i].add_(_one ??= ones([], ScalarType.Float32, parameters[i].device).DetachFromDisposeScope(), Scalars.One);
+        _one ??= ones([], ScalarType.Float32, parameters[0].device).DetachFromDisposeScope();
+        foreach (var i in which) _counts[i].add_(_one, Scalars.One);
 
         // _fused_adamw_(self, grads, exp_avgs, exp_avg_sqs, max_exp_avg_sqs, state_steps, lr, beta1, beta2, weight_decay, eps, amsgrad, maximize, grad_scale?, found_inf?)
         var stack = stackalloc ulong[15];

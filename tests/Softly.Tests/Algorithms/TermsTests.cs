@@ -66,6 +66,24 @@ public class TermsTests
         Assert.Equal(10, k3[3]);
     }
 
+    /// <summary>One step far off must not spoil the update of all others: e^200 is infinite in single precision.</summary>
+    [Fact]
+    public void A_step_beyond_all_numbers_is_held_without_a_gradient()
+    {
+        using var scope = NewDisposeScope();
+        var policy = tensor(new[] { -200f, 0 }).requires_grad_();
+        var k3 = KlEstimates.K3(policy, tensor(new[] { 0f, 0 }));
+        k3.sum().backward();
+        Assert.Equal([10, 0], Some.Host(k3));
+        Assert.Equal([0, 0], Some.Host(policy.grad!));
+
+        var logRatio = tensor(new[] { 200f, 200f, 0 }).requires_grad_();
+        var loss = ClippedRatio.Loss(logRatio, tensor(new[] { 1f, -1f, 1f }), 0.2, 0.2, 3);
+        loss.sum().backward();
+        Table.Near(1e-6, [-1.2, 3, -1], loss, "loss");
+        Assert.Equal([0, 0, -1], Some.Host(logRatio.grad!));
+    }
+
     [Fact]
     public void Learning_rates_warm_up_from_zero_and_follow_their_schedule()
     {

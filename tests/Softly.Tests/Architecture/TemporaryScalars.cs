@@ -18,7 +18,7 @@ internal static class TemporaryScalars
 
     private static readonly Lazy<HashSet<MethodBase>> Makers = new(FindMakers);
 
-    /// <summary>Every such call in an assembly, as "type.method calls callee", but for those in one type that keeps what it makes.</summary>
+    /// <summary>Every such call in an assembly, as "type.method calls callee"; one type may keep what it makes.</summary>
     public static IEnumerable<string> In(Assembly assembly, Type? keeper = null) =>
         from method in Methods(assembly)
         where method.DeclaringType != keeper
@@ -34,9 +34,10 @@ internal static class TemporaryScalars
     /// <summary>TorchSharp's methods that convert a number, or call one that does.</summary>
     private static HashSet<MethodBase> FindMakers()
     {
-        var calls = Methods(typeof(torch).Assembly).Where(m => m.DeclaringType != typeof(Scalar) && m.DeclaringType != typeof(ScalarExtensionMethods))
+        var calls = Methods(typeof(torch).Assembly)
+            .Where(m => m.DeclaringType != typeof(Scalar) && m.DeclaringType != typeof(ScalarExtensionMethods))
             .ToDictionary(m => m, m => Callees(m).ToArray());
-        var callers = calls.SelectMany(c => c.Value.Select(callee => (callee, caller: c.Key))).ToLookup(c => c.callee, c => c.caller);
+        var callers = calls.SelectMany(c => c.Value.Select(callee => (callee, c.Key))).ToLookup(c => c.callee, c => c.Key);
         var makers = new HashSet<MethodBase>(calls.Where(c => c.Value.Any(Makes)).Select(c => c.Key));
         var open = new Queue<MethodBase>(makers);
         while (open.TryDequeue(out var maker))
@@ -75,7 +76,7 @@ internal static class TemporaryScalars
         MethodBase? Resolve(int token)
         {
             var member = method.Module.ResolveMember(token, types, own);
-            return member is MethodInfo { IsGenericMethod: true } generic ? generic.GetGenericMethodDefinition() : member as MethodBase;
+            return member is MethodInfo { IsGenericMethod: true } made ? made.GetGenericMethodDefinition() : member as MethodBase;
         }
     }
 }

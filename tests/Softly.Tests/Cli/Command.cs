@@ -7,12 +7,15 @@ namespace Softly.Tests.Cli;
 internal static class Command
 {
     /// <summary>Runs to the end.</summary>
-    public static (int Code, string Out, string Error) Run(string folder, params string[] words)
+    public static (int Code, string Out, string Error) Run(string folder, params string[] words) => Run(folder, TimeSpan.FromMinutes(5), words);
+
+    /// <summary>Runs to the end, or fails the test after some time.</summary>
+    public static (int Code, string Out, string Error) Run(string folder, TimeSpan most, params string[] words)
     {
         using var process = Start(folder, words);
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
-        Assert.True(process.WaitForExit(TimeSpan.FromMinutes(5)), "softly did not end within five minutes");
+        Assert.True(process.WaitForExit(most), $"softly did not end within {most}");
         return (process.ExitCode, output, error.Result);
     }
 

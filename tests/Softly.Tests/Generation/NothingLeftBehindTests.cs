@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 
 namespace Softly.Tests.Generation;
 
-/// <summary>Whoever calls the library without a dispose scope owns what is returned, and nothing else is left of the call.</summary>
+/// <summary>Whoever calls the library without a dispose scope owns what is returned; nothing else is left of the call.</summary>
 public sealed class NothingLeftBehindTests : IDisposable
 {
     private readonly Decoder _model = Some.Model();
@@ -75,7 +75,8 @@ public sealed class NothingLeftBehindTests : IDisposable
         var filter = new SupportFilter { TopK = 5, TopP = 0.9, Temperature = 0.8 };
         Leaves(3, () => filter.Apply(logits));
         var support = filter.Apply(logits);
-        foreach (var law in new StepLaw[] { new Categorical(), new GumbelSoftmax(0.5, 0.7), new GumbelWinner(), new SoftThinking() })
+        StepLaw[] laws = [new Categorical(), new GumbelSoftmax(0.5, 0.7), new GumbelWinner(), new SoftThinking()];
+        foreach (var law in laws)
         {
             Leaves(1, () => law.Draw(support, uniforms));
             using var values = law.Draw(support, uniforms);
@@ -103,7 +104,8 @@ public sealed class NothingLeftBehindTests : IDisposable
         Leaves(1, () => decoder.Start(prompts, 1, 40));
         Leaves(1, () => decoder.Step(ids, weights));
         var generator = Some.GeneratorFor(_model, decoder);
-        foreach (var sampling in new[] { new SamplingOptions { MaxNewTokens = 20 }, Some.Soft(new GumbelSoftmax(), length: 20) with { StopTexts = ["15"] } })
+        var soft = Some.Soft(new GumbelSoftmax(), length: 20) with { StopTexts = ["15"] };
+        foreach (var sampling in new[] { new SamplingOptions { MaxNewTokens = 20 }, soft })
             Leaves(0, () => generator.Generate(Some.Prompts, 8, sampling, seed: 4));
     }
 }

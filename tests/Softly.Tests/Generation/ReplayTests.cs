@@ -109,13 +109,15 @@ public class ReplayTests
     {
         using var model = Some.Model(type: ScalarType.BFloat16);
         using var decoder = new TorchDecoder(model);
-        using var batch = Some.Batch(Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 16, Some.Soft(new GumbelWinner()), seed: 7));
+        var sampling = Some.Soft(new GumbelWinner());
+        using var batch = Some.Batch(Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 16, sampling, seed: 7), sharePrompts: false);
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var densities = Replay.LogDensities(model, batch);
         Assert.Equal(ScalarType.Float32, densities.dtype);
         // The logits are rounded to half precision, what is made of them is not: that would cost 0.4 % of every log-probability.
-        var logits = nn.functional.linear(model.Forward(model.Embed(batch.Ids, batch.Weights)).reshape(-1, 24), model.Head).to(ScalarType.Float32);
+        var hidden = model.Forward(model.Embed(batch.Ids, batch.Weights)).reshape(-1, 24);
+        var logits = nn.functional.linear(hidden, model.Head).to(ScalarType.Float32);
         var soft = batch.Soft!;
         var onSupport = StepLaw.Renormalized(logits.index_select(0, soft.Rows).gather(1, soft.Ids), soft.Kept, 1);
         var hard = logits.index_select(0, batch.HardRows!).log_softmax(-1).gather(1, batch.HardTokens!.unsqueeze(1)).squeeze(1);
@@ -141,7 +143,8 @@ public class ReplayTests
                 var step = rollout[t];
                 var values = step.Values.ToArray();
                 if (change && t == changed) values[0] += 1;
-                copy.Add(step.Kind, step.Token, [.. step.Ids.ToArray().Select(i => (long)i)], step.Kept.Span, values, step.Temperature, 0, 0);
+                long[] ids = [.. step.Ids.ToArray().Select(i => (long)i)];
+                copy.Add(step.Kind, step.Token, ids, step.Kept.Span, values, step.Temperature, 0, 0);
             }
             using var batch = RolloutBatch.Collate([(group.Prompt, copy, 1.0)], CPU);
             using var densities = Replay.LogDensities(model, batch);
@@ -158,8 +161,10 @@ public class ReplayTests
         using var model = Some.Model(deviation: 0.15);
         using var decoder = new TorchDecoder(model);
         // Five kept tokens of 23: the end marker's share of them would be far above its share of all.
-        var groups = Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 64, Some.Soft(new GumbelSoftmax(), topK: 5, topP: 1, temperature: 0.7), seed: 5);
-        var ends = groups.SelectMany(g => g.Rollouts.Where(r => r.Tokens.Contains(Some.ThinkEndToken)).Select(r => (g.Prompt, Rollout: r))).ToList();
+        var sampling = Some.Soft(new GumbelSoftmax(), topK: 5, topP: 1, temperature: 0.7);
+        var groups = Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 64, sampling, seed: 5);
+        var all = groups.SelectMany(g => g.Rollouts.Select(r => (g.Prompt, Rollout: r)));
+        var ends = all.Where(x => x.Rollout.Tokens.Contains(Some.ThinkEndToken)).ToList();
         Assert.NotEmpty(ends);
         foreach (var (prompt, rollout) in ends)
         {

@@ -39,7 +39,8 @@ public class DrawMatchesDensityTests
         var (support, uniforms) = Many(Draws);
         var values = law.Draw(support, uniforms);
         var moved = StepLaw.Renormalized(support.LogP.add(tensor(Shift, [1, 5])), support.Kept, 1);
-        var (mean, error) = Mean(Some.Host(law.LogDensity(values, support.Kept, moved).sub(law.LogDensity(values, support.Kept, support.LogP)).exp()));
+        Tensor LogDensity(Tensor logP) => law.LogDensity(values, support.Kept, logP);
+        var (mean, error) = Mean(Some.Host(LogDensity(moved).sub(LogDensity(support.LogP)).exp()));
         Assert.True(Math.Abs(mean - 1) < 5 * error, $"mean ratio {mean} ± {error}");
         Assert.True(error < 0.005, "the test has no power");
     }
@@ -89,7 +90,7 @@ public class DrawMatchesDensityTests
         Assert.Contains(scores, s => Math.Abs(s.Mean) > 15 * s.Error);
     }
 
-    /// <summary>For every component the mean over draws of the density's gradient by its logit, with its standard error.</summary>
+    /// <summary>For every component the mean over draws of the density's gradient by its logit, and its error.</summary>
     private static (double Mean, double Error)[] MeanScores(Func<Tensor, Tensor> density, Support support)
     {
         var leaf = support.LogP.detach().clone().requires_grad_(); // (N, 5): a row's gradient is the score of its draw

@@ -26,7 +26,9 @@ public class LawGoldenTests
                 _ => new GumbelSoftmax(noiseScale: c.Number("noise_scale")),
             };
             // A categorical record is any array whose largest number stands at the drawn token.
-            var values = Row(file == "law_categorical" ? [.. kept.Select(id => id == c.Number("drawn") ? 1.0 : 0)] : c.Numbers("noisy"));
+            var values = Row(file == "law_categorical"
+                ? [.. kept.Select(id => id == c.Number("drawn") ? 1.0 : 0)]
+                : c.Numbers("noisy"));
             var then = Check("");
             var now = Check("_new");
             Table.Near([c.Number("log_ratio")], now.sub(then), $"{c.Text("id")} log_ratio");
@@ -48,8 +50,8 @@ public class LawGoldenTests
     }
 
     /// <summary>
-    /// The published sampler's kept tokens, their probabilities, and the mixture of its noisy log-probabilities. Its min-p and its
-    /// cut to fewer slots than kept tokens have no counterpart here; its 1e-6 inside the logarithm is left out on purpose.
+    /// The published sampler's kept tokens, their probabilities, and the mixture of its noisy log-probabilities. Its min-p and
+    /// its cut to fewer slots than kept tokens have no counterpart here; its 1e-6 inside the logarithm is left out on purpose.
     /// </summary>
     [Fact]
     public void Kept_tokens_and_mixtures_are_those_of_the_published_sampler()
@@ -67,13 +69,14 @@ public class LawGoldenTests
                 Table.Near(weights[row], new GumbelSoftmax(c.Numbers("tau")[row]).Weights(Row(noisy[row])), what + " weights");
                 var topK = c.Ints("top_k")[row];
                 if (c.Numbers("min_p")[row] > 0 || slots < topK) continue;
-                var support = new SupportFilter { Temperature = c.Numbers("temperature")[row], TopK = topK, TopP = c.Numbers("top_p")[row] }
-                    .Apply(Row(logits[row]));
+                var (temperature, topP) = (c.Numbers("temperature")[row], c.Numbers("top_p")[row]);
+                var support = new SupportFilter { Temperature = temperature, TopK = topK, TopP = topP }.Apply(Row(logits[row]));
                 var count = (int)kept[row].Sum();
                 Assert.Equal(count, (int)Some.Host(support.Kept.sum())[0]);
                 Table.Near([.. p[row].Take(count)], support.LogP.exp().narrow(1, 0, count), what + " p");
                 // Among equal logits the order is libtorch's own.
-                if (logits[row].Distinct().Count() == logits[row].Length) Table.Near(0, [.. ids[row].Take(count)], support.Ids.narrow(1, 0, count), what + " ids");
+                if (logits[row].Distinct().Count() == logits[row].Length)
+                    Table.Near(0, [.. ids[row].Take(count)], support.Ids.narrow(1, 0, count), what + " ids");
                 compared++;
             }
         }

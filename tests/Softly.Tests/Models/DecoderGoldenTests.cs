@@ -35,7 +35,7 @@ public class DecoderGoldenTests
         using var model = golden.Load(type);
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var logits = Logits(model, model.Embed(Ids(golden.Rows)));
+        var logits = GoldenModel.Logits(model, model.Embed(Ids(golden.Rows)));
         Table.Near(golden.Tolerance(type), golden.Numbers("forward.logits"), logits, "logits");
         var logP = logits.narrow(1, 0, logits.shape[1] - 1).log_softmax(-1);
         Table.Near(golden.Tolerance(type), golden.Numbers("forward.entropy"), logP.exp().mul(logP).sum(-1).neg(), "entropy");
@@ -61,7 +61,8 @@ public class DecoderGoldenTests
         using var model = golden.Load(type);
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        Table.Near(golden.Tolerance(type, "soft_inputs.logits"), golden.Numbers("soft_inputs.logits"), Logits(model, Mixed(golden, model)), "logits");
+        var logits = GoldenModel.Logits(model, Mixed(golden, model));
+        Table.Near(golden.Tolerance(type, "soft_inputs.logits"), golden.Numbers("soft_inputs.logits"), logits, "logits");
     }
 
     [Theory]
@@ -72,9 +73,10 @@ public class DecoderGoldenTests
         using var model = golden.Load(ScalarType.BFloat16);
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var logits = Some.Host(Logits(model, model.Embed(Ids(golden.Rows))));
+        var logits = Some.Host(GoldenModel.Logits(model, model.Embed(Ids(golden.Rows))));
         var rms = Math.Sqrt(logits.Zip(golden.Numbers("forward.logits"), (a, b) => (a - b) * (a - b)).Average());
-        Table.Near(2 * golden.Cases.GetProperty("forward").GetProperty("bfloat16_deviation").Number("rms"), [0], [rms], "root mean square");
+        var theirs = golden.Cases.GetProperty("forward").GetProperty("bfloat16_deviation").Number("rms");
+        Table.Near(2 * theirs, [0], [rms], "root mean square");
     }
 
     [Theory]
@@ -87,7 +89,8 @@ public class DecoderGoldenTests
             using var model = golden.Load(type);
             using var scope = NewDisposeScope();
             using var off = no_grad();
-            Table.Near(golden.Tolerance(type, "logits"), golden.Numbers("logits"), Logits(model, model.Embed(golden.Ids("ids"))), $"{type}");
+            var logits = GoldenModel.Logits(model, model.Embed(golden.Ids("ids")));
+            Table.Near(golden.Tolerance(type, "logits"), golden.Numbers("logits"), logits, $"{type}");
         }
     }
 
@@ -112,7 +115,7 @@ public class DecoderGoldenTests
 
     [Theory]
     [MemberData(nameof(Checkpoints))]
-    public void Gradients_of_the_mixture_loss_are_those_of_transformers_with_inputs_detached_or_attached(string name, ScalarType type)
+    public void Gradients_of_the_mixture_loss_are_those_of_transformers_detached_or_attached(string name, ScalarType type)
     {
         using var golden = new GoldenModel(name);
         foreach (var attached in new[] { false, true })
@@ -120,10 +123,11 @@ public class DecoderGoldenTests
             using var model = golden.Load(type);
             using var scope = NewDisposeScope();
             var inputs = Mixed(golden, model);
-            var logP = Logits(model, attached ? inputs : inputs.detach())[0].log_softmax(-1); // (T, V)
+            var logP = GoldenModel.Logits(model, attached ? inputs : inputs.detach())[0].log_softmax(-1); // (T, V)
             Tensor ids = golden.Ids("soft_inputs.ids"), weights = golden.Array("soft_inputs.weights");
             var next = ids.shape[0] - 1;
-            var loss = logP.narrow(0, 0, next).gather(1, ids.narrow(0, 1, next)).mul(weights.narrow(0, 1, next).to(type)).sum(1).mean().neg();
+            var wanted = logP.narrow(0, 0, next).gather(1, ids.narrow(0, 1, next));
+            var loss = wanted.mul(weights.narrow(0, 1, next).to(type)).sum(1).mean().neg();
             loss.backward();
             var expected = golden.Cases.GetProperty("gradients").GetProperty(attached ? "soft_attached" : "soft_detached");
             Table.Near(golden.Tolerance(type), [expected.Number("loss")], loss, "loss");
@@ -137,10 +141,9 @@ public class DecoderGoldenTests
     {
         using var golden = new GoldenModel(name);
         using var model = golden.Load();
-        var wide = (int)golden.Ids("soft_inputs.ids").shape[1];
-        var rows = golden.Ids("soft_inputs.ids").data<long>().Select(i => (int)i).Chunk(wide)
-            .Zip(golden.Numbers("soft_inputs.weights").Select(w => (float)w).Chunk(wide), (i, w) => new MixtureRow(i, w)).ToArray();
-        var lesson = new Lesson(Some.Prompt("p") with { Rows = rows[..1] }, rows[1..], rows[1..], [.. rows.Skip(1).Select(_ => true)]);
+        var rows = golden.Mixtures();
+        var thoughts = Enumerable.Repeat(true, rows.Length - 1).ToArray();
+        var lesson = new Lesson(Some.Prompt("p") with { Rows = rows[..1] }, rows[1..], rows[1..], thoughts);
         using var loss = new SupervisedTrainer(model, new SupervisedOptions()).Loss([lesson]);
         loss.backward();
         var expected = golden.Cases.GetProperty("gradients").GetProperty("soft_attached");
@@ -156,7 +159,8 @@ public class DecoderGoldenTests
         using var model = golden.Load(type);
         var settings = golden.Cases.GetProperty("adamw");
         var betas = settings.Numbers("betas");
-        using var optimizer = new FusedAdamW(model.Parameters, betas[0], betas[1], settings.Number("eps"), settings.Number("weight_decay"));
+        var (epsilon, decay) = (settings.Number("eps"), settings.Number("weight_decay"));
+        using var optimizer = new FusedAdamW(model.Parameters, betas[0], betas[1], epsilon, decay);
         var rate = new LearningRate(settings.Number("learning_rate"), 0, 4, Schedule.Constant);
         var update = new Update(model.Parameters, optimizer, rate, settings.Number("clip_norm"));
         using var batch = Forced(golden);
@@ -170,9 +174,10 @@ public class DecoderGoldenTests
         }
         using var scope = NewDisposeScope();
         using var off = no_grad();
-        var logits = Logits(model, model.Embed(Ids(golden.Rows[..1])))[0][-1];
-        // Adam divides small gradients by their own size, so that single precision's rounding of them counts in full: thrice the tolerance.
-        Table.Near(golden.Tolerance(type, "adamw.logits_after") * (type == ScalarType.Float32 ? 3 : 1), golden.Numbers("adamw.logits_after"), logits, "logits after");
+        var logits = GoldenModel.Logits(model, model.Embed(Ids(golden.Rows[..1])))[0][-1];
+        // Adam divides small gradients by their own size, so that their rounding counts in full: thrice the tolerance in single.
+        var tolerance = golden.Tolerance(type, "adamw.logits_after") * (type == ScalarType.Float32 ? 3 : 1);
+        Table.Near(tolerance, golden.Numbers("adamw.logits_after"), logits, "logits after");
     }
 
     private static double Relative(ScalarType type) => type == ScalarType.Float64 ? 1e-9 : 1e-4;
@@ -189,9 +194,8 @@ public class DecoderGoldenTests
         }
     }
 
-    private static Tensor Logits(Decoder model, Tensor inputs) => nn.functional.linear(model.Forward(inputs), model.Head); // (B, T, V)
-
-    private static Tensor Ids(int[][] rows) => tensor(rows.SelectMany(r => r).Select(id => (long)id).ToArray(), [rows.Length, rows[0].Length]);
+    private static Tensor Ids(int[][] rows) =>
+        tensor(rows.SelectMany(r => r).Select(id => (long)id).ToArray(), [rows.Length, rows[0].Length]);
 
     private static Tensor Mixed(GoldenModel golden, Decoder model) =>
         model.Embed(golden.Ids("soft_inputs.ids").unsqueeze(0), golden.Array("soft_inputs.weights").unsqueeze(0)); // (1, T, D)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Softly.Models;
 using Softly.Models.Weights;
+using Softly.Sampling;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -20,7 +21,10 @@ internal sealed class GoldenModel : IDisposable
     }
 
     public static IEnumerable<string> Checkpoints =>
-        ["qwen2_tied", "qwen2_untied_sharded", "qwen2_bf16", "llama_rope3_tied", "llama_biased_wide_heads", "llama_f16", "qwen3_tied"];
+    [
+        "qwen2_tied", "qwen2_untied_sharded", "qwen2_bf16",
+        "llama_rope3_tied", "llama_biased_wide_heads", "llama_f16", "qwen3_tied",
+    ];
 
     public static IEnumerable<string> Ggufs => ["gguf/llama_f32_untied", "gguf/llama_q8_0", "gguf/qwen2_bf16", "gguf/qwen2_q4_1"];
 
@@ -55,11 +59,27 @@ internal sealed class GoldenModel : IDisposable
         return tensor(ids, [.. _expected.Entries[name].Shape]);
     }
 
+    /// <summary>The positions of the case <c>soft_inputs</c>.</summary>
+    public MixtureRow[] Mixtures()
+    {
+        using var ids = Ids("soft_inputs.ids");
+        var wide = (int)ids.shape[1];
+        var weights = Numbers("soft_inputs.weights").Select(w => (float)w).Chunk(wide);
+        return [.. ids.data<long>().Select(i => (int)i).Chunk(wide).Zip(weights, (i, w) => new MixtureRow(i, w))];
+    }
+
+    /// <summary>(B, T, V).</summary>
+    public static Tensor Logits(Decoder model, Tensor inputs) => nn.functional.linear(model.Forward(inputs), model.Head);
+
     /// <summary>What the table promises: 1e-9 of the largest logit in double precision, 1e-4 in single.</summary>
     public double Tolerance(ScalarType type, string logits = "forward.logits") =>
         type == ScalarType.Float64 ? 1e-9 * Numbers(logits).Max(Math.Abs) : 1e-4;
 
-    /// <summary>The same tokens kept, each with its weight; their order may differ where weights are closer than rounding.</summary>
+    /// <summary>The filter of a soft-thinking case.</summary>
+    public static SupportFilter Filter(JsonElement c) =>
+        new() { Temperature = c.Number("temperature"), TopK = (int)c.Number("top_k"), TopP = c.Number("top_p") };
+
+    /// <summary>The same tokens kept, each with its weight; where weights are close their order may differ.</summary>
     public static void SameMixture(JsonElement step, int[] ids, double[] weights, double tolerance)
     {
         var kept = ids.Zip(weights).Where(k => k.Second > 0).OrderBy(k => k.First).ToArray();

@@ -39,7 +39,8 @@ public class IncrementalTests
 
         void Check(float[][] logits)
         {
-            for (var i = 0; i < rows.Count; i++) Table.Near(2e-5, Last(model, rows[i]), [.. logits[i].Select(x => (double)x)], $"row {i}");
+            for (var i = 0; i < rows.Count; i++)
+                Table.Near(2e-5, Last(model, rows[i]), [.. logits[i].Select(x => (double)x)], $"row {i}");
         }
     }
 

@@ -19,8 +19,9 @@ public class PretrainedModelTests
             using var model = new Decoder(shape.Config with { ModelType = "qwen2" }, type);
             model.Initialize(1);
             // A third has digits in every precision.
+            var norm = model.Named["model.norm.weight"];
             using (no_grad())
-            using (var third = full_like(model.Named["model.norm.weight"], 1.0 / 3)) model.Named["model.norm.weight"].copy_(third);
+            using (var third = full_like(norm, 1.0 / 3)) norm.copy_(third);
             PretrainedModel.Save(model, folder);
             using var read = PretrainedModel.Load(folder, type);
             foreach (var (name, parameter) in model.Named) Assert.Equal(Some.Host(parameter), Some.Host(read.Named[name]));

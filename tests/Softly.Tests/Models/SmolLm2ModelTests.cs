@@ -24,7 +24,8 @@ public sealed class SmolLm2ModelTests : IClassFixture<SmolLm2ModelTests.Fixture>
     {
         private readonly Lazy<Decoder> _model = new(() => PretrainedModel.Load(Gguf, positions: 256));
 
-        private readonly Lazy<SafeTensorsFile> _expected = new(() => new SafeTensorsFile(Reference.Require("golden", "models", "smollm2", "expected.safetensors")));
+        private readonly Lazy<SafeTensorsFile> _expected =
+            new(() => new SafeTensorsFile(Reference.Require("golden", "models", "smollm2", "expected.safetensors")));
 
         public static string Gguf => Reference.Require("models", "smollm2-135m-instruct", "SmolLM2-135M-Instruct.Q4_1.gguf");
 
@@ -33,7 +34,8 @@ public sealed class SmolLm2ModelTests : IClassFixture<SmolLm2ModelTests.Fixture>
         public JsonElement[] Cases { get; } = Lines("cases");
 
         public static JsonElement[] Lines(string name) => Directory.Exists(Path.Combine(Reference.Folder, "golden"))
-            ? [.. File.ReadLines(Reference.Require("golden", "models", "smollm2", name + ".jsonl")).Select(l => JsonDocument.Parse(l).RootElement)]
+            ? [.. File.ReadLines(Reference.Require("golden", "models", "smollm2", name + ".jsonl"))
+                .Select(l => JsonDocument.Parse(l).RootElement)]
             : [];
 
         public double[] Numbers(string name)
@@ -95,7 +97,8 @@ public sealed class SmolLm2ModelTests : IClassFixture<SmolLm2ModelTests.Fixture>
             Table.Near(1e-4, _smol.Numbers($"{i}.entropy"), logP.exp().mul(logP).sum(-1).neg(), "entropies");
             if (ids.Length == 1) continue;
             var next = tensor(ids.Skip(1).Select(t => (long)t).ToArray(), [ids.Length - 1, 1]);
-            Table.Near(1e-4, _smol.Numbers($"{i}.next_token_log_prob"), logP.narrow(0, 0, ids.Length - 1).gather(1, next), "log-probabilities");
+            var ofNext = logP.narrow(0, 0, ids.Length - 1).gather(1, next);
+            Table.Near(1e-4, _smol.Numbers($"{i}.next_token_log_prob"), ofNext, "log-probabilities");
         }
     }
 
@@ -118,7 +121,8 @@ public sealed class SmolLm2ModelTests : IClassFixture<SmolLm2ModelTests.Fixture>
         var cases = _smol.Cases.Where(c => c.TryGetProperty("greedy", out _)).ToArray();
         var sampling = new SamplingOptions { Answer = new SupportFilter { TopK = 1 }, MaxNewTokens = 96 };
         var generator = new Generator(decoder, CPU, _smol.Model.Config.VocabularySize, [2], Some.Words);
-        var groups = generator.Generate([.. cases.Select(c => Some.Prompt($"{c.GetProperty("id")}", c.Ints("ids")))], 1, sampling, seed: 1);
+        var prompts = cases.Select(c => Some.Prompt($"{c.GetProperty("id")}", c.Ints("ids"))).ToArray();
+        var groups = generator.Generate(prompts, 1, sampling, seed: 1);
         foreach (var (c, group) in cases.Zip(groups))
             Assert.Equal(c.GetProperty("greedy").Ints("ids"), group.Rollouts[0].Tokens);
     }
@@ -130,19 +134,28 @@ public sealed class SmolLm2ModelTests : IClassFixture<SmolLm2ModelTests.Fixture>
         foreach (var c in _smol.Cases.Where(c => c.TryGetProperty("soft_thinking", out _)))
         {
             var thinking = c.GetProperty("soft_thinking");
-            var filter = new SupportFilter { Temperature = thinking.Number("temperature"), TopK = (int)thinking.Number("top_k"), TopP = thinking.Number("top_p") };
+            var filter = GoldenModel.Filter(thinking);
             var sampling = new SamplingOptions { Law = new SoftThinking(), Thinking = filter, MaxNewTokens = 10 };
             var generator = new Generator(decoder, CPU, _smol.Model.Config.VocabularySize, [], Some.Words);
             var rollout = generator.Generate([Some.Prompt("p", c.Ints("ids"))], 1, sampling, seed: 1)[0].Rollouts[0];
-            var inputs = new List<MixtureRow>(c.Ints("ids").Select(MixtureRow.Token));
+
+            using var scope = NewDisposeScope();
+            var logits = decoder.Start([[.. c.Ints("ids").Select(MixtureRow.Token)]], 1, 10);
             foreach (var (step, t) in thinking.GetProperty("steps").EnumerateArray().Select((s, t) => (s, t)))
             {
-                // The logits' tolerance over the temperature is 1.7e-4; mixtures feed it back, ten steps long.
-                GoldenModel.SameMixture(step, rollout[t].Ids.ToArray(), [.. rollout[t].Values.ToArray().Select(v => Math.Exp(v))], 1e-3);
-                inputs.Add(new MixtureRow(step.Ints("ids"), [.. step.Numbers("weights").Select(w => (float)w)]));
+                // Fed with the table's mixtures: the logits' tolerance over the temperature, on a weight of at most 1.
+                var support = filter.Apply(logits);
+                var weights = Some.Host(sampling.Law.Weights(sampling.Law.Draw(support, empty_like(support.LogP))));
+                GoldenModel.SameMixture(step, [.. support.Ids.data<long>().Select(id => (int)id)], weights, 2e-4);
+                // Fed with its own, differences may double from step to step.
+                weights = [.. rollout[t].Values.ToArray().Select(v => Math.Exp(v))];
+                GoldenModel.SameMixture(step, rollout[t].Ids.ToArray(), weights, 2e-4 * Math.Pow(2, t));
+                var (ids, shares) = (step.Ints("ids"), step.Numbers("weights"));
+                logits = decoder.Step(
+                    tensor(ids.Select(id => (long)id).ToArray(), [1, ids.Length]),
+                    tensor(shares.Select(w => (float)w).ToArray(), [1, ids.Length]));
             }
-            using var last = decoder.Start([inputs], 1, 0);
-            Table.Near(1e-4, _smol.Numbers($"{c.GetProperty("id")}.soft_thinking_last_logits"), last, "last logits");
+            Table.Near(1e-4, _smol.Numbers($"{c.GetProperty("id")}.soft_thinking_last_logits"), logits, "last logits");
         }
     }
 

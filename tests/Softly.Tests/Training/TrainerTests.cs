@@ -31,7 +31,8 @@ public class TrainerTests
 
     private static Prompt Render(Problem problem) => new(problem, [.. problem.Prompt.Split(' ').Select(w => MixtureRow.Token(int.Parse(w)))]);
 
-    private static (Trainer Trainer, IDisposable[] Owned) Make(Decoder model, IAlgorithm algorithm, TrainingOptions options, Decoder? reference = null, string decoder = "torch")
+    private static (Trainer Trainer, IDisposable[] Owned) Make(
+        Decoder model, IAlgorithm algorithm, TrainingOptions options, Decoder? reference = null, string decoder = "torch")
     {
         var engine = Some.Engine(decoder, model);
         var task = new Bandit();
@@ -76,7 +77,8 @@ public class TrainerTests
             return entropies.TakeLast(5).Average();
         }
         var hard = Entropy(new Grpo(), Quick.Sampling);
-        var soft = Entropy(new SoftGrpo(SoftGrpo.Defaults with { Beta = 0 }), Some.Soft(new GumbelSoftmax(), topK: 23, topP: 1, length: 1));
+        var free = new SoftGrpo(SoftGrpo.Defaults with { Beta = 0 });
+        var soft = Entropy(free, Some.Soft(new GumbelSoftmax(), topK: 23, topP: 1, length: 1));
         Assert.True(hard < Math.Log(23) - 0.3, $"nothing was learned: {hard}");
         Assert.True(soft > hard - 0.2, $"{soft} against {hard} of plain tokens");
     }

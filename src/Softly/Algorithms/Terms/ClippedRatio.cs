@@ -6,6 +6,9 @@ namespace Softly.Algorithms.Terms;
 /// <summary>PPO's clipped surrogate per step (arXiv 1707.06347, eq. 7) with a low and a high bound and the dual clip (arXiv 1912.09729, eq. 5).</summary>
 public static class ClippedRatio
 {
+    /// <summary>e to this is near the largest number of single precision.</summary>
+    private const double LargestLogRatio = 80;
+
     /// <summary>The loss of every step, to be minimised.</summary>
     /// <param name="logRatio">(N): log-density now minus old.</param>
     /// <param name="advantages">(N).</param>
@@ -16,7 +19,8 @@ public static class ClippedRatio
     public static Tensor Loss(Tensor logRatio, Tensor advantages, double low, double high, double? dual)
     {
         using var scope = NewDisposeScope();
-        var ratio = logRatio.exp();
+        // Up to here ratios are what they are; an infinite one would make 0 · ∞ of the gradient where it is held.
+        var ratio = logRatio.clamp_max(Scalars.Of(LargestLogRatio)).exp();
         var free = ratio.mul(advantages);
         var held = ratio.clamp(Scalars.Of(1 - low), Scalars.Of(1 + high)).mul(advantages);
         var gain = minimum(free, held);

@@ -17,7 +17,12 @@ public static class KlEstimates
     {
         using var scope = NewDisposeScope();
         var delta = reference.sub(logDensity);
-        var k3 = delta.exp().sub(delta).Plus(-1);
-        return (most is { } m ? k3.clamp_max(Scalars.Of(m)) : k3).MoveToOuterDisposeScope();
+        // Where the bound holds anyway e^δ must not become infinite: 0 · ∞ would be the gradient.
+        var k3 = most is { } bound
+            ? Unbounded(delta.clamp_max(Scalars.Of(bound + 1))).clamp_max(Scalars.Of(bound))
+            : Unbounded(delta);
+        return k3.MoveToOuterDisposeScope();
     }
+
+    private static Tensor Unbounded(Tensor delta) => delta.exp().sub(delta).Plus(-1);
 }

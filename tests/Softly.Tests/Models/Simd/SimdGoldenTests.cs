@@ -20,7 +20,8 @@ public class SimdGoldenTests
         {
             var steps = c.GetProperty("steps").EnumerateArray().ToArray();
             var logits = Feed.Begin(decoder, [[.. c.Ints("prompt").Select(MixtureRow.Token)]], 1, steps.Length);
-            foreach (var step in steps) logits = Feed.Next(decoder, [new(step.Ints("ids"), [.. step.Numbers("weights").Select(w => (float)w)])]);
+            foreach (var step in steps)
+                logits = Feed.Next(decoder, [new(step.Ints("ids"), [.. step.Numbers("weights").Select(w => (float)w)])]);
             Table.Near(1e-4, golden.Numbers($"soft_thinking.{r}.last_logits"), Doubles(logits[0]), "last logits");
         }
     }
@@ -33,14 +34,13 @@ public class SimdGoldenTests
         using var model = golden.Load();
         using var decoder = new SimdDecoder(model.Config, model.Named, workers: 1);
         using var scope = NewDisposeScope();
-        var wide = (int)golden.Ids("soft_inputs.ids").shape[1];
-        var inputs = golden.Ids("soft_inputs.ids").data<long>().Select(i => (int)i).Chunk(wide)
-            .Zip(golden.Numbers("soft_inputs.weights").Select(w => (float)w).Chunk(wide), (i, w) => new MixtureRow(i, w)).ToArray();
+        var inputs = golden.Mixtures();
         var truth = golden.Numbers("soft_inputs.logits").Chunk(model.Config.VocabularySize).ToArray();
         // A prompt of everything but the last eight positions, which are fed one by one.
         var prefix = inputs.Length - 8;
         Table.Near(1e-4, truth[prefix - 1], Doubles(Feed.Begin(decoder, [inputs[..prefix]], 1, 8)[0]), "prompt");
-        for (var t = prefix; t < inputs.Length; t++) Table.Near(1e-4, truth[t], Doubles(Feed.Next(decoder, [inputs[t]])[0]), $"position {t}");
+        for (var t = prefix; t < inputs.Length; t++)
+            Table.Near(1e-4, truth[t], Doubles(Feed.Next(decoder, [inputs[t]])[0]), $"position {t}");
     }
 
     private static double[] Doubles(float[] values) => [.. values.Select(v => (double)v)];
