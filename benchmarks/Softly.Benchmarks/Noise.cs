@@ -3,7 +3,7 @@ using Softly.Sampling;
 
 namespace Softly.Benchmarks;
 
-/// <summary>Five uniform numbers for each of 256 rows. One generator for all cannot draw a row again alone; one a row can.</summary>
+/// <summary>Five uniform numbers for each of 256 rows. A generator for all cannot draw a row again alone.</summary>
 public class Noise
 {
     private const int Rows = 256, Components = 5;

@@ -19,7 +19,7 @@ internal static class RatioTable
             to.WriteLine();
         }
         if (recorded is not null)
-            to.WriteLine($"\nRecorded on {recorded.Date}, {recorded.Machine}; a factor of {recorded.Tolerance} is no difference.");
+            to.WriteLine($"\nRecorded on {recorded.Date}, {recorded.Machine}; {recorded.Tolerance} times is no difference.");
         to.WriteLine("Allocated is managed memory; what libtorch allocates is not counted.");
     }
 }
