@@ -46,7 +46,7 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         var rollouts = new RolloutLog(folder.RolloutsPath, at);
         var evaluations = new EvaluationLog(folder.EvaluationsPath, at);
         using var events = _recipe.ReportTo == "tensorboard" ? new TensorBoardWriter(folder.EventsPath, at) : null;
-        if (from is null) Evaluate(0);
+        if (_recipe.EvalSteps > 0 && trainer.StepsDone % _recipe.EvalSteps == 0 && !Evaluated(trainer.StepsDone)) Evaluate(trainer.StepsDone);
 
         var eta = new Eta(_recipe.MaxSteps, trainer.StepsDone);
         var state = new TrainerState { GlobalStep = 0, MaxSteps = _recipe.MaxSteps, SaveSteps = _recipe.SaveSteps, EvalSteps = _recipe.EvalSteps, TrainBatchSize = _recipe.PerDeviceTrainBatchSize };
@@ -65,8 +65,9 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
                 reporter.Record(new { step = report.Step, wall_seconds = line.WallSeconds, metrics = report.Metrics });
                 reporter.Progress(Line(report, eta));
                 Seen?.Invoke(report, eta);
-                if (_recipe.EvalSteps > 0 && report.Step % _recipe.EvalSteps == 0 && report.Step < _recipe.MaxSteps) Evaluate(report.Step);
-                if (_recipe.SaveSteps > 0 && report.Step % _recipe.SaveSteps == 0 && report.Step < _recipe.MaxSteps) Save();
+                if (report.Step == _recipe.MaxSteps) break; // what follows the last step stands below
+                if (_recipe.SaveSteps > 0 && report.Step % _recipe.SaveSteps == 0) Save();
+                if (_recipe.EvalSteps > 0 && report.Step % _recipe.EvalSteps == 0) Evaluate(report.Step);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -75,7 +76,7 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
             return Stopped(folder);
         }
         Save();
-        Evaluate(trainer.StepsDone);
+        if (!Evaluated(trainer.StepsDone)) Evaluate(trainer.StepsDone);
         (state with { LogHistory = metrics.Entries }).Write(folder.TrainerStatePath);
         reporter.Say($"done: {trainer.StepsDone} steps · model in {Shorten(folder.NewestCheckpoint!)} · report {Shorten(RunReport.Write(folder))}");
         return ExitCode.Ok;
@@ -87,6 +88,9 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
             var path = folder.SaveCheckpoint(trainer.StepsDone, into => Checkpoint.Write(trainer, setup.Tokenizer, into));
             reporter.Say($"checkpoint {Shorten(path)}");
         }
+
+        // An evaluation that was stopped is made up for when the run goes on.
+        bool Evaluated(int step) => metrics.Entries.Any(e => e.Step == step && e.Metrics.Keys.Any(k => k.StartsWith("eval_", StringComparison.Ordinal)));
 
         void Evaluate(int step)
         {
@@ -125,7 +129,7 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
 
     private Decoder Reference(Decoder policy, string start, bool fresh)
     {
-        if (!fresh) return setup.LoadModel(Directory.Exists(start) ? start : setup.Path!);
+        if (!fresh) return setup.LoadModel(Directory.Exists(start) ? start : setup.Path ?? throw new UserError($"{start} is missing, and beta is not 0: the frozen start cannot be had again; start a new run from the checkpoint with model_name_or_path"));
         var reference = new Decoder(policy.Config, policy.Type, policy.Device);
         reference.CopyFrom(policy);
         return reference;
