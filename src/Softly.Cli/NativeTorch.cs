@@ -18,31 +18,39 @@ internal static class NativeTorch
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static extern int setenv([MarshalAs(UnmanagedType.LPUTF8Str)] string name, [MarshalAs(UnmanagedType.LPUTF8Str)] string value, int overwrite);
 
-    /// <summary>The remedy where an exception means that the native library did not load; null for any other.</summary>
-    public static string? Explain(Exception e)
-    {
-        for (var inner = e; inner is not null; inner = inner.InnerException)
-            if (inner is DllNotFoundException or BadImageFormatException or EntryPointNotFoundException
-                || (inner is NotSupportedException or TypeInitializationException && (inner.Message.Contains("libtorch", StringComparison.OrdinalIgnoreCase) || inner.Message.Contains("TorchSharp", StringComparison.Ordinal))))
-                return Message(inner);
-        return null;
-    }
-
-    private static string Message(Exception e)
+    /// <summary>Loads the library, or says in one message what is missing and what to do. TorchSharp, asked first, would print pages.</summary>
+    /// <exception cref="NativeTorchMissing">It cannot be loaded.</exception>
+    public static void Load()
     {
         var folder = AppContext.BaseDirectory;
-        var names = OperatingSystem.IsWindows() ? new[] { "torch_cpu.dll", "LibTorchSharp.dll" } : OperatingSystem.IsMacOS() ? ["libtorch_cpu.dylib", "libLibTorchSharp.dylib"] : ["libtorch_cpu.so", "libLibTorchSharp.so"];
+        string[] names = OperatingSystem.IsWindows() ? ["torch_cpu.dll", "LibTorchSharp.dll"]
+            : OperatingSystem.IsMacOS() ? ["libtorch_cpu.dylib", "libLibTorchSharp.dylib"] : ["libtorch_cpu.so", "libLibTorchSharp.so"];
         var missing = names.Where(n => !File.Exists(Path.Combine(folder, n))).ToList();
-        if (missing.Count > 0) return $"libtorch cannot be loaded: {string.Join(" and ", missing)} missing from the program's folder. Build again for this platform ({RuntimeInformation.RuntimeIdentifier}): dotnet build -c Release src/Softly.Cli";
+        if (missing.Count > 0)
+            throw new NativeTorchMissing($"{string.Join(" and ", missing)} missing from the program's folder.\n"
+                + $"Build again for this platform ({RuntimeInformation.RuntimeIdentifier}): dotnet build -c Release src/Softly.Cli");
         foreach (var name in names)
             try
             {
                 NativeLibrary.Load(Path.Combine(folder, name));
             }
-            catch (Exception reason)
+            catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
             {
-                return $"libtorch cannot be loaded: {reason.Message.Split('\n')[0].Trim()}\nDebian 12 (glibc 2.36) or newer is needed. If the message names GLIBCXX, the build step in build/NativeTorch.targets did not run: build again with dotnet build -c Release src/Softly.Cli";
+                throw new NativeTorchMissing(Reason(e.Message, name), e);
             }
-        return $"libtorch was loaded, but a call failed: {e.Message}";
+    }
+
+    internal static string Reason(string message, string name)
+    {
+        // The loader's own words are the last line that speaks of a version or of a file that is not there.
+        var said = message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var reason = said.LastOrDefault(l => l.Contains("version", StringComparison.Ordinal) || l.Contains("cannot open", StringComparison.Ordinal)) ?? said.FirstOrDefault() ?? "no reason given";
+        var remedy = reason.Contains("GLIBCXX", StringComparison.Ordinal)
+            ? "The build step of build/NativeTorch.targets that makes this version mark weak has not run on this copy: build again with dotnet build -c Release src/Softly.Cli"
+            : "Debian 12 (glibc 2.36) or a newer system is needed; on such a one, build again with dotnet build -c Release src/Softly.Cli";
+        return $"{name}: {reason}\n{remedy}";
     }
 }
+
+/// <summary>libtorch is not there or does not load; the message has the remedy. Exit code 3.</summary>
+internal sealed class NativeTorchMissing(string message, Exception? inner = null) : Exception("libtorch cannot be loaded: " + message, inner);

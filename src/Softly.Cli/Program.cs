@@ -31,14 +31,9 @@ catch (Exception e) when (Unwrap(e) is var cause && (cause is UserError or RunFo
     Console.Error.WriteLine(Unwrap(e).Message);
     return ExitCode.WrongInput;
 }
-catch (Exception e) when (Unwrap(e) is IOException or UnauthorizedAccessException or OutOfMemoryException)
+catch (Exception e) when (Unwrap(e) is NativeTorchMissing or IOException or UnauthorizedAccessException or OutOfMemoryException)
 {
     Console.Error.WriteLine(Unwrap(e).Message);
-    return ExitCode.Machine;
-}
-catch (Exception e) when (NativeTorch.Explain(e) is { } remedy)
-{
-    Console.Error.WriteLine(remedy);
     return ExitCode.Machine;
 }
 

@@ -24,6 +24,7 @@ internal sealed class Setup
     /// <exception cref="UserError">What cannot work, with the remedy.</exception>
     public Setup(Recipe recipe, string? model = null, bool training = true, bool needsTask = true)
     {
+        NativeTorch.Load();
         Recipe = recipe;
         Path = model ?? (recipe.ModelNameOrPath == "scratch" ? null : recipe.ModelNameOrPath);
         Task = MakeTask(recipe);
