@@ -47,14 +47,14 @@ public class TrlParityTests
                     var b = ours.Select(r => 100 * r.Single(e => e.Step == step && e.Metrics.ContainsKey($"eval_{mine}_pass@{k}")).Metrics[$"eval_{mine}_pass@{k}"]).ToArray();
                     var z = (b.Average() - a.Average()) / Math.Sqrt(Square(a) / a.Length + Square(b) / b.Length);
                     scores.Add(z);
-                    table.AppendLine(CultureInfo.InvariantCulture, $"| {step} | {their} | {k} | {a.Average():F1} ± {Math.Sqrt(Square(a)):F1} | {b.Average():F1} ± {Math.Sqrt(Square(b)):F1} | {z:+0.0;−0.0} |");
+                    table.AppendLine(CultureInfo.InvariantCulture, $"| {step} | {their} | {k} | {a.Average():F1} ± {Math.Sqrt(Square(a)):F1} | {b.Average():F1} ± {Math.Sqrt(Square(b)):F1} | {z:+0.0;−0.0;0.0} |");
                 }
         File.WriteAllText(Path.Combine(into, "table.md"), table.ToString());
         foreach (var (name, theirName, title) in new[] { ("reward", "reward", "Training reward"), ("entropy", "entropy", "Entropy, nats"), ("grad_norm", "grad_norm", "Gradient norm"), ("frac_reward_zero_std", "frac_reward_zero_std", "Groups without spread") })
         {
             var chart = new Chart
             {
-                Title = $"{title}: mean and range of six seeds, ten steps a point",
+                Title = title, // lines are means, bands ranges of six seeds; a point is ten steps
                 Series = [Curve("TRL", theirs.Select(r => r.GetProperty(theirName).EnumerateArray().Select(x => x.GetDouble()).ToArray())),
                     Curve("Softly", ours.Select(r => r.Where(e => e.Metrics.ContainsKey(name)).Select(e => e.Metrics[name]).ToArray()))],
             };
