@@ -13,7 +13,8 @@ Examples.Install(root.WithExamples("softly quickstart", "softly train recipes/co
 try
 {
     var parsed = root.Parse(args);
-    if (parsed.Errors.Count > 0 && args.Length > 0)
+    var asksForHelp = args.Any(a => a is "--help" or "-h" or "-?"); // of a command whose arguments are not there yet
+    if (parsed.Errors.Count > 0 && args.Length > 0 && !asksForHelp)
     {
         foreach (var error in parsed.Errors) Console.Error.WriteLine(error.Message);
         Console.Error.WriteLine($"try: softly {string.Join(' ', args.TakeWhile(a => !a.StartsWith('-')).Take(1))} --help");
@@ -26,7 +27,7 @@ catch (OperationCanceledException)
     Console.Error.WriteLine("stopped");
     return ExitCode.Stopped;
 }
-catch (Exception e) when (Unwrap(e) is var cause && (cause is UserError or RunFolderException or Softly.Tasks.DatasetException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException || IsRefusal(cause)))
+catch (Exception e) when (Unwrap(e) is var cause && (cause is UserError or RunFolderException or Softly.Tokenization.ChatTemplateException or Softly.Tasks.DatasetException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException || IsRefusal(cause)))
 {
     Console.Error.WriteLine(Unwrap(e).Message);
     return ExitCode.WrongInput;
@@ -36,8 +37,14 @@ catch (Exception e) when (Unwrap(e) is NativeTorchMissing or IOException or Unau
     Console.Error.WriteLine(Unwrap(e).Message);
     return ExitCode.Machine;
 }
+catch (Exception e)
+{
+    Console.Error.WriteLine("a fault of ours; please report it with what follows");
+    Console.Error.WriteLine(e);
+    return ExitCode.Fault;
+}
 
-static Exception Unwrap(Exception e) => e is AggregateException { InnerExceptions.Count: 1 } a ? Unwrap(a.InnerException!) : e;
+static Exception Unwrap(Exception e) => e is AggregateException { InnerException: { } first } ? Unwrap(first) : e;
 
 // Our own code's refusal of an argument is a message for the user; anyone else's is a fault of ours.
 static bool IsRefusal(Exception e) => e is ArgumentException && e.TargetSite?.DeclaringType?.Assembly.GetName().Name?.StartsWith("Softly", StringComparison.Ordinal) == true;

@@ -6,32 +6,25 @@ namespace Softly.Cli;
 /// <summary>Prompts of a symbolic task from a JSONL file: the task grades them as its own.</summary>
 internal static class PromptFile
 {
-    public static IReadOnlyList<Problem> Read(string path, string column, int most)
+    private const int LongestLine = 1 << 20;
+
+    /// <summary>Up to <paramref name="most"/> prompts in the file's order.</summary>
+    /// <exception cref="DatasetException">The file is missing or malformed, or a prompt is not one of the task's; line and remedy are named.</exception>
+    public static IReadOnlyList<Problem> Read(string path, string column, int most, ITask task)
     {
-        if (!File.Exists(path)) throw new UserError($"{path}: there is no such dataset file");
         var problems = new List<Problem>();
-        var line = 0;
-        foreach (var text in File.ReadLines(path))
+        foreach (var (line, record) in JsonLinesReader.Read(path, LongestLine))
         {
-            line++;
-            if (string.IsNullOrWhiteSpace(text)) continue;
             if (problems.Count == most) break;
-            try
+            if (!record.TryGetProperty(column, out var prompt) || prompt.ValueKind != JsonValueKind.String)
             {
-                using var record = JsonDocument.Parse(text);
-                if (record.RootElement.ValueKind != JsonValueKind.Object) throw new UserError($"{path}:{line}: expected an object");
-                if (!record.RootElement.TryGetProperty(column, out var prompt) || prompt.ValueKind != JsonValueKind.String)
-                {
-                    var near = NearestName.Of(column, record.RootElement.EnumerateObject().Select(p => p.Name));
-                    throw new UserError($"{path}:{line}: no text column '{column}'{(near is null ? "" : $"; did you mean prompt_column: {near}?")}");
-                }
-                problems.Add(new Problem(prompt.GetString()!, prompt.GetString()!, ""));
+                var near = NearestName.Of(column, record.EnumerateObject().Select(p => p.Name));
+                throw new DatasetException($"{path}:{line}: no text column '{column}'{(near is null ? "" : $"; did you mean prompt_column: {near}?")}");
             }
-            catch (JsonException e)
-            {
-                throw new UserError($"{path}:{line}: not JSON: {e.Message.Split('.')[0]}");
-            }
+            var problem = new Problem(prompt.GetString()!, prompt.GetString()!, "");
+            if (task.GuessChance(problem) is null) throw new DatasetException($"{path}:{line}: '{problem.Prompt}' is not a prompt of task {task.Name}");
+            problems.Add(problem);
         }
-        return problems.Count > 0 ? problems : throw new UserError($"{path}: the dataset is empty");
+        return problems.Count > 0 ? problems : throw new DatasetException($"{path}: the dataset is empty");
     }
 }

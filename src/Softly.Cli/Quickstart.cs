@@ -61,12 +61,21 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
     {
         var (parameters, loss, warmSeconds) = WarmStart();
         if (stop.IsCancellationRequested) return Stopped();
-        var seconds = Train();
+        Train();
         if (stop.IsCancellationRequested) return Stopped();
 
         var task = TaskCatalog.Find(Common(options, output, 0).Task);
         var problems = task.Problems(Split.Test, options.Problems, (ulong)options.Seed);
-        var evaluated = Evaluate(problems, out var samples);
+        Dictionary<(string Model, string Decoding), IReadOnlyList<ProblemResult>> evaluated;
+        Dictionary<string, List<RolloutRecord>> samples;
+        try
+        {
+            evaluated = Evaluate(problems, out samples);
+        }
+        catch (OperationCanceledException)
+        {
+            return Stopped();
+        }
         var guess = problems.Select(p => task.GuessChance(p)!.Value).ToList();
         var control = evaluated[("grpo", "soft support, one word")];
         var result = new QuickstartResult
@@ -77,8 +86,8 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
             WarmStart = new QuickstartWarmStart(parameters, options.WarmStartSteps, warmSeconds, loss),
             Arms = [.. Arms.Select(a => new QuickstartArm
             {
-                Name = a.Name, Description = a.Description, OwnDecoding = a.Decoding, Curve = MetricsLog.Read(Path.Combine(Folder(a.Name), "metrics.jsonl")),
-                Samples = samples[a.Name], Seconds = seconds[a.Name],
+                Name = a.Name, Description = a.Description, OwnDecoding = a.Decoding, Curve = Curve(a),
+                Samples = samples[a.Name], Seconds = Curve(a) is [.., var last] ? last.WallSeconds : 0,
             })],
             Decodings = Decodings,
             Control = "discrete GRPO on the soft support",
@@ -118,9 +127,9 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
             return (made.ParameterCount, double.NaN, 0);
         }
         using var model = setup.MakeModel();
-        reporter.Say($"1. warm start: {model.ParameterCount:N0} parameters learn {setup.Task.Description}, from worked solutions");
+        reporter.Say($"1. warm start: {model.ParameterCount:N0} parameters learn to {setup.Task.Description}, from worked solutions");
         var clock = Stopwatch.StartNew();
-        var loss = new WarmStart(setup, reporter).Run(model, setup.TrainingProblems(), stop);
+        var loss = new WarmStart(setup, reporter).Run(model, setup.Problems.Train(), stop);
         if (stop.IsCancellationRequested) return default;
         PretrainedModel.Save(model, folder + ".partial");
         setup.Tokenizer.Save(folder + ".partial");
@@ -130,18 +139,16 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
     }
 
     /// <summary>Trains all arms side by side, one thread each: on small models that beats one after the other with all cores.</summary>
-    private Dictionary<string, double> Train()
+    private void Train()
     {
         reporter.Say($"2. reinforcement learning: {Arms.Length} arms from the same start, {options.Steps} steps of 16 problems × 16 answers each");
         var clock = Stopwatch.StartNew();
         var lines = new string[Arms.Length];
-        var seconds = new Dictionary<string, double>();
         var faults = new List<Exception>();
         var threads = Arms.Select((arm, i) => new Thread(() =>
         {
             try
             {
-                var mine = Stopwatch.StartNew();
                 var run = new TrainingRun(new Setup(Of(arm, options, output, threads: 1)), Reporter.Quiet)
                 {
                     Seen = (report, eta) =>
@@ -151,7 +158,6 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
                     },
                 };
                 run.Run(RunFolder.IsRun(Folder(arm.Name)), stop);
-                lock (seconds) seconds[arm.Name] = mine.Elapsed.TotalSeconds;
             }
             catch (Exception e)
             {
@@ -162,7 +168,6 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
         threads.ForEach(t => t.Join());
         if (faults.Count > 0) throw new AggregateException(faults);
         Took("training of all arms", clock);
-        return seconds;
     }
 
     /// <summary>Every model in every decoding, on the same problems with the same noise.</summary>
@@ -213,6 +218,8 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
                 : [.. ks.Select(k => new PassDifference(k, Evaluations.Difference(results, control, k)))],
         };
     }
+
+    private IReadOnlyList<MetricsEntry> Curve(Arm arm) => MetricsLog.Read(Path.Combine(Folder(arm.Name), "metrics.jsonl"));
 
     private string NewestOf(Arm arm)
     {

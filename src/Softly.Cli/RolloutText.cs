@@ -37,18 +37,10 @@ internal static class RolloutText
         return group.Rollouts.Select((r, i) => new RolloutRecord
         {
             Step = step, ProblemId = group.Prompt.Problem.Id, Prompt = prompt, Completion = r.Text,
-            Score = group.Grades[i].Score, Verdict = Name(group.Grades[i].Verdict), Reason = group.Grades[i].Reason,
+            Score = group.Grades[i].Score, Verdict = group.Grades[i].Verdict.Name(), Reason = group.Grades[i].Reason,
             Advantage = group.Advantages.Count > i ? group.Advantages[i] : 0,
             PromptLength = group.Prompt.Rows.Count, CompletionLength = r.Length, ThoughtLength = r.Sampling.Law is null ? null : r.SoftSteps,
             FinishReason = r.Finish.ToString().ToLowerInvariant(), Thoughts = r.SoftSteps > 0 ? Thoughts(r, tokenizer) : null,
         });
     }
-
-    /// <summary>A verdict as logs and metrics write it.</summary>
-    public static string Name(Verdict verdict) => verdict switch
-    {
-        Verdict.NoAnswer => "no-answer",
-        Verdict.OverBudget => "over-budget",
-        _ => verdict.ToString().ToLowerInvariant(),
-    };
 }

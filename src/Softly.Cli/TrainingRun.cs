@@ -24,11 +24,12 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
     /// <returns>The exit code.</returns>
     public int Run(bool resume, CancellationToken stop)
     {
-        var train = setup.TrainingProblems();
-        var tests = _recipe.EvalSteps > 0 ? setup.TestSets() : [];
-        if (setup.Origin is { } origin) reporter.Say(origin);
+        var train = setup.Problems.Train();
+        var tests = _recipe.EvalSteps > 0 ? setup.Problems.Tests() : [];
+        if (setup.Problems.Origin is { } origin) reporter.Say(origin);
         int? limit = _recipe.SaveTotalLimit > 0 ? _recipe.SaveTotalLimit : null;
-        using var folder = resume ? RunFolder.Resume(_recipe.OutputDir, limit) : RunFolder.Create(_recipe.OutputDir, RecipeReader.Write(_recipe), limit);
+        var written = RecipeReader.Write(_recipe); // a resumed run's too: what was changed for it must hold for the next resumption
+        using var folder = resume ? RunFolder.Resume(_recipe.OutputDir, limit, written) : RunFolder.Create(_recipe.OutputDir, written, limit);
         reporter.Say($"run folder {Shorten(folder.Path)} · {train.Count:N0} problems · {setup.Task.Description} · thoughts: {setup.Thinking}");
 
         var start = Path.Combine(folder.Path, "start");
@@ -38,53 +39,64 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         if (from is null && !PrepareStart(policy, train, start, stop)) return Stopped(folder);
         using var reference = setup.Algorithm.NeedsReference ? Reference(policy, start, fresh: from is null) : null;
         using var bench = setup.MakeWorkbench(policy);
-        using var trainer = new Trainer(policy, reference, bench.Engine, bench.Generator, setup.Algorithm, setup.Task, train, bench.Reader.Read, setup.Training());
-        if (from is not null) Checkpoint.Read(trainer, from);
+        using var trainer = new Trainer(policy, reference, bench.Engine, bench.Generator, setup.Algorithm, setup.Task, train, bench.Reader.Read, setup.Settings.Training(setup.Sampling));
+        if (from is not null) Checkpoint.ReadState(trainer, from);
 
         int? at = resume ? trainer.StepsDone : null;
         using var metrics = new MetricsLog(folder.MetricsPath, at);
         var rollouts = new RolloutLog(folder.RolloutsPath, at);
         var evaluations = new EvaluationLog(folder.EvaluationsPath, at);
         using var events = _recipe.ReportTo == "tensorboard" ? new TensorBoardWriter(folder.EventsPath, at) : null;
-        if (_recipe.EvalSteps > 0 && trainer.StepsDone % _recipe.EvalSteps == 0 && !Evaluated(trainer.StepsDone)) Evaluate(trainer.StepsDone);
 
         var eta = new Eta(_recipe.MaxSteps, trainer.StepsDone);
-        var state = new TrainerState { GlobalStep = 0, MaxSteps = _recipe.MaxSteps, SaveSteps = _recipe.SaveSteps, EvalSteps = _recipe.EvalSteps, TrainBatchSize = _recipe.PerDeviceTrainBatchSize };
         try
         {
+            if (_recipe.EvalSteps > 0 && trainer.StepsDone % _recipe.EvalSteps == 0 && !Evaluated(trainer.StepsDone)) Evaluate(trainer.StepsDone);
             while (trainer.StepsDone < _recipe.MaxSteps)
             {
                 stop.ThrowIfCancellationRequested();
                 var report = trainer.Step(stop);
                 var line = metrics.Append(report.Step, report.Metrics);
                 events?.Scalars(report.Step, report.Metrics);
-                state = state with { GlobalStep = report.Step, Epoch = report.Metrics["epoch"], NumInputTokensSeen = state.NumInputTokensSeen + (long)report.Metrics["num_tokens"] };
-                if (_recipe.LogCompletionsSteps > 0 && report.Step % _recipe.LogCompletionsSteps == 0)
-                    rollouts.Append(report.Step, report.Groups.SelectMany(g => RolloutText.Records(report.Step, g, setup.Tokenizer)));
+                if (_recipe.LogCompletionsSteps > 0 && report.Step % _recipe.LogCompletionsSteps == 0 && rollouts.Stopped is null
+                    && !rollouts.Append(report.Step, report.Groups.SelectMany(g => RolloutText.Records(report.Step, g, setup.Tokenizer))))
+                    reporter.Say(rollouts.Stopped!);
                 eta.Step(TimeSpan.FromSeconds(report.Metrics["step_time"]));
                 reporter.Record(new { step = report.Step, wall_seconds = line.WallSeconds, metrics = report.Metrics });
                 reporter.Progress(Line(report, eta));
                 Seen?.Invoke(report, eta);
-                if (report.Step == _recipe.MaxSteps) break; // what follows the last step stands below
+                if (report.Step == _recipe.MaxSteps) break; // what follows the last step stands below the loop
                 if (_recipe.SaveSteps > 0 && report.Step % _recipe.SaveSteps == 0) Save();
                 if (_recipe.EvalSteps > 0 && report.Step % _recipe.EvalSteps == 0) Evaluate(report.Step);
             }
+            Save();
+            if (!Evaluated(trainer.StepsDone)) Evaluate(trainer.StepsDone);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             Save();
             return Stopped(folder);
         }
-        Save();
-        if (!Evaluated(trainer.StepsDone)) Evaluate(trainer.StepsDone);
-        (state with { LogHistory = metrics.Entries }).Write(folder.TrainerStatePath);
+        WriteState();
         reporter.Say($"done: {trainer.StepsDone} steps · model in {Shorten(folder.NewestCheckpoint!)} · report {Shorten(RunReport.Write(folder))}");
         return ExitCode.Ok;
+
+        void WriteState() => new TrainerState
+        {
+            GlobalStep = trainer.StepsDone,
+            MaxSteps = _recipe.MaxSteps,
+            Epoch = metrics.Entries.Where(e => e.Metrics.ContainsKey("epoch")).Select(e => (double?)e.Metrics["epoch"]).LastOrDefault(),
+            NumInputTokensSeen = trainer.TokensSeen,
+            SaveSteps = _recipe.SaveSteps,
+            EvalSteps = _recipe.EvalSteps,
+            TrainBatchSize = _recipe.PerDeviceTrainBatchSize,
+            LogHistory = metrics.Entries,
+        }.Write(folder.TrainerStatePath);
 
         void Save()
         {
             if (folder.CheckpointSteps is [.., var newest] && newest == trainer.StepsDone) return;
-            (state with { LogHistory = metrics.Entries }).Write(folder.TrainerStatePath);
+            WriteState();
             var path = folder.SaveCheckpoint(trainer.StepsDone, into => Checkpoint.Write(trainer, setup.Tokenizer, into));
             reporter.Say($"checkpoint {Shorten(path)}");
         }

@@ -14,7 +14,7 @@ internal sealed class WarmStart(Setup setup, Reporter reporter)
     /// <returns>The last loss.</returns>
     public double Run(Decoder model, IReadOnlyList<Problem> problems, CancellationToken stop)
     {
-        var options = setup.WarmStart();
+        var options = setup.Settings.WarmStart();
         var eta = new Eta(options.Steps);
         var clock = Stopwatch.StartNew();
         var reader = new ProblemReader(setup.Tokenizer);

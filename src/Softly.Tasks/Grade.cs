@@ -19,6 +19,18 @@ public enum Verdict
     OverBudget,
 }
 
+/// <summary>Verdicts in words.</summary>
+public static class Verdicts
+{
+    /// <summary>A verdict as logs and metrics spell it, such as <c>no_answer</c>.</summary>
+    public static string Name(this Verdict verdict) => verdict switch
+    {
+        Verdict.NoAnswer => "no_answer",
+        Verdict.OverBudget => "over_budget",
+        _ => verdict.ToString().ToLowerInvariant(),
+    };
+}
+
 /// <summary>A score and the reason for it.</summary>
 /// <param name="Score">The reward, usually 1 or 0.</param>
 /// <param name="Verdict">What became of the answer.</param>

@@ -41,12 +41,14 @@ internal static class GenerateCommand
 
     private static Problem Problem(Setup setup, string? prompt, bool raw)
     {
-        if (prompt is null) return setup.TestProblems()[0];
+        if (prompt is null) return setup.Problems.Tests()[0].Problems[0];
         var text = prompt == "-" ? Console.In.ReadToEnd() : prompt;
         if (string.IsNullOrWhiteSpace(text)) throw new UserError("the prompt is empty");
         var chat = !raw && setup.Tokenizer.Template is not null;
         List<Message> turns = setup.Recipe.SystemPrompt is { } system ? [new Message("system", system), new Message("user", text)] : [new Message("user", text)];
-        return new Problem("prompt", text, "") { Messages = chat ? turns : null };
+        var problem = new Problem("prompt", text, "") { Messages = chat ? turns : null };
+        setup.CheckPrompt(problem);
+        return problem;
     }
 
     private static void Show(Reporter reporter, Setup setup, Rollout rollout, int index, int words, Grade? grade)
@@ -67,7 +69,7 @@ internal static class GenerateCommand
             return;
         }
         reporter.Say("");
-        reporter.Say($"answer {index + 1}{(grade is { } g ? $" ({RolloutText.Name(g.Verdict)}: {g.Reason})" : "")}");
+        reporter.Say($"answer {index + 1}{(grade is { } g ? $" ({g.Verdict.Name()}: {g.Reason})" : "")}");
         if (rollout.SoftSteps > 0)
         {
             for (var t = 0; t < rollout.Length; t++)

@@ -21,8 +21,12 @@ internal static class QuickstartCommand
         var command = new Command("quickstart", "Watch a tiny model learn to think in soft tokens: no download, no config, minutes.")
             { seed, advantage, output, resume, steps, warm, problems, samples, json }
             .WithExamples("softly quickstart", "softly quickstart --advantage pass@2 --seed 2", "softly quickstart --steps 20 --warm-start-steps 100 --problems 50");
-        foreach (var number in new[] { steps, warm, problems, samples })
-            number.Validators.Add(r => { if (r.GetValueOrDefault<int>() < 1) r.AddError($"{number.Name}: expected a whole number of at least 1"); });
+        foreach (var (option, least) in new[] { (seed, 0), (steps, 1), (warm, 1), (problems, 1), (samples, 1) })
+            option.Validators.Add(given =>
+            {
+                if (given.Tokens is [var word] && (!int.TryParse(word.Value, out var number) || number < least))
+                    given.AddError($"{option.Name}: expected a whole number of at least {least}, found '{word.Value}'");
+            });
         command.SetAction(parsed =>
         {
             var reporter = new Reporter(parsed.GetValue(json));

@@ -55,9 +55,11 @@ internal static class TrainCommand
         var folder = path is not null && Path.GetFileName(path) == "recipe.yaml" && RunFolder.IsRun(Path.GetDirectoryName(Path.GetFullPath(path))!)
             ? Path.GetDirectoryName(Path.GetFullPath(path))! : given.OutputDir;
         using var run = RunFolder.View(folder);
+        var before = RecipeReader.Read(run.RecipePath, []) with { OutputDir = folder };
         var kept = RecipeReader.Read(run.RecipePath, overrides) with { OutputDir = folder };
-        var changed = RecipeReader.Keys.Where(k => !Equals(k.Property.GetValue(kept), k.Property.GetValue(RecipeReader.Read(run.RecipePath, []) with { OutputDir = folder }))
-            && !Resumable.Contains(k.Name)).Select(k => k.Name).ToList();
+        var changed = RecipeReader.Keys.Where(k => !Equals(k.Property.GetValue(kept), k.Property.GetValue(before)) && !Resumable.Contains(k.Name)).Select(k => k.Name).ToList();
+        if (kept.MaxSteps != before.MaxSteps && kept.LrSchedulerType is "linear" or "cosine")
+            throw new UserError($"max_steps would change every learning rate of the {kept.LrSchedulerType} schedule: resume with max_steps {before.MaxSteps}, or start a new run from the checkpoint with model_name_or_path");
         return changed.Count == 0 ? kept : throw new UserError(
             $"a resumed run keeps its recipe, but {string.Join(", ", changed)} would change: start a new run (another output_dir) from the checkpoint with model_name_or_path, or resume without. Free to change: {string.Join(", ", Resumable)}");
     }

@@ -3,7 +3,7 @@ namespace Softly.Cli;
 /// <summary>Something the user can mend: printed as it is, without a stack trace. Exit code 2.</summary>
 internal sealed class UserError(string message) : Exception(message);
 
-/// <summary>What the process ends with; documented in docs/commands.md.</summary>
+/// <summary>What the process ends with; documented in the README.</summary>
 internal static class ExitCode
 {
     public const int Ok = 0;

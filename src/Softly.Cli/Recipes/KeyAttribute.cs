@@ -22,4 +22,7 @@ internal sealed class KeyAttribute(string help) : Attribute
 
     /// <summary>True where the least value itself is not allowed.</summary>
     public bool Above { get; init; }
+
+    /// <summary>True where the largest value itself is not allowed.</summary>
+    public bool Below { get; init; }
 }

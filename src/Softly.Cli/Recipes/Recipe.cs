@@ -17,10 +17,10 @@ internal sealed record Recipe
     [Key("a task by name, or 'jsonl' for the records of dataset_name")]
     public string Task { get; init; } = "countdown-3";
 
-    [Key("a JSONL file of training problems (tasks jsonl and gsm8k)", Aliases = "dataset train_file data.train_files")]
+    [Key("a JSONL file of training problems; tasks that make their own read its prompts", Aliases = "dataset train_file data.train_files")]
     public string? DatasetName { get; init; }
 
-    [Key("a JSONL file of held-out problems, or several separated by |; without it a stable share of dataset_name is held out", Aliases = "test_file data.val_files")]
+    [Key("a JSONL file of held-out problems, or several separated by |; without it jsonl and gsm8k hold out a stable share of dataset_name", Aliases = "test_file data.val_files")]
     public string? DatasetTest { get; init; }
 
     [Key("the column with the question, where it cannot be detected", Aliases = "data.prompt_key input_key dataset_prompt_column")]
@@ -84,10 +84,10 @@ internal sealed record Recipe
     [Key("AdamW's decoupled weight decay", Aliases = "actor_rollout_ref.actor.optim.weight_decay", Least = 0)]
     public double WeightDecay { get; init; }
 
-    [Key("AdamW's decay of the mean", Least = 0, Most = 1)]
+    [Key("AdamW's decay of the mean", Least = 0, Most = 1, Below = true)]
     public double AdamBeta1 { get; init; } = 0.9;
 
-    [Key("AdamW's decay of the square", Least = 0, Most = 1)]
+    [Key("AdamW's decay of the square", Least = 0, Most = 1, Below = true)]
     public double AdamBeta2 { get; init; } = 0.999;
 
     [Key("AdamW's ε", Least = 0, Above = true)]
@@ -102,14 +102,14 @@ internal sealed record Recipe
     [Key("problems a step", Aliases = "train_batch_size data.train_batch_size", Least = 1)]
     public int PromptsPerStep { get; init; } = 16;
 
-    [Key("G: rollouts a problem", Aliases = "actor_rollout_ref.rollout.n", Least = 1)]
+    [Key("G: rollouts a problem; one alone has nothing to be compared with", Aliases = "actor_rollout_ref.rollout.n", Least = 2)]
     public int NumGenerations { get; init; } = 8;
 
     [Key("rollouts that go through the model together in the update; the loss does not depend on it",
         Aliases = "micro_batch_size actor_rollout_ref.actor.ppo_micro_batch_size_per_gpu", Least = 1)]
     public int PerDeviceTrainBatchSize { get; init; } = 256;
 
-    [Key("parts a step's rollouts are cut into, each with its own update", Aliases = "steps_per_generation", Least = 1)]
+    [Key("parts a step's rollouts are cut into, each with its own update", Aliases = "", Least = 1)]
     public int MiniBatches { get; init; } = 1;
 
     [Key("passes over a step's rollouts", Aliases = "actor_rollout_ref.actor.ppo_epochs", Least = 1)]

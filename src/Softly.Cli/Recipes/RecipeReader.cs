@@ -86,12 +86,17 @@ internal static partial class RecipeReader
     [GeneratedRegex(@"\$\{(\w+)(?::-([^}]*))?\}")]
     private static partial Regex Variable();
 
-    /// <summary>Nested blocks become dotted names, so that verl's files can be read as they are.</summary>
+    /// <summary>Nested blocks become dotted names, as verl's keys are written on its command line.</summary>
     private static IEnumerable<(string Key, YamlScalarNode Value)> Flatten(string prefix, YamlMappingNode node, string path, List<string> problems)
     {
         foreach (var (k, v) in node.Children)
         {
-            var name = prefix + ((YamlScalarNode)k).Value;
+            if (k is not YamlScalarNode { Value: { } word })
+            {
+                problems.Add($"{path}:{k.Start.Line}: expected a key, found {(k is YamlSequenceNode ? "a list" : "a block")}");
+                continue;
+            }
+            var name = prefix + word;
             if (v is YamlMappingNode inner)
                 foreach (var pair in Flatten(name + ".", inner, path, problems)) yield return pair;
             else if (v is YamlScalarNode scalar) yield return (name, scalar);
@@ -147,7 +152,7 @@ internal static partial class RecipeReader
             problem = $"expected {Expected(key)}, found '{text}'";
             return null;
         }
-        if (number < key.About.Least || number > key.About.Most || (key.About.Above && number <= key.About.Least)) problem = $"{text} is out of range: expected {Expected(key)}";
+        if (number < key.About.Least || number > key.About.Most || (key.About.Above && number <= key.About.Least) || (key.About.Below && number >= key.About.Most)) problem = $"{text} is out of range: expected {Expected(key)}";
         return key.Type == typeof(int) ? (object)(int)number : number;
     }
 
@@ -157,7 +162,7 @@ internal static partial class RecipeReader
         if (key.Type == typeof(string)) return key.Choices.Length > 0 ? $"one of {string.Join(", ", key.Choices)}" : "a text";
         var kind = key.Type == typeof(int) ? "a whole number" : "a number";
         if (double.IsFinite(key.About.Least)) kind += key.About.Above ? $" above {key.About.Least}" : $" of at least {key.About.Least}";
-        return double.IsFinite(key.About.Most) ? $"{kind} and at most {key.About.Most}" : kind;
+        return double.IsFinite(key.About.Most) ? $"{kind} and {(key.About.Below ? "below" : "at most")} {key.About.Most}" : kind;
     }
 
     private static string Nearest(string name, IEnumerable<string> known) => NearestName.Of(name, known) is { } near ? $"; did you mean '{near}'?" : "";

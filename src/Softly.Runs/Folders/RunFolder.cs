@@ -100,7 +100,8 @@ public sealed class RunFolder : IDisposable
     /// <summary>Opens a run to go on with it: takes the lock and removes checkpoints that were never completed.</summary>
     /// <param name="path">The run's folder.</param>
     /// <param name="saveTotalLimit">How many checkpoints to keep, the newest ones; null keeps all.</param>
-    public static RunFolder Resume(string path, int? saveTotalLimit = null)
+    /// <param name="recipe">The resolved recipe where something was changed for the resumption; null leaves the file as it is.</param>
+    public static RunFolder Resume(string path, int? saveTotalLimit = null, string? recipe = null)
     {
         path = Checked(path, saveTotalLimit);
         RefuseUnlessRun(path);
@@ -108,7 +109,9 @@ public sealed class RunFolder : IDisposable
         try
         {
             foreach (var left in Directory.GetDirectories(path, CheckpointPrefix + "*" + Partial)) Directory.Delete(left, recursive: true);
-            return new RunFolder(path, ReadRecipe(path), runLock, saveTotalLimit);
+            var run = new RunFolder(path, recipe ?? ReadRecipe(path), runLock, saveTotalLimit);
+            if (recipe is not null) WholeFile.Write(run.RecipePath, recipe);
+            return run;
         }
         catch
         {

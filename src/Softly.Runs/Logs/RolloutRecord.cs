@@ -30,7 +30,7 @@ public sealed record RolloutRecord
     /// <summary>The reward.</summary>
     public required double Score { get; init; }
 
-    /// <summary>What became of the answer, such as <c>right</c> or <c>no-answer</c>.</summary>
+    /// <summary>What became of the answer, such as <c>right</c> or <c>no_answer</c>.</summary>
     public required string Verdict { get; init; }
 
     /// <summary>One clause: why.</summary>

@@ -11,8 +11,7 @@ namespace Softly.Algorithms;
 /// a mean over a mask that depends on the policy) this is the paper.
 /// </summary>
 /// <param name="options">The knobs; <see cref="Defaults"/> when null.</param>
-/// <param name="law">The thinking law; the paper's when null, or <see cref="GumbelWinner"/> for the winner's score.</param>
-public sealed class SoftGrpo(GrpoOptions? options = null, StepLaw? law = null) : IAlgorithm
+public sealed class SoftGrpo(GrpoOptions? options = null) : IAlgorithm
 {
     /// <summary>The paper's setting: β 0.001, ε 0.2, advantage over the deviation; dual clip 3 as in its code.</summary>
     public static GrpoOptions Defaults { get; } = new() { Beta = 0.001, AdvantageEpsilon = 1e-6, DualClip = 3 };
@@ -23,7 +22,7 @@ public sealed class SoftGrpo(GrpoOptions? options = null, StepLaw? law = null) :
     public string Name => "soft-grpo";
 
     /// <inheritdoc />
-    public StepLaw? Law { get; } = law ?? new GumbelSoftmax();
+    public StepLaw? Law { get; } = new GumbelSoftmax();
 
     /// <inheritdoc />
     public bool NeedsReference => _grpo.NeedsReference;

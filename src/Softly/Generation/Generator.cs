@@ -46,17 +46,20 @@ public sealed class Generator(IDecoder decoder, Device device, int vocabulary, I
         // Prompts of like length decode together: the gap in the cache stays small. The result does not depend on it.
         var order = Enumerable.Range(0, prompts.Count).OrderBy(i => prompts[i].Rows.Count).ThenBy(i => i).ToArray();
         var done = new RolloutGroup[prompts.Count];
+        // A problem that is asked twice in one call goes on with its samples: the same noise twice would be the same answers twice.
+        var times = new Dictionary<string, int>();
+        var met = prompts.Select(p => times[p.Problem.Id] = times.TryGetValue(p.Problem.Id, out var n) ? n + 1 : 0).ToArray();
         for (var start = 0; start < order.Length; start += perBatch)
         {
             var batch = order.Skip(start).Take(perBatch).ToArray();
-            var made = Batch([.. batch.Select(i => prompts[i])], groupSize, sampling, seed, firstSample, cancel);
+            var made = Batch([.. batch.Select(i => prompts[i])], [.. batch.Select(i => firstSample + met[i] * groupSize)], groupSize, sampling, seed, cancel);
             for (var i = 0; i < batch.Length; i++) done[batch[i]] = made[i];
             Progress?.Invoke(Math.Min(1, (start + perBatch) / (double)order.Length));
         }
         return done;
     }
 
-    private RolloutGroup[] Batch(Prompt[] prompts, int groupSize, SamplingOptions sampling, ulong seed, int firstSample, CancellationToken cancel)
+    private RolloutGroup[] Batch(Prompt[] prompts, int[] firstSamples, int groupSize, SamplingOptions sampling, ulong seed, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
         var rows = new List<Row>();
@@ -65,11 +68,11 @@ public sealed class Generator(IDecoder decoder, Device device, int vocabulary, I
             sampling.Answer.IsStored ? sampling.Answer.Width(vocabulary) : 1);
         for (var p = 0; p < prompts.Length; p++)
             for (var g = 0; g < groupSize; g++)
-                rows.Add(new Row(CounterNoise.Key(prompts[p].Problem.Id), firstSample + g, new Rollout(sampling, width), sampling.Law is not null));
+                rows.Add(new Row(CounterNoise.Key(prompts[p].Problem.Id), firstSamples[p] + g, new Rollout(sampling, width), sampling.Law is not null));
         var all = rows.Select(r => r.Rollout).ToArray();
 
         var logits = decoder.Start([.. prompts.Select(p => p.Rows)], groupSize, sampling.MaxNewTokens); // (B, V)
-        var texts = sampling.StopTexts.Count > 0 || sampling.ThinkEnd.Text is not null;
+        var texts = sampling.StopTexts.Count > 0 || (sampling.Law is not null && sampling.ThinkEnd.Text is not null);
         var state = new BatchState(rows, sampling, endTokens, device);
         for (var position = 0; rows.Count > 0 && position < sampling.MaxNewTokens;)
         {
@@ -90,7 +93,7 @@ public sealed class Generator(IDecoder decoder, Device device, int vocabulary, I
                 }
             }
             position += length;
-            Collect(rows, drawn, sampling, position);
+            Collect(rows, drawn, sampling, position, texts);
 
             // Finished rows leave when enough of them have: a smaller batch for the price of one copy.
             var alive = Enumerable.Range(0, rows.Count).Where(i => !rows[i].Finished).ToArray();
@@ -111,10 +114,11 @@ public sealed class Generator(IDecoder decoder, Device device, int vocabulary, I
                 state.Dispose();
                 state = new BatchState(rows, sampling, endTokens, device);
             }
-            state.MoveOut();
-            logits.MoveToOuterDisposeScope();
+            state.MoveOut(chunk);
+            chunk.MoveToOuter(logits); // moves only what the chunk made: logits of before belong to the batch already
         }
         state.Dispose();
+        decoder.Release();
 
         foreach (var rollout in all)
             rollout.Text = detokenize(rollout.Finish == FinishReason.End ? [.. rollout.Tokens.Take(rollout.Length - 1)] : rollout.Tokens);
@@ -153,7 +157,7 @@ public sealed class Generator(IDecoder decoder, Device device, int vocabulary, I
         var logP = LogP(logits, filter.Temperature); // (B, V)
         if (!filter.IsStored)
         {
-            var allowed = filter.TopP < 1 ? Spread(filter.Apply(logits), logP) : logP;
+            var allowed = filter.KeepsAll ? logP : Spread(filter.Apply(logits), logP);
             return Plain(Categorical.Invert(allowed, uniforms.narrow(1, 0, 1)), logP, width);
         }
         var law = new Categorical();
@@ -208,7 +212,7 @@ public sealed class Generator(IDecoder decoder, Device device, int vocabulary, I
     }
 
     /// <summary>Brings a chunk to the host and appends it to its rollouts, up to where each ends.</summary>
-    private void Collect(List<Row> rows, List<Drawn> drawn, SamplingOptions sampling, int position)
+    private void Collect(List<Row> rows, List<Drawn> drawn, SamplingOptions sampling, int position, bool texts)
     {
         static T[] Host<T>(IEnumerable<Tensor> steps) where T : unmanaged
         {
@@ -233,8 +237,8 @@ public sealed class Generator(IDecoder decoder, Device device, int vocabulary, I
                 rollout.Add((StepKind)kinds[at], (int)tokens[at], ids.AsSpan(at * k, k), kept.AsSpan(at * k, k), values.AsSpan(at * k, k),
                     (row.Thinking ? sampling.Thinking : sampling.Answer).Temperature, densities[at], entropies[at]);
                 if (endTokens.Contains((int)tokens[at])) row.End(FinishReason.End);
-                else if (sampling.ThinkEnd.Token == tokens[at]) row.Thinking = false;
-                if (row.Finished || (sampling.StopTexts.Count == 0 && sampling.ThinkEnd.Text is null)) continue;
+                else if (sampling.ThinkEnd.Tokens.Contains((int)tokens[at])) row.Thinking = false;
+                if (row.Finished || !texts) continue;
                 var text = detokenize(rollout.Tokens);
                 if (row.Thinking && sampling.ThinkEnd.Text is { } end && text.Contains(end, StringComparison.Ordinal)) row.Thinking = false;
                 if (sampling.StopTexts.Any(s => text.Contains(s, StringComparison.Ordinal))) row.End(FinishReason.Stop);
@@ -293,7 +297,7 @@ public sealed class Generator(IDecoder decoder, Device device, int vocabulary, I
 
         public BatchState(List<Row> rows, SamplingOptions sampling, IReadOnlyList<int> endTokens, Device device)
         {
-            long[] closing = [.. endTokens.Select(e => (long)e), .. sampling.ThinkEnd.Token is { } end ? new[] { (long)end } : []];
+            long[] closing = [.. endTokens.Concat(sampling.ThinkEnd.Tokens).Select(e => (long)e)];
             _closing = Scalars.Upload(closing, device, 1, closing.Length);
             Thinking = Scalars.Upload(rows.Select(r => r.Thinking).ToArray(), device, rows.Count);
             AnyThinking = rows.Any(r => r.Thinking);
@@ -318,11 +322,8 @@ public sealed class Generator(IDecoder decoder, Device device, int vocabulary, I
             AnyAnswering = true; // not read back: asking the device would cost more than drawing both
         }
 
-        public void MoveOut()
-        {
-            Thinking.MoveToOuterDisposeScope();
-            _closing.MoveToOuterDisposeScope();
-        }
+        /// <summary>Outlives the chunk that made it.</summary>
+        public void MoveOut(DisposeScope chunk) => chunk.MoveToOuter(Thinking, _closing);
 
         public void Dispose()
         {

@@ -30,6 +30,9 @@ public interface IDecoder : IDisposable
     /// <summary>Takes in parameters that have changed since the engine was made. Rows of before are lost.</summary>
     void Refresh();
 
+    /// <summary>Ends the current rows and gives back what they held on the device, so that an update has the memory.</summary>
+    void Release();
+
     /// <summary>Keeps only the given rows, in the given order: (B') int64 row numbers. Frees what finished rows held.</summary>
     void Keep(Tensor rows);
 }

@@ -44,6 +44,13 @@ public sealed class TorchDecoder(Decoder model) : IDecoder
     /// <inheritdoc />
     public void Refresh() { }
 
+    /// <inheritdoc />
+    public void Release()
+    {
+        _cache?.Dispose();
+        _cache = null;
+    }
+
     private Tensor Logits(Tensor hidden)
     {
         var logits = nn.functional.linear(hidden, model.Head);
@@ -51,5 +58,5 @@ public sealed class TorchDecoder(Decoder model) : IDecoder
     }
 
     /// <inheritdoc />
-    public void Dispose() => _cache?.Dispose();
+    public void Dispose() => Release();
 }

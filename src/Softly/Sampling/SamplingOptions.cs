@@ -1,10 +1,15 @@
 namespace Softly.Sampling;
 
-/// <summary>Where thinking ends and the answer begins: a setting of the model and task, never guessed.</summary>
-/// <param name="Token">The token that ends thinking when it wins a step; null for none.</param>
-/// <param name="Text">The text that ends thinking when the winners spell it; null for none.</param>
+/// <summary>Where thinking ends and the answer begins: a setting of model and task.</summary>
+/// <param name="Token">The token that ends thinking when it wins a step, and is then a plain token itself; null for none.</param>
+/// <param name="Text">
+/// The text that ends thinking once the winners have spelt it; null for none. The step that completes it is still a thought, the next is not.
+/// </param>
 public sealed record ThinkEnd(int? Token = null, string? Text = null)
 {
+    /// <summary>All tokens that end thinking: more than one where a vocabulary spells the same mark with and without a blank before it.</summary>
+    public IReadOnlyList<int> Tokens { get; init; } = Token is { } only ? [only] : [];
+
     /// <summary>Everything is thought: steps stay soft up to the end of the text.</summary>
     public static ThinkEnd Never { get; } = new();
 }
@@ -44,7 +49,9 @@ public sealed record SamplingOptions
             yield return $"soft thinking stores the kept tokens of every step: set top_k (at most {SupportFilter.LargestStored}); the paper's is 5";
         if (training && Law is { CanTrain: false }) yield return $"{Law.Name} has no density to train with: use gumbel-softmax or gumbel-winner, and keep it for evaluation";
         if (training && !Answer.KeepsAll && !Answer.IsStored)
-            yield return "a discrete step drawn with top_p alone cannot be scored exactly, because its kept set is not stored: set top_k as well, or top_p: 1";
+            yield return Answer.TopK > 0
+                ? $"a discrete step drawn with top_k {Answer.TopK} cannot be scored exactly, because at most {SupportFilter.LargestStored} kept tokens are stored: lower top_k, or set top_k: 0 and top_p: 1"
+                : "a discrete step drawn with top_p alone cannot be scored exactly, because its kept set is not stored: set top_k as well, or top_p: 1";
         if (MaxNewTokens < 1) yield return $"max_completion_length {MaxNewTokens} must be at least 1";
     }
 }

@@ -16,7 +16,7 @@ public static class Checkpoint
     private const string StateFile = "softly_state.json";
     private const string MomentsFile = "optimizer.safetensors";
 
-    private sealed record State(int Step, int OptimizerUpdates);
+    private sealed record State(int Step, int OptimizerUpdates, long TokensSeen);
 
     /// <summary>Writes a checkpoint into a folder that is not looked at before it is complete (see <c>RunFolder.BeginCheckpoint</c>).</summary>
     public static void Write(Trainer trainer, Tokenizer tokenizer, string folder)
@@ -33,7 +33,7 @@ public static class Checkpoint
             }
             writer.Complete();
         }
-        File.WriteAllText(Path.Combine(folder, StateFile), JsonSerializer.Serialize(new State(trainer.StepsDone, trainer.Optimizer.Updates)));
+        File.WriteAllText(Path.Combine(folder, StateFile), JsonSerializer.Serialize(new State(trainer.StepsDone, trainer.Optimizer.Updates, trainer.TokensSeen)));
     }
 
     /// <summary>Brings a trainer to where a checkpoint stood: parameters, moments and counters.</summary>
@@ -46,6 +46,14 @@ public static class Checkpoint
             if (model.ParameterCount != trainer.Policy.ParameterCount) throw new InvalidDataException($"{folder}: a checkpoint of another model: {model.ParameterCount:N0} parameters, the recipe's has {trainer.Policy.ParameterCount:N0}");
             trainer.Policy.CopyFrom(model);
         }
+        ReadState(trainer, folder);
+    }
+
+    /// <summary>The rest of a checkpoint, moments and counters, for a trainer whose policy was loaded from the same folder.</summary>
+    /// <exception cref="InvalidDataException">The checkpoint is damaged or of another model; the message names the file.</exception>
+    public static void ReadState(Trainer trainer, string folder)
+    {
+        using var off = no_grad();
         using var file = new SafeTensorsFile(Path.Combine(folder, MomentsFile));
         foreach (var (name, tensor) in Moments(trainer))
         {
@@ -58,7 +66,7 @@ public static class Checkpoint
         var path = Path.Combine(folder, StateFile);
         var state = (File.Exists(path) ? JsonSerializer.Deserialize<State>(File.ReadAllText(path)) : null)
             ?? throw new InvalidDataException($"{path}: missing, so the run cannot be resumed; start a new one from this folder with model_name_or_path");
-        trainer.ContinueFrom(state.Step, state.OptimizerUpdates);
+        trainer.ContinueFrom(state.Step, state.OptimizerUpdates, state.TokensSeen);
     }
 
     private static IEnumerable<(string Name, Tensor Tensor)> Moments(Trainer trainer) =>

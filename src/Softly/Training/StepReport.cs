@@ -37,7 +37,7 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
 
         public void Add(UpdateReport update) => _updates.Add(update);
 
-        public StepReport Build(int step, double epoch, TimeSpan rollout, TimeSpan total)
+        public StepReport Build(int step, long tokensSeen, bool hasReference, double epoch, TimeSpan rollout, TimeSpan total)
         {
             var rollouts = groups.SelectMany(g => g.Rollouts).ToList();
             var grades = groups.SelectMany(g => g.Grades).ToList();
@@ -53,7 +53,7 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
                 ["learning_rate"] = _updates[^1].LearningRate,
                 ["skipped_updates"] = _updates.Count(u => u.Skipped),
                 ["epoch"] = epoch,
-                ["num_tokens"] = tokens + groups.Sum(g => g.Prompt.Rows.Count * g.Rollouts.Count),
+                ["num_tokens"] = tokensSeen,
                 ["reward"] = rewards.Average(),
                 ["reward_std"] = groups.Average(g => Deviation([.. g.Grades.Select(x => x.Score)])),
                 ["frac_reward_zero_std"] = groups.Average(g => g.Grades.All(x => x.Score == g.Grades[0].Score) ? 1.0 : 0.0),
@@ -71,10 +71,11 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
                 ["perf/rollout_tokens_per_second"] = tokens / rollout.TotalSeconds,
             };
             for (var i = 0; i < _sums.Length; i++) metrics[LossTerms.Names[i]] = _sums[i] / count;
+            if (!hasReference) metrics.Remove("kl"); // not 0: not measured
             metrics["clip_ratio/region_mean"] = metrics["clip_ratio/low_mean"] + metrics["clip_ratio/high_mean"];
             metrics["ratio/variance"] = Math.Max(0, metrics["ratio/square"] - metrics["ratio/mean"] * metrics["ratio/mean"]);
             metrics.Remove("ratio/square");
-            foreach (var verdict in Enum.GetValues<Verdict>()) metrics[$"verdicts/{Snake(verdict)}"] = grades.Average(g => g.Verdict == verdict ? 1.0 : 0.0);
+            foreach (var verdict in Enum.GetValues<Verdict>()) metrics[$"verdicts/{verdict.Name()}"] = grades.Average(g => g.Verdict == verdict ? 1.0 : 0.0);
             AddSoft(metrics, rollouts);
             return new StepReport(step, metrics, groups);
         }
@@ -104,12 +105,5 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
             var mean = values.Average();
             return Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Count - 1));
         }
-
-        private static string Snake(Verdict verdict) => verdict switch
-        {
-            Verdict.NoAnswer => "no_answer",
-            Verdict.OverBudget => "over_budget",
-            _ => verdict.ToString().ToLowerInvariant(),
-        };
     }
 }

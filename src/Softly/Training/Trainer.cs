@@ -64,6 +64,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Steps done.</summary>
     public int StepsDone { get; private set; }
 
+    /// <summary>Tokens that went through the model in training so far, prompts counted once for every rollout.</summary>
+    public long TokensSeen { get; private set; }
+
     /// <summary>The optimizer, whose moments are part of a checkpoint.</summary>
     public FusedAdamW Optimizer { get; }
 
@@ -71,9 +74,10 @@ public sealed class Trainer : IDisposable
     public Decoder Policy => _policy;
 
     /// <summary>Goes on after a checkpoint: parameters and moments have been read already.</summary>
-    public void ContinueFrom(int step, int optimizerUpdates)
+    public void ContinueFrom(int step, int optimizerUpdates, long tokensSeen)
     {
         StepsDone = step;
+        TokensSeen = tokensSeen;
         _update.Count = step * _options.MiniBatches * _options.Iterations;
         Optimizer.ContinueFrom(optimizerUpdates);
         _engine.Refresh();
@@ -127,7 +131,8 @@ public sealed class Trainer : IDisposable
         _engine.Refresh();
 
         StepsDone++;
-        return report.Build(StepsDone, _order.Epoch(StepsDone, _options.PromptsPerStep), rolloutTime, clock.Elapsed);
+        TokensSeen += rows.Sum(r => (long)r.Prompt.Rows.Count + r.Rollout.Length);
+        return report.Build(StepsDone, TokensSeen, _algorithm.NeedsReference, _order.Epoch(StepsDone, _options.PromptsPerStep), rolloutTime, clock.Elapsed);
     }
 
     /// <summary>Grades a group's answers and compares them with each other.</summary>

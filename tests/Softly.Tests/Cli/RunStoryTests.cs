@@ -9,15 +9,19 @@ namespace Softly.Tests.Cli;
 public class RunStoryTests
 {
     private static readonly string[] Small =
-        ["max_steps=10", "warm_start_steps=20", "num_generations=8", "prompts_per_step=8", "save_steps=0", "learning_rate=1e-3", "threads=1", "seed=5", "log_completions_steps=5"];
+        ["max_steps=10", "warm_start_steps=20", "num_generations=8", "prompts_per_step=8", "save_steps=0", "learning_rate=1e-3", "threads=1", "seed=5", "log_completions_steps=5", "lr_scheduler_type=constant"];
+
+    /// <summary>The small run with changes, each key once.</summary>
+    private static string[] Train(params string[] changes) =>
+        ["train", .. Small.Where(s => !changes.Any(c => c.Split('=')[0] == s.Split('=')[0])), .. changes];
 
     [Fact]
     public async Task A_run_that_is_stopped_and_resumed_ends_where_an_unbroken_one_does()
     {
         using var folder = new TemporaryFolder();
-        Assert.Equal(0, Command.Run(folder.Path, ["train", .. Small, "output_dir=whole"]).Code);
+        Assert.Equal(0, Command.Run(folder.Path, Train("output_dir=whole")).Code);
 
-        using (var process = Command.Start(folder.Path, ["train", .. Small, "output_dir=broken"]))
+        using (var process = Command.Start(folder.Path, Train("output_dir=broken")))
         {
             var error = process.StandardError.ReadToEndAsync();
             var output = process.StandardOutput.ReadToEndAsync();
@@ -43,20 +47,55 @@ public class RunStoryTests
     public void A_resumed_run_refuses_to_change_what_it_learns()
     {
         using var folder = new TemporaryFolder();
-        Assert.Equal(0, Command.Run(folder.Path, ["train", .. Small, "max_steps=1", "output_dir=run"]).Code);
+        Assert.Equal(0, Command.Run(folder.Path, Train("max_steps=1", "output_dir=run")).Code);
         var (code, _, error) = Command.Run(folder.Path, "train", "run/recipe.yaml", "--resume", "learning_rate=1");
         Assert.Equal(2, code);
         Assert.Contains("learning_rate would change", error);
         Assert.Equal(0, Command.Run(folder.Path, "train", "run/recipe.yaml", "--resume", "max_steps=2").Code);
         using var run = RunFolder.View(folder.File("run"));
         Assert.Equal(2, run.CheckpointSteps[^1]);
+        Assert.Contains("max_steps: 2", run.Recipe); // what was changed holds for the next resumption
+        using var state = JsonDocument.Parse(File.ReadAllText(run.TrainerStatePath));
+        Assert.Equal(2, state.RootElement.GetProperty("global_step").GetInt32());
+        Assert.Equal(
+            MetricsLog.Read(run.MetricsPath)[^1].Metrics["num_tokens"], state.RootElement.GetProperty("num_input_tokens_seen").GetInt64());
+    }
+
+    [Fact]
+    public void Another_schedule_s_length_cannot_be_changed_on_resumption()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal(0, Command.Run(folder.Path, Train("lr_scheduler_type=cosine", "max_steps=1", "output_dir=run")).Code);
+        var (code, _, error) = Command.Run(folder.Path, "train", "run/recipe.yaml", "--resume", "max_steps=2");
+        Assert.Equal(2, code);
+        Assert.Contains("would change every learning rate of the cosine schedule", error);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_stopped_in_an_evaluation_is_saved_and_makes_up_for_it()
+    {
+        using var folder = new TemporaryFolder();
+        using (var process = Command.Start(folder.Path, Train("max_steps=1", "output_dir=run", "eval_steps=1", "eval_problems=300", "eval_samples=512")))
+        {
+            var output = process.StandardOutput.ReadToEndAsync();
+            _ = process.StandardError.ReadToEndAsync();
+            for (var i = 0; i < 3000 && !File.Exists(folder.File("run/start/tokenizer.json")); i++) await Task.Delay(20, TestContext.Current.CancellationToken);
+            await Task.Delay(1000, TestContext.Current.CancellationToken);
+            Command.Interrupt(process);
+            Assert.True(process.WaitForExit(60_000));
+            Assert.Equal(130, process.ExitCode);
+            Assert.Contains("--resume", await output);
+        }
+        Assert.True(Directory.Exists(folder.File("run/checkpoint-0")));
+        Assert.Equal(0, Command.Run(folder.Path, "train", "run/recipe.yaml", "--resume", "eval_steps=1").Code);
+        Assert.Contains(MetricsLog.Read(folder.File("run/metrics.jsonl")), e => e.Step == 0 && e.Metrics.ContainsKey("eval_pass@1"));
     }
 
     [Fact]
     public void A_finished_run_can_be_evaluated_inspected_and_asked()
     {
         using var folder = new TemporaryFolder();
-        Assert.Equal(0, Command.Run(folder.Path, ["train", .. Small, "max_steps=2", "output_dir=run", "eval_steps=1", "eval_problems=10", "eval_samples=4"]).Code);
+        Assert.Equal(0, Command.Run(folder.Path, Train("max_steps=2", "output_dir=run", "eval_steps=1", "eval_problems=10", "eval_samples=4")).Code);
         foreach (var name in new[] { "recipe.yaml", "metrics.jsonl", "trainer_state.json", "report.html", "start/model.safetensors", "checkpoint-2/config.json", "checkpoint-2/tokenizer.json" })
             Assert.True(File.Exists(folder.File("run/" + name)), name);
         Assert.NotEmpty(Directory.GetFiles(folder.File("run/events"), "*tfevents*"));
@@ -65,6 +104,10 @@ public class RunStoryTests
         Assert.Equal(0, evaluated.Code);
         using var first = JsonDocument.Parse(evaluated.Out.Split('\n')[0]);
         Assert.InRange(first.RootElement.GetProperty("pass_at_k").GetProperty("4").GetProperty("estimate").GetDouble(), 0, 1);
+
+        Assert.Equal(0, Command.Run(folder.Path, "evaluate", "run", "eval_problems=5", "eval_samples=4", "thinking_law=none").Code);
+        Assert.Contains(EvaluationLog.Read(folder.File("run/evaluations")), e => e.Decoding == "own" && e.Problems.Count == 10);
+        Assert.Contains(EvaluationLog.Read(folder.File("run/evaluations")), e => e.Decoding == "thinking_law=none" && e.Problems.Count == 5);
 
         var asked = Command.Run(folder.Path, "generate", "run", "--count", "2", "--json");
         Assert.Equal(0, asked.Code);

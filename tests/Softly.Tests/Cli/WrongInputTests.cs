@@ -18,9 +18,16 @@ public class WrongInputTests
     [InlineData("train thinking_law=gumbel-winner noise_factor=2", "needs noise_factor: 1")]
     [InlineData("train advantage=pass@8 num_generations=4", "needs num_generations of at least 8")]
     [InlineData("train top_p=0.9 top_k=0 algorithm=grpo", "set top_k as well, or top_p: 1")]
-    [InlineData("train top_k=0", "set top_k")]
     [InlineData("train hidden_size=65", "hidden_size 65 must be an even multiple")]
     [InlineData("train max_completion_length=400", "lower max_completion_length")]
+    [InlineData("train mini_batches=3", "mini_batches 3 must divide")]
+    [InlineData("train num_generations=1", "of at least 2")]
+    [InlineData("train adam_beta1=1", "below 1")]
+    [InlineData("train system_prompt=x", "system_prompt does nothing for task countdown-3")]
+    [InlineData("train algorithm=grpo after_thinking_top_k=3", "after_thinking_* do nothing without soft thinking")]
+    [InlineData("train thinking_law=categorical noise_factor=2", "needs noise_factor: 1")]
+    [InlineData("train algorithm=grpo top_k=2000", "lower top_k")]
+    [InlineData("quickstart --seed -1", "--seed: expected a whole number of at least 0")]
     [InlineData("train --resume", "does not exist")]
     [InlineData("evaluate nowhere", "nowhere: there is no such file or folder")]
     [InlineData("inspect nowhere.gguf", "nowhere.gguf: there is no such file or folder")]
@@ -37,7 +44,41 @@ public class WrongInputTests
         Assert.Contains(expected, error, StringComparison.Ordinal);
         Assert.Equal(2, code);
         Assert.DoesNotContain("   at ", output + error);
-        Assert.Empty(Directory.GetFileSystemEntries(folder.Path, "*checkpoint*", SearchOption.AllDirectories));
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path)); // nothing is left behind that would stand in the way of the next try
+    }
+
+    [Fact]
+    public void All_pairings_that_cannot_work_are_reported_at_once()
+    {
+        using var folder = new TemporaryFolder();
+        var (code, _, error) = Command.Run(folder.Path, "train", "advantage=pass@8", "num_generations=4", "noise_factor=2", "thinking_law=gumbel-winner", "hidden_size=65");
+        Assert.Equal(2, code);
+        foreach (var part in new[] { "num_generations of at least 8", "noise_factor: 1", "hidden_size 65" }) Assert.Contains(part, error);
+    }
+
+    [Theory]
+    [InlineData("{\"prompt\": \"1 2 3 :\"}", "prompts.jsonl:2: '1 2 3 :' is not a prompt of task countdown-3")]
+    [InlineData("{\"prompt\": \"1 2 3 999 :\"}", "999")]
+    [InlineData("{\"promt\": \"1 2 3 6 :\"}", "did you mean prompt_column: promt?")]
+    public void A_dataset_that_the_task_or_the_model_cannot_read_is_refused_before_the_run_begins(string line, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("prompts.jsonl"), "{\"prompt\": \"1 2 3 10 :\"}\n" + line + "\n");
+        var (code, _, error) = Command.Run(folder.Path, "train", "dataset_name=prompts.jsonl");
+        Assert.Equal(2, code);
+        Assert.Contains(expected, error);
+        Assert.Single(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [Fact]
+    public void A_set_without_held_out_problems_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        var model = Reference.Require("models", "smollm2-135m-instruct", "SmolLM2-135M-Instruct.Q4_1.gguf");
+        File.WriteAllText(folder.File("one.jsonl"), "{\"question\": \"What is 1 + 1?\", \"answer\": \"#### 2\"}\n");
+        var (code, _, error) = Command.Run(folder.Path, "evaluate", model, "task=jsonl", "dataset_name=one.jsonl");
+        Assert.Equal(2, code);
+        Assert.Contains("there are no held-out problems", error);
     }
 
     [Fact]

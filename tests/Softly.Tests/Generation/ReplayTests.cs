@@ -35,6 +35,19 @@ public class ReplayTests
         }
     }
 
+    [Fact]
+    public void A_problem_asked_twice_goes_on_with_its_samples()
+    {
+        using var model = Some.Model();
+        using var decoder = Some.Engine("simd", model);
+        var generator = Some.GeneratorFor(model, decoder, maxRows: 4);
+        var prompt = Some.Prompts[0];
+        var twice = generator.Generate([prompt, Some.Prompts[1], prompt], 3, Options("gumbel-softmax"), seed: 7);
+        var once = generator.Generate([prompt], 6, Options("gumbel-softmax"), seed: 7)[0];
+        Assert.Equal(once.Rollouts.Select(r => r.Text), twice[0].Rollouts.Concat(twice[2].Rollouts).Select(r => r.Text));
+        Assert.NotEqual(twice[0].Rollouts[0].Text, twice[2].Rollouts[0].Text);
+    }
+
     [Theory]
     [MemberData(nameof(LawsAndEngines))]
     public void Replaying_fresh_rollouts_gives_a_ratio_of_one(string law, string engine)

@@ -54,7 +54,7 @@ public class TrainerTests
         {
             "grpo" => ((IAlgorithm)new Grpo(), Quick.Sampling),
             "soft-grpo" => (new SoftGrpo(), Some.Soft(new GumbelSoftmax(), topK: 23, topP: 1, length: 1)),
-            _ => (new SoftGrpo(SoftGrpo.Defaults with { Beta = 0 }, new GumbelWinner()), Some.Soft(new GumbelWinner(), topK: 23, topP: 1, length: 1)),
+            _ => (new SoftGrpo(SoftGrpo.Defaults with { Beta = 0 }), Some.Soft(new GumbelWinner(), topK: 23, topP: 1, length: 1)),
         };
         var (trainer, owned) = Make(model, algorithm, Quick with { Sampling = sampling, Steps = 60 }, reference);
         var rewards = Enumerable.Range(0, 60).Select(_ => trainer.Step().Metrics["reward"]).ToArray();

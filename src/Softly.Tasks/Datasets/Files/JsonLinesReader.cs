@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Softly.Tasks;
 
 /// <summary>Reads a file of one JSON object a line, never holding more than a line of it.</summary>
-internal static class JsonLinesReader
+public static class JsonLinesReader
 {
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, MaxDepth = 64 };
 

@@ -124,6 +124,9 @@ public sealed unsafe class SimdDecoder : IDecoder
         _cache.Keep(rows.data<long>().ToArray());
     }
 
+    /// <summary>Nothing is given back: the caches of the small models that decode here are made once and used again.</summary>
+    public void Release() { }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -212,13 +215,9 @@ public sealed unsafe class SimdDecoder : IDecoder
 
     private void Check(IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int newPositions)
     {
+        MixtureTable.Check(prompts, _config.MaxPositions - newPositions);
         for (var i = 0; i < prompts.Count; i++)
         {
-            if (prompts[i].Count == 0) throw new ArgumentException($"prompt {i} is empty", nameof(prompts));
-            if (prompts[i].Count + newPositions > _config.MaxPositions)
-                throw new ArgumentException(
-                    $"prompt {i} of {prompts[i].Count} positions and {newPositions} new ones exceed the model's {_config.MaxPositions}",
-                    nameof(prompts));
             foreach (var (ids, weights) in prompts[i])
             {
                 if (ids.Length != weights.Length)
