@@ -20,12 +20,13 @@ internal enum EngineKind
 /// <summary>A model with all that is needed to read problems and to write and judge answers. Used by one thread.</summary>
 internal sealed class Workbench : IDisposable
 {
-    public Workbench(Decoder model, Tokenizer tokenizer, ITask task, EngineKind engine, int workers, int maxRows = 1024, Action<double>? progress = null)
+    public Workbench(Decoder model, Tokenizer tokenizer, ITask task, EngineKind engine, int workers, int maxRows = 1024, Action<double>? progress = null,
+        IReadOnlyList<int>? alsoEnds = null)
     {
         (Model, Tokenizer, Task) = (model, tokenizer, task);
         Reader = new ProblemReader(tokenizer);
         Engine = engine == EngineKind.Simd ? new SimdDecoder(model.Config, model.Named, workers) : new TorchDecoder(model);
-        IReadOnlyList<int> ends = model.Config.EndTokens.Count > 0 ? model.Config.EndTokens : tokenizer.EndTokens;
+        IReadOnlyList<int> ends = [.. model.Config.EndTokens.Count > 0 ? model.Config.EndTokens : tokenizer.EndTokens, .. alsoEnds ?? []];
         Generator = new Generator(Engine, model.Device, model.Config.VocabularySize, ends, ids => tokenizer.Decode(ids)) { MaxRows = maxRows, Progress = progress };
     }
 
