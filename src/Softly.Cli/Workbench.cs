@@ -20,13 +20,18 @@ internal enum EngineKind
 /// <summary>A model with all that is needed to read problems and to write and judge answers. Used by one thread.</summary>
 internal sealed class Workbench : IDisposable
 {
-    public Workbench(Decoder model, Tokenizer tokenizer, ITask task, EngineKind engine, int workers, int maxRows = 1024, Action<double>? progress = null)
+    public Workbench(
+        Decoder model, Tokenizer tokenizer, ITask task, EngineKind engine, int workers, int maxRows = 1024,
+        Action<double>? progress = null)
     {
         (Model, Tokenizer, Task) = (model, tokenizer, task);
         Reader = new ProblemReader(tokenizer);
         Engine = engine == EngineKind.Simd ? new SimdDecoder(model.Config, model.Named, workers) : new TorchDecoder(model);
         IReadOnlyList<int> ends = model.Config.EndTokens.Count > 0 ? model.Config.EndTokens : tokenizer.EndTokens;
-        Generator = new Generator(Engine, model.Device, model.Config.VocabularySize, ends, ids => tokenizer.Decode(ids)) { MaxRows = maxRows, Progress = progress };
+        Generator = new Generator(Engine, model.Device, model.Config.VocabularySize, ends, ids => tokenizer.Decode(ids))
+        {
+            MaxRows = maxRows, Progress = progress
+        };
     }
 
     public Decoder Model { get; }
@@ -37,7 +42,8 @@ internal sealed class Workbench : IDisposable
     public Generator Generator { get; }
 
     /// <summary>Grades n answers to every problem.</summary>
-    public IReadOnlyList<ProblemResult> Evaluate(IReadOnlyList<Problem> problems, int samples, SamplingOptions sampling, ulong seed) =>
+    public IReadOnlyList<ProblemResult> Evaluate(
+        IReadOnlyList<Problem> problems, int samples, SamplingOptions sampling, ulong seed) =>
         new Evaluator(Generator, Task).Run([.. problems.Select(Reader.Read)], samples, sampling, seed);
 
     /// <summary>Frees the engine; the model belongs to whoever made it.</summary>
