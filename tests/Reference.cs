@@ -8,7 +8,9 @@ internal static class Reference
 {
     /// <summary>The value of SOFTLY_REFERENCE, else the folder <c>shared</c> beside the repository.</summary>
     public static string Folder { get; } =
-        Environment.GetEnvironmentVariable("SOFTLY_REFERENCE") is { Length: > 0 } given ? given : Path.Combine(Repository, "..", "shared");
+        Environment.GetEnvironmentVariable("SOFTLY_REFERENCE") is { Length: > 0 } given
+            ? given
+            : Path.Combine(Repository, "..", "shared");
 
     /// <summary>The repository's root: the first folder upwards that holds Softly.slnx.</summary>
     public static string Repository
@@ -16,7 +18,8 @@ internal static class Reference
         get
         {
             var folder = AppContext.BaseDirectory;
-            while (folder is not null && !File.Exists(Path.Combine(folder, "Softly.slnx"))) folder = Path.GetDirectoryName(folder);
+            while (folder is not null && !File.Exists(Path.Combine(folder, "Softly.slnx")))
+                folder = Path.GetDirectoryName(folder);
             return folder ?? Environment.CurrentDirectory;
         }
     }
@@ -25,7 +28,8 @@ internal static class Reference
     public static string Require(params string[] parts)
     {
         var path = Path.GetFullPath(Path.Combine([Folder, .. parts]));
-        Assert.SkipUnless(File.Exists(path) || Directory.Exists(path), $"{path} is not there; set SOFTLY_REFERENCE to the reference folder");
+        Assert.SkipUnless(
+            File.Exists(path) || Directory.Exists(path), $"{path} is not there; set SOFTLY_REFERENCE to the reference folder");
         return path;
     }
 }

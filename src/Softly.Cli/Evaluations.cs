@@ -12,7 +12,8 @@ internal static class Evaluations
     public static readonly int[] Ks = [1, 4, 16, 32];
 
     /// <summary>Estimates with 95 % intervals over problems, and beside them what guessing gives.</summary>
-    public static EvaluationRecord Record(string arm, string decoding, int step, ITask task, IReadOnlyList<ProblemResult> results, long? seed = null)
+    public static EvaluationRecord Record(
+        string arm, string decoding, int step, ITask task, IReadOnlyList<ProblemResult> results, long? seed = null)
     {
         var samples = results[0].Grades.Count;
         var chances = results.Select(r => task.GuessChance(r.Problem)).ToList();
@@ -21,7 +22,10 @@ internal static class Evaluations
         return new EvaluationRecord
         {
             Arm = arm, Decoding = decoding, Step = step, Task = task.Name, Seed = seed,
-            PassAtK = [.. Ks.Where(k => k <= samples).Select(k => new PassAt(k, Of(Bootstrap.Mean(PassPerProblem(results, k))), guessing ? GuessCurve.At(k, chances.Select(c => c!.Value)) : null))],
+            PassAtK = [.. Ks.Where(k => k <= samples)
+                .Select(k => new PassAt(
+                    k, Of(Bootstrap.Mean(PassPerProblem(results, k))),
+                    guessing ? GuessCurve.At(k, chances.Select(c => c!.Value)) : null))],
             Problems = [.. results.Select(r => new ProblemCount(r.Problem.Id, samples, r.Right))],
             FirstThoughtEntropy = results.Average(r => r.FirstEntropy),
             Numbers = new Dictionary<string, double>
@@ -33,13 +37,16 @@ internal static class Evaluations
     }
 
     /// <summary>pass@k of every problem.</summary>
-    public static double[] PassPerProblem(IReadOnlyList<ProblemResult> results, int k) => [.. results.Select(r => PassAtK.Unbiased(r.Grades.Count, r.Right, k))];
+    public static double[] PassPerProblem(IReadOnlyList<ProblemResult> results, int k) =>
+        [.. results.Select(r => PassAtK.Unbiased(r.Grades.Count, r.Right, k))];
 
     /// <summary>a − b at k, paired by problem.</summary>
-    public static Estimate Difference(IReadOnlyList<ProblemResult> a, IReadOnlyList<ProblemResult> b, int k) => Of(Bootstrap.Difference(PassPerProblem(a, k), PassPerProblem(b, k)));
+    public static Estimate Difference(IReadOnlyList<ProblemResult> a, IReadOnlyList<ProblemResult> b, int k) =>
+        Of(Bootstrap.Difference(PassPerProblem(a, k), PassPerProblem(b, k)));
 
     private static Estimate Of(Interval interval) => new(interval.Estimate, interval.Low, interval.High);
 
     private static bool MajorityIsRight(ProblemResult result) =>
-        MajorityVote.Of(result.Grades.Select(g => g.Extracted)) is { } winner && result.Grades.First(g => g.Extracted == winner).Verdict == Verdict.Right;
+        MajorityVote.Of(result.Grades.Select(g => g.Extracted)) is { } winner
+            && result.Grades.First(g => g.Extracted == winner).Verdict == Verdict.Right;
 }

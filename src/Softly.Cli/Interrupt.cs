@@ -15,7 +15,11 @@ internal sealed class Interrupt : IDisposable
     public Interrupt(string promise)
     {
         _promise = promise;
-        _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle)];
+        _signals =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle)
+        ];
     }
 
     public CancellationToken Token => _source.Token;

@@ -6,7 +6,9 @@ using Softly.Tokenization;
 
 namespace Softly.Cli;
 
-/// <summary>The problems a recipe names: read once, checked before time is spent, and never shared between training and test.</summary>
+/// <summary>
+/// The problems a recipe names: read once, checked before time is spent, and never shared between training and test.
+/// </summary>
 /// <param name="recipe">Where they come from, and how many.</param>
 /// <param name="task">Who makes or judges them.</param>
 internal sealed class ProblemSets(Recipe recipe, ITask task)
@@ -19,20 +21,24 @@ internal sealed class ProblemSets(Recipe recipe, ITask task)
 
     private bool FromFile => task.Vocabulary is not null && !TaskCatalog.ReadsFile(task.Name);
 
-    private string[] TestPaths => recipe.DatasetTest?.Split('|', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
+    private string[] TestPaths =>
+        recipe.DatasetTest?.Split('|', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? [];
 
     /// <summary>The problems to train on; none of them is asked in a test set.</summary>
     /// <exception cref="UserError">There are none.</exception>
     public IReadOnlyList<Problem> Train()
     {
-        var all = FromFile && recipe.DatasetName is { } path ? PromptFile.Read(path, recipe.PromptColumn ?? "prompt", recipe.TrainProblems, task)
+        var all = FromFile && recipe.DatasetName is { } path
+            ? PromptFile.Read(path, recipe.PromptColumn ?? "prompt", recipe.TrainProblems, task)
             : task.Problems(Split.Train, recipe.TrainProblems, (ulong)recipe.Seed);
         if (FromFile && (recipe.DatasetName ?? recipe.DatasetTest) is not null)
         {
             var asked = Tests().SelectMany(t => t.Problems).Select(p => p.Prompt).ToHashSet();
             all = [.. all.Where(p => !asked.Contains(p.Prompt))];
         }
-        return all.Count > 0 ? all : throw new UserError($"task {task.Name}: there are no problems to train on that are not in the test set too");
+        return all.Count > 0
+            ? all
+            : throw new UserError($"task {task.Name}: there are no problems to train on that are not in the test set too");
     }
 
     /// <summary>The sets of held-out problems, each with a name where there are several.</summary>
@@ -42,16 +48,23 @@ internal sealed class ProblemSets(Recipe recipe, ITask task)
         if (_tests is not null) return _tests;
         var paths = TestPaths;
         _tests = paths.Length < 2
-            ? [(null, FromFile && paths.Length == 1 ? Prompts(paths[0]) : task.Problems(Split.Test, recipe.EvalProblems, (ulong)recipe.Seed))]
-            : [.. paths.Select(path => ((string?)Path.GetFileNameWithoutExtension(path), FromFile ? Prompts(path)
-                : Setup.MakeTask(recipe with { DatasetTest = path }).Problems(Split.Test, recipe.EvalProblems, (ulong)recipe.Seed)))];
+            ? [(null, FromFile && paths.Length == 1
+                ? Prompts(paths[0])
+                : task.Problems(Split.Test, recipe.EvalProblems, (ulong)recipe.Seed))]
+            : [.. paths.Select(path => ((string?)Path.GetFileNameWithoutExtension(path), FromFile
+                ? Prompts(path)
+                : Setup.MakeTask(recipe with { DatasetTest = path })
+                    .Problems(Split.Test, recipe.EvalProblems, (ulong)recipe.Seed)))];
         foreach (var (_, problems) in _tests)
-            if (problems.Count == 0) throw new UserError($"task {task.Name}: there are no held-out problems; give dataset_test, or a dataset of more than one question");
+            if (problems.Count == 0)
+                throw new UserError($"task {task.Name}: there are no held-out problems; give dataset_test, "
+                    + "or a dataset of more than one question");
         return _tests;
     }
 
     /// <summary>Adds what keeps the model from reading the problems: a word it lacks, no chat template, no room.</summary>
-    public static void Check(IEnumerable<Problem> problems, Tokenizer tokenizer, SamplingOptions sampling, int positions, List<string> wrong)
+    public static void Check(
+        IEnumerable<Problem> problems, Tokenizer tokenizer, SamplingOptions sampling, int positions, List<string> wrong)
     {
         var reader = new ProblemReader(tokenizer);
         foreach (var problem in problems)
@@ -60,7 +73,8 @@ internal sealed class ProblemSets(Recipe recipe, ITask task)
             {
                 var length = reader.Read(problem).Rows.Count;
                 if (length + sampling.MaxNewTokens <= positions) continue;
-                wrong.Add($"problem {problem.Id} has {length} tokens, which with max_completion_length {sampling.MaxNewTokens} exceed the model's {positions} "
+                wrong.Add($"problem {problem.Id} has {length} tokens, which with max_completion_length {sampling.MaxNewTokens} "
+                    + $"exceed the model's {positions} "
                     + "positions: lower max_completion_length, or leave the problem out");
             }
             catch (Exception e) when (e is ArgumentException or InvalidOperationException or ChatTemplateException)
@@ -71,5 +85,6 @@ internal sealed class ProblemSets(Recipe recipe, ITask task)
         }
     }
 
-    private IReadOnlyList<Problem> Prompts(string path) => PromptFile.Read(path, recipe.PromptColumn ?? "prompt", recipe.EvalProblems, task);
+    private IReadOnlyList<Problem> Prompts(string path) =>
+        PromptFile.Read(path, recipe.PromptColumn ?? "prompt", recipe.EvalProblems, task);
 }

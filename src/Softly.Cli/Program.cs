@@ -20,14 +20,19 @@ try
         Console.Error.WriteLine($"try: softly {string.Join(' ', args.TakeWhile(a => !a.StartsWith('-')).Take(1))} --help");
         return ExitCode.WrongInput;
     }
-    return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(10) });
+    return await parsed.InvokeAsync(new InvocationConfiguration
+    {
+        EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(10)
+    });
 }
 catch (OperationCanceledException)
 {
     Console.Error.WriteLine("stopped");
     return ExitCode.Stopped;
 }
-catch (Exception e) when (Unwrap(e) is var cause && (cause is UserError or RunFolderException or Softly.Tokenization.ChatTemplateException or Softly.Tasks.DatasetException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException || IsRefusal(cause)))
+catch (Exception e) when (Unwrap(e) is var cause
+    && (cause is UserError or RunFolderException or Softly.Tokenization.ChatTemplateException or Softly.Tasks.DatasetException
+        or InvalidDataException or FileNotFoundException or DirectoryNotFoundException || IsRefusal(cause)))
 {
     Console.Error.WriteLine(Unwrap(e).Message);
     return ExitCode.WrongInput;
@@ -47,4 +52,6 @@ catch (Exception e)
 static Exception Unwrap(Exception e) => e is AggregateException { InnerException: { } first } ? Unwrap(first) : e;
 
 // Our own code's refusal of an argument is a message for the user; anyone else's is a fault of ours.
-static bool IsRefusal(Exception e) => e is ArgumentException && e.TargetSite?.DeclaringType?.Assembly.GetName().Name?.StartsWith("Softly", StringComparison.Ordinal) == true;
+static bool IsRefusal(Exception e) =>
+    e is ArgumentException
+    && e.TargetSite?.DeclaringType?.Assembly.GetName().Name?.StartsWith("Softly", StringComparison.Ordinal) == true;

@@ -23,8 +23,9 @@ namespace Softly.Cli;
 internal sealed record QuickstartOptions(int Seed, int Steps, int WarmStartSteps, string Advantage, int Problems, int Samples);
 
 /// <summary>
-/// The whole story with nothing downloaded: a tiny model is warm-started on Countdown, three arms are trained from that start on the same
-/// budget, and all are evaluated on problems whose numbers training never saw. Every arm is an ordinary run in its own folder.
+/// The whole story with nothing downloaded: a tiny model is warm-started on Countdown, three arms are trained from that start on
+/// the same budget, and all are evaluated on problems whose numbers training never saw. Every arm is an ordinary run in its own
+/// folder.
 /// </summary>
 /// <param name="output">The folder of its runs.</param>
 /// <param name="options">What was asked for.</param>
@@ -38,15 +39,25 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
     internal static readonly Arm[] Arms =
     [
         new("grpo", "discrete GRPO: every thought is one word, scored by its log-probability", "discrete", "grpo", "none"),
-        new("soft-grpo", "SofT-GRPO in the paper's form: thoughts are mixtures, scored by the density of their noisy log-probabilities", "soft", "soft-grpo", "gumbel-softmax"),
-        new("soft-grpo-winner", "SofT-GRPO scored by its winner: the same mixtures, scored by the log-probability of the largest component", "soft", "soft-grpo", "gumbel-winner"),
+        new(
+            "soft-grpo",
+            "SofT-GRPO in the paper's form: thoughts are mixtures, scored by the density of their noisy log-probabilities",
+            "soft", "soft-grpo", "gumbel-softmax"),
+        new(
+            "soft-grpo-winner",
+            "SofT-GRPO scored by its winner: the same mixtures, scored by the log-probability of the largest component",
+            "soft", "soft-grpo", "gumbel-winner"),
     ];
 
     private static readonly QuickstartDecoding[] Decodings =
     [
         new("discrete", "plain words from the whole vocabulary at temperature 1"),
-        new("soft", "thoughts are Gumbel-Softmax mixtures (τ 0.1) of the top 5 words within 95 % of the mass; the answer is discrete"),
-        new("soft support, one word", "plain words from the set that soft thoughts are made of: the fair discrete control for soft thinking"),
+        new(
+            "soft",
+            "thoughts are Gumbel-Softmax mixtures (τ 0.1) of the top 5 words within 95 % of the mass; the answer is discrete"),
+        new(
+            "soft support, one word",
+            "plain words from the set that soft thoughts are made of: the fair discrete control for soft thinking"),
     ];
 
     private const string Start = "warm-start";
@@ -81,7 +92,9 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
         var result = new QuickstartResult
         {
             CommandLine = commandLine, Seed = options.Seed, Advantage = options.Advantage,
-            Machine = new QuickstartMachine(Environment.ProcessorCount, $"{RuntimeInformation.FrameworkDescription}, libtorch {__version__}", $"{RuntimeInformation.RuntimeIdentifier}"),
+            Machine = new QuickstartMachine(
+                Environment.ProcessorCount, $"{RuntimeInformation.FrameworkDescription}, libtorch {__version__}",
+                $"{RuntimeInformation.RuntimeIdentifier}"),
             Task = new QuickstartTask(task.Name, task.Description, problems.Count, options.Samples, HeldOut: true),
             WarmStart = new QuickstartWarmStart(parameters, options.WarmStartSteps, warmSeconds, loss),
             Arms = [.. Arms.Select(a => new QuickstartArm
@@ -91,8 +104,15 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
             })],
             Decodings = Decodings,
             Control = "discrete GRPO on the soft support",
-            Guess = [.. Evaluations.Ks.Where(k => k <= options.Samples).Select(k => new PassAt(k, Estimate.Exact(Tasks.Statistics.GuessCurve.At(k, guess))))],
-            Evaluations = [.. evaluated.Select(e => Evaluation(e.Key.Model, e.Key.Decoding, e.Value, task, evaluated[(QuickstartResult.WarmStartModel, e.Key.Decoding)], control))],
+            Guess = [.. Evaluations.Ks.Where(k => k <= options.Samples)
+                .Select(k => new PassAt(k, Estimate.Exact(Tasks.Statistics.GuessCurve.At(k, guess))))],
+            Evaluations =
+            [
+                .. evaluated.Select(
+                    e => Evaluation(
+                        e.Key.Model, e.Key.Decoding, e.Value, task, evaluated[(QuickstartResult.WarmStartModel, e.Key.Decoding)],
+                        control))
+            ],
             Durations = _durations,
         };
         var report = Path.Combine(output, "report.html");
@@ -100,26 +120,47 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
         File.WriteAllText(Path.Combine(output, "result.json"), QuickstartReport.ToJson(result));
         if (reporter.Json) reporter.Raw(QuickstartReport.ToJson(result));
         else reporter.Say("\n" + QuickstartReport.ToText(result, Reporter.Width));
-        reporter.Say($"\nreport with curves and thoughts: {report}\nsee a thought:  softly generate {Folder("soft-grpo-winner")}\n{HumanTime.Format(_clock.Elapsed)} in all");
+        reporter.Say($"\nreport with curves and thoughts: {report}\n"
+            + $"see a thought:  softly generate {Folder("soft-grpo-winner")}\n{HumanTime.Format(_clock.Elapsed)} in all");
         return ExitCode.Ok;
     }
 
     /// <summary>What all arms share; only threads and folders differ from run to run.</summary>
     private static Recipe Common(QuickstartOptions options, string output, int threads) => new()
     {
-        Task = "countdown-3", ModelNameOrPath = Path.Combine(output, Start), TrainProblems = 100_000, MaxSteps = options.Steps, PromptsPerStep = 16, NumGenerations = 16,
-        LearningRate = 1e-4, WarmupSteps = 10, LrSchedulerType = "constant", Beta = 0, Advantage = options.Advantage, Seed = options.Seed,
-        SaveSteps = 0, LogCompletionsSteps = Math.Max(1, options.Steps / 3), Threads = threads, EvalProblems = options.Problems, EvalSamples = options.Samples,
+        Task = "countdown-3",
+        ModelNameOrPath = Path.Combine(output, Start),
+        TrainProblems = 100_000,
+        MaxSteps = options.Steps,
+        PromptsPerStep = 16,
+        NumGenerations = 16,
+        LearningRate = 1e-4,
+        WarmupSteps = 10,
+        LrSchedulerType = "constant",
+        Beta = 0,
+        Advantage = options.Advantage,
+        Seed = options.Seed,
+        SaveSteps = 0,
+        LogCompletionsSteps = Math.Max(1, options.Steps / 3),
+        Threads = threads,
+        EvalProblems = options.Problems,
+        EvalSamples = options.Samples,
     };
 
     /// <summary>An arm's recipe.</summary>
     internal static Recipe Of(Arm arm, QuickstartOptions options, string output, int threads) =>
-        Common(options, output, threads) with { Algorithm = arm.Algorithm, ThinkingLaw = arm.Law, OutputDir = Path.Combine(output, arm.Name) };
+        Common(options, output, threads) with
+        {
+            Algorithm = arm.Algorithm,
+            ThinkingLaw = arm.Law,
+            OutputDir = Path.Combine(output, arm.Name)
+        };
 
     private (long Parameters, double Loss, double Seconds) WarmStart()
     {
         var folder = Folder(Start);
-        var setup = new Setup(Common(options, output, 0) with { ModelNameOrPath = "scratch", WarmStartSteps = options.WarmStartSteps });
+        var setup = new Setup(
+            Common(options, output, 0) with { ModelNameOrPath = "scratch", WarmStartSteps = options.WarmStartSteps });
         if (File.Exists(Path.Combine(folder, "config.json")))
         {
             using var made = setup.LoadModel(folder);
@@ -127,7 +168,8 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
             return (made.ParameterCount, double.NaN, 0);
         }
         using var model = setup.MakeModel();
-        reporter.Say($"1. warm start: {model.ParameterCount:N0} parameters learn to {setup.Task.Description}, from worked solutions");
+        reporter.Say(
+            $"1. warm start: {model.ParameterCount:N0} parameters learn to {setup.Task.Description}, from worked solutions");
         var clock = Stopwatch.StartNew();
         var loss = new WarmStart(setup, reporter).Run(model, setup.Problems.Train(), stop);
         if (stop.IsCancellationRequested) return default;
@@ -138,10 +180,13 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
         return (model.ParameterCount, loss, clock.Elapsed.TotalSeconds);
     }
 
-    /// <summary>Trains all arms side by side, one thread each: on small models that beats one after the other with all cores.</summary>
+    /// <summary>
+    /// Trains all arms side by side, one thread each: on small models that beats one after the other with all cores.
+    /// </summary>
     private void Train()
     {
-        reporter.Say($"2. reinforcement learning: {Arms.Length} arms from the same start, {options.Steps} steps of 16 problems × 16 answers each");
+        reporter.Say($"2. reinforcement learning: {Arms.Length} arms from the same start, "
+            + $"{options.Steps} steps of 16 problems × 16 answers each");
         var clock = Stopwatch.StartNew();
         var lines = new string[Arms.Length];
         var faults = new List<Exception>();
@@ -153,8 +198,10 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
                 {
                     Seen = (report, eta) =>
                     {
-                        lines[i] = $"{arm.Name} {report.Step}/{options.Steps} reward {report.Metrics["reward"]:F2} ({HumanTime.Format(eta.Left ?? TimeSpan.Zero)})";
-                        reporter.Progress(string.Join(" · ", lines.Where(l => l is not null)), important: report.Step == options.Steps);
+                        lines[i] = $"{arm.Name} {report.Step}/{options.Steps} reward {report.Metrics["reward"]:F2} "
+                            + $"({HumanTime.Format(eta.Left ?? TimeSpan.Zero)})";
+                        reporter.Progress(
+                            string.Join(" · ", lines.Where(l => l is not null)), important: report.Step == options.Steps);
                     },
                 };
                 run.Run(RunFolder.IsRun(Folder(arm.Name)), stop);
@@ -171,13 +218,16 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
     }
 
     /// <summary>Every model in every decoding, on the same problems with the same noise.</summary>
-    private Dictionary<(string Model, string Decoding), IReadOnlyList<ProblemResult>> Evaluate(IReadOnlyList<Problem> problems, out Dictionary<string, List<RolloutRecord>> samples)
+    private Dictionary<(string Model, string Decoding), IReadOnlyList<ProblemResult>> Evaluate(
+        IReadOnlyList<Problem> problems, out Dictionary<string, List<RolloutRecord>> samples)
     {
-        reporter.Say($"3. evaluation: {problems.Count} held-out problems × {options.Samples} answers, each model in each decoding");
+        reporter.Say(
+            $"3. evaluation: {problems.Count} held-out problems × {options.Samples} answers, each model in each decoding");
         var clock = Stopwatch.StartNew();
         var done = new Dictionary<(string, string), IReadOnlyList<ProblemResult>>();
         samples = [];
-        var models = new[] { (Name: QuickstartResult.WarmStartModel, Path: Folder(Start), Own: "") }.Concat(Arms.Select(a => (a.Name, Path: NewestOf(a), Own: a.Decoding)));
+        var models = new[] { (Name: QuickstartResult.WarmStartModel, Path: Folder(Start), Own: "") }.Concat(
+            Arms.Select(a => (a.Name, Path: NewestOf(a), Own: a.Decoding)));
         foreach (var (name, path, own) in models)
         {
             var setup = new Setup(Common(options, output, 0), path);
@@ -188,8 +238,14 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
             {
                 reporter.Progress($"evaluating {name}, {decoding.Name}", important: true);
                 var shown = new List<RolloutRecord>();
-                done[(name, decoding.Name)] = new Evaluator(bench.Generator, setup.Task).Run(prompts, options.Samples, SamplingOf(decoding.Name, setup.Sampling), (ulong)options.Seed,
-                    see: group => { if (decoding.Name == own && shown.Count < 3) shown.Add(RolloutText.Records(options.Steps, group, setup.Tokenizer).First()); }, cancel: stop);
+                done[(name, decoding.Name)] = new Evaluator(bench.Generator, setup.Task).Run(
+                    prompts, options.Samples, SamplingOf(decoding.Name, setup.Sampling), (ulong)options.Seed,
+                    see: group =>
+                    {
+                        if (decoding.Name == own && shown.Count < 3)
+                            shown.Add(RolloutText.Records(options.Steps, group, setup.Tokenizer).First());
+                    },
+                    cancel: stop);
                 if (decoding.Name == own) samples[name] = shown;
             }
         }
@@ -205,16 +261,20 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
     };
 
     private static QuickstartEvaluation Evaluation(
-        string model, string decoding, IReadOnlyList<ProblemResult> results, ITask task, IReadOnlyList<ProblemResult> warm, IReadOnlyList<ProblemResult> control)
+        string model, string decoding, IReadOnlyList<ProblemResult> results, ITask task, IReadOnlyList<ProblemResult> warm,
+        IReadOnlyList<ProblemResult> control)
     {
         var record = Evaluations.Record(model, decoding, 0, task, results);
         var ks = record.PassAtK.Select(p => p.K).ToList();
         return new QuickstartEvaluation
         {
             Model = model, Decoding = decoding, PassAtK = record.PassAtK, FirstThoughtEntropy = record.FirstThoughtEntropy,
-            ToWarmStart = model == QuickstartResult.WarmStartModel ? [] : [.. ks.Select(k => new PassDifference(k, Evaluations.Difference(results, warm, k)))],
+            ToWarmStart = model == QuickstartResult.WarmStartModel
+                ? []
+                : [.. ks.Select(k => new PassDifference(k, Evaluations.Difference(results, warm, k)))],
             // Only what thinks on the same support is compared with the control: another support is another game.
-            ToControl = decoding == "discrete" || model == QuickstartResult.WarmStartModel || ReferenceEquals(results, control) ? []
+            ToControl = decoding == "discrete" || model == QuickstartResult.WarmStartModel || ReferenceEquals(results, control)
+                ? []
                 : [.. ks.Select(k => new PassDifference(k, Evaluations.Difference(results, control, k)))],
         };
     }

@@ -9,8 +9,8 @@ using Softly.Training;
 namespace Softly.Cli;
 
 /// <summary>
-/// A recipe's keys as the library's options. What cannot work together is added to <paramref name="wrong"/>, each with its remedy, so that
-/// all of it is reported at once.
+/// A recipe's keys as the library's options. What cannot work together is added to <paramref name="wrong"/>, each with its
+/// remedy, so that all of it is reported at once.
 /// </summary>
 internal sealed class Settings(Recipe recipe, List<string> wrong)
 {
@@ -33,14 +33,18 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
             PassAt = recipe.Advantage == "group" ? 1 : int.Parse(recipe.Advantage["pass@".Length..]),
         };
         if (options.PassAt > recipe.NumGenerations)
-            wrong.Add($"advantage {recipe.Advantage} needs num_generations of at least {options.PassAt}, it is {recipe.NumGenerations}");
+            wrong.Add($"advantage {recipe.Advantage} needs num_generations of at least {options.PassAt}, "
+                + $"it is {recipe.NumGenerations}");
         if (!soft && recipe.EnableSoftThinking && recipe.ThinkingLaw is not (null or "none" or "categorical"))
-            wrong.Add($"algorithm grpo thinks in plain tokens, but thinking_law is {recipe.ThinkingLaw}: set algorithm: soft-grpo, or thinking_law: none");
+            wrong.Add($"algorithm grpo thinks in plain tokens, but thinking_law is {recipe.ThinkingLaw}: set algorithm: "
+                + "soft-grpo, or thinking_law: none");
         return soft ? new SoftGrpo(options) : new Grpo(options);
     }
 
     /// <summary>How rollouts are drawn.</summary>
-    /// <param name="task">Whose marker and length count where the recipe names none; null where the model does not speak its words.</param>
+    /// <param name="task">
+    /// Whose marker and length count where the recipe names none; null where the model does not speak its words.
+    /// </param>
     /// <param name="tokenizer">The model's.</param>
     /// <param name="published">The algorithm's own law.</param>
     public SamplingOptions Sampling(ITask? task, Tokenizer tokenizer, StepLaw? published)
@@ -49,12 +53,15 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
         return new SamplingOptions
         {
             Law = law,
-            Thinking = new SupportFilter { Temperature = recipe.Temperature, TopK = recipe.TopK ?? 5, TopP = recipe.TopP ?? 0.95 },
+            Thinking =
+                new SupportFilter { Temperature = recipe.Temperature, TopK = recipe.TopK ?? 5, TopP = recipe.TopP ?? 0.95 },
             Answer = law is null
                 ? new SupportFilter { Temperature = recipe.Temperature, TopK = recipe.TopK ?? 0, TopP = recipe.TopP ?? 1 }
                 : new SupportFilter
                 {
-                    Temperature = recipe.AfterThinkingTemperature ?? recipe.Temperature, TopK = recipe.AfterThinkingTopK, TopP = recipe.AfterThinkingTopP,
+                    Temperature = recipe.AfterThinkingTemperature ?? recipe.Temperature,
+                    TopK = recipe.AfterThinkingTopK,
+                    TopP = recipe.AfterThinkingTopP,
                 },
             ThinkEnd = End(task, tokenizer),
             MaxNewTokens = recipe.MaxCompletionLength > 0 ? recipe.MaxCompletionLength : task?.CompletionLength ?? 512,
@@ -76,7 +83,8 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
         AttachInputs = recipe.AttachThoughtInputs,
         LearningRate = recipe.LearningRate,
         WarmupSteps = recipe.WarmupSteps,
-        Schedule = recipe.LrSchedulerType switch { "cosine" => Schedule.Cosine, "linear" => Schedule.Linear, _ => Schedule.Constant },
+        Schedule =
+            recipe.LrSchedulerType switch { "cosine" => Schedule.Cosine, "linear" => Schedule.Linear, _ => Schedule.Constant },
         WeightDecay = recipe.WeightDecay,
         Beta1 = recipe.AdamBeta1,
         Beta2 = recipe.AdamBeta2,
@@ -88,7 +96,10 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
     /// <summary>How the warm start is taught.</summary>
     public SupervisedOptions WarmStart() => new()
     {
-        Steps = recipe.WarmStartSteps, Batch = recipe.WarmStartBatch, LearningRate = recipe.WarmStartLearningRate, Seed = (ulong)recipe.Seed,
+        Steps = recipe.WarmStartSteps,
+        Batch = recipe.WarmStartBatch,
+        LearningRate = recipe.WarmStartLearningRate,
+        Seed = (ulong)recipe.Seed,
     };
 
     /// <summary>A small Llama for a closed vocabulary.</summary>
@@ -96,7 +107,8 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
     {
         var heads = recipe.NumAttentionHeads;
         var kv = recipe.NumKeyValueHeads > 0 ? recipe.NumKeyValueHeads : heads;
-        if (recipe.HiddenSize % (2 * heads) != 0) wrong.Add($"hidden_size {recipe.HiddenSize} must be an even multiple of num_attention_heads {heads}");
+        if (recipe.HiddenSize % (2 * heads) != 0)
+            wrong.Add($"hidden_size {recipe.HiddenSize} must be an even multiple of num_attention_heads {heads}");
         if (heads % kv != 0) wrong.Add($"num_key_value_heads {kv} must divide num_attention_heads {heads}");
         return new DecoderConfig
         {
@@ -117,15 +129,26 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
     public void CheckTraining(ITask task, StepLaw? law)
     {
         if (recipe.PromptsPerStep * recipe.NumGenerations % recipe.MiniBatches != 0)
-            wrong.Add($"mini_batches {recipe.MiniBatches} must divide prompts_per_step × num_generations = {recipe.PromptsPerStep * recipe.NumGenerations}");
+            wrong.Add($"mini_batches {recipe.MiniBatches} must divide prompts_per_step × num_generations = "
+                + $"{recipe.PromptsPerStep * recipe.NumGenerations}");
         if (!TaskCatalog.ReadsFile(task.Name))
         {
-            foreach (var (key, given) in new[] { ("answer_column", recipe.AnswerColumn), ("prompt_suffix", recipe.PromptSuffix), ("grader", recipe.Grader), ("system_prompt", recipe.SystemPrompt) })
-                if (given is not null) wrong.Add($"{key} does nothing for task {task.Name}, which makes its own problems: leave it out, or set task: jsonl");
+            foreach (var (key, given) in new[]
+            {
+                ("answer_column", recipe.AnswerColumn),
+                ("prompt_suffix", recipe.PromptSuffix),
+                ("grader", recipe.Grader),
+                ("system_prompt", recipe.SystemPrompt)
+            })
+                if (given is not null)
+                    wrong.Add($"{key} does nothing for task {task.Name}, which makes its own problems: leave it out, "
+                        + "or set task: jsonl");
             if (task.Vocabulary is null && (recipe.DatasetName ?? recipe.DatasetTest) is not null)
-                wrong.Add($"dataset_name and dataset_test do nothing for task {task.Name}, which makes its own problems: leave them out, or set task: jsonl");
+                wrong.Add($"dataset_name and dataset_test do nothing for task {task.Name}, which makes its own problems: "
+                    + "leave them out, or set task: jsonl");
         }
-        if (law is null && (recipe.AfterThinkingTemperature is not null || recipe.AfterThinkingTopK != 0 || recipe.AfterThinkingTopP != 1))
+        if (law is null
+            && (recipe.AfterThinkingTemperature is not null || recipe.AfterThinkingTopK != 0 || recipe.AfterThinkingTopP != 1))
             wrong.Add("after_thinking_* do nothing without soft thinking: use temperature, top_k and top_p");
     }
 
@@ -133,7 +156,8 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
     {
         var name = !recipe.EnableSoftThinking ? "none" : recipe.ThinkingLaw ?? published?.Name ?? "none";
         if (name is "gumbel-winner" or "categorical" && recipe.NoiseFactor != 1)
-            wrong.Add($"thinking_law {name} needs noise_factor: 1, because only then does the winner follow p; use gumbel-softmax for another scale");
+            wrong.Add($"thinking_law {name} needs noise_factor: 1, because only then does the winner follow p; "
+                + "use gumbel-softmax for another scale");
         return name switch
         {
             "gumbel-softmax" => new GumbelSoftmax(recipe.GumbelSoftmaxTemperature, recipe.NoiseFactor),

@@ -11,8 +11,8 @@ using static TorchSharp.torch;
 namespace Softly.Cli;
 
 /// <summary>
-/// A recipe made real: task, model, sampling, algorithm. What can be wrong with them is found here, all of it, before time is spent and
-/// before anything is written.
+/// A recipe made real: task, model, sampling, algorithm. What can be wrong with them is found here, all of it, before time is
+/// spent and before anything is written.
 /// </summary>
 internal sealed class Setup
 {
@@ -36,7 +36,8 @@ internal sealed class Setup
         Device = recipe.Device switch
         {
             "cuda" => cuda.is_available() ? CUDA : throw new UserError(
-                "device: cuda: this build's libtorch sees no GPU; build with -p:TorchBackend=cuda on a machine that has one, or set device: cpu"),
+                "device: cuda: this build's libtorch sees no GPU; build with -p:TorchBackend=cuda on a machine that has one, "
+                + "or set device: cpu"),
             "auto" when cuda.is_available() => CUDA,
             _ => CPU,
         };
@@ -45,18 +46,22 @@ internal sealed class Setup
         if (Path is null)
         {
             Tokenizer = new WordTokenizer(Task.Vocabulary ?? throw new UserError(
-                $"task {Task.Name} is in natural language: give a model (model_name_or_path); a new one can only learn tasks with a closed vocabulary"));
+                $"task {Task.Name} is in natural language: give a model (model_name_or_path); "
+                + "a new one can only learn tasks with a closed vocabulary"));
             _config = Settings.NewModel(Tokenizer);
         }
         else
         {
             using var weights = PretrainedWeights.Open(Path); // refuses what does not fit before anything large happens
-            Tokenizer = Directory.Exists(Path) ? TokenizerLoader.FromFolder(Path) : TokenizerLoader.FromGguf(((GgufFile)weights.File).Metadata);
+            Tokenizer = Directory.Exists(Path)
+                ? TokenizerLoader.FromFolder(Path)
+                : TokenizerLoader.FromGguf(((GgufFile)weights.File).Metadata);
             _config = weights.Config;
         }
         var foreign = Task.Vocabulary?.FirstOrDefault(w => Tokenizer.TokenId(w) is null);
         if (needsTask && foreign is not null)
-            wrong.Add($"task {Task.Name} needs the word '{foreign}', which the model at {Path} does not have as a token: choose the task the model was made for (task: …)");
+            wrong.Add($"task {Task.Name} needs the word '{foreign}', which the model at {Path} does not have as a token: "
+                + "choose the task the model was made for (task: …)");
         Algorithm = Settings.Algorithm();
         Sampling = Settings.Sampling(foreign is null ? Task : null, Tokenizer, Algorithm.Law);
         wrong.AddRange(Sampling.Problems(Tokenizer.VocabularySize, training));
@@ -83,7 +88,8 @@ internal sealed class Setup
     public string Thinking => Sampling switch
     {
         { Law: null } => "plain tokens throughout",
-        { ThinkEnd.Tokens: { Count: > 0 } tokens } => $"{Sampling.Law.Name} until the token {string.Join(" or ", tokens.Select(t => $"'{Tokenizer.TokenText(t)}'"))}",
+        { ThinkEnd.Tokens: { Count: > 0 } tokens } =>
+            $"{Sampling.Law.Name} until the token {string.Join(" or ", tokens.Select(t => $"'{Tokenizer.TokenText(t)}'"))}",
         { ThinkEnd.Text: { } text } => $"{Sampling.Law.Name} until the text '{text}'",
         _ => $"{Sampling.Law.Name} throughout (no think_end_str)",
     };
@@ -106,7 +112,8 @@ internal sealed class Setup
     }
 
     /// <summary>The model with all that decodes and judges.</summary>
-    public Workbench MakeWorkbench(Decoder model, Action<double>? progress = null) => new(model, Tokenizer, Task, Recipe.Engine switch
+    public Workbench MakeWorkbench(
+        Decoder model, Action<double>? progress = null) => new(model, Tokenizer, Task, Recipe.Engine switch
     {
         "simd" => EngineKind.Simd,
         "torch" => EngineKind.Torch,

@@ -17,14 +17,17 @@ internal sealed record Source(Recipe Recipe, string? Model, string? Run)
             return path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
                 ? new Source(RecipeReader.Read(null, overrides), path, null)
                 : new Source(RecipeReader.Read(path, overrides), null, null);
-        if (!Directory.Exists(path)) throw new UserError($"{path}: there is no such file or folder; expected a recipe (.yaml), a run's folder, a checkpoint, a Hugging Face folder or a .gguf file");
+        if (!Directory.Exists(path))
+            throw new UserError($"{path}: there is no such file or folder; expected a recipe (.yaml), a run's folder, "
+                + "a checkpoint, a Hugging Face folder or a .gguf file");
         if (RunFolder.IsRun(path))
         {
             using var run = RunFolder.View(path);
             var newest = run.NewestCheckpoint ?? throw new UserError($"{path}: the run has no checkpoint yet");
             return new Source(RecipeReader.Read(run.RecipePath, overrides), newest, run.Path);
         }
-        if (!File.Exists(Path.Combine(path, "config.json"))) throw new UserError($"{path}: neither a run (no recipe.yaml) nor a model (no config.json)");
+        if (!File.Exists(Path.Combine(path, "config.json")))
+            throw new UserError($"{path}: neither a run (no recipe.yaml) nor a model (no config.json)");
         var parent = Path.GetDirectoryName(Path.GetFullPath(path));
         return parent is not null && RunFolder.IsRun(parent)
             ? new Source(RecipeReader.Read(Path.Combine(parent, "recipe.yaml"), overrides), path, parent)

@@ -10,7 +10,9 @@ using static TorchSharp.torch;
 
 namespace Softly.Cli;
 
-/// <summary>A training run in its folder: warm start, steps, logs, evaluations, checkpoints; stops and goes on without loss.</summary>
+/// <summary>
+/// A training run in its folder: warm start, steps, logs, evaluations, checkpoints; stops and goes on without loss.
+/// </summary>
 internal sealed class TrainingRun(Setup setup, Reporter reporter)
 {
     private readonly Recipe _recipe = setup.Recipe;
@@ -28,9 +30,13 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         var tests = _recipe.EvalSteps > 0 ? setup.Problems.Tests() : [];
         if (setup.Problems.Origin is { } origin) reporter.Say(origin);
         int? limit = _recipe.SaveTotalLimit > 0 ? _recipe.SaveTotalLimit : null;
-        var written = RecipeReader.Write(_recipe); // a resumed run's too: what was changed for it must hold for the next resumption
-        using var folder = resume ? RunFolder.Resume(_recipe.OutputDir, limit, written) : RunFolder.Create(_recipe.OutputDir, written, limit);
-        reporter.Say($"run folder {Shorten(folder.Path)} · {train.Count:N0} problems · {setup.Task.Description} · thoughts: {setup.Thinking}");
+        // a resumed run's too: what was changed for it must hold for the next resumption
+        var written = RecipeReader.Write(_recipe);
+        using var folder = resume
+            ? RunFolder.Resume(_recipe.OutputDir, limit, written)
+            : RunFolder.Create(_recipe.OutputDir, written, limit);
+        reporter.Say($"run folder {Shorten(folder.Path)} · {train.Count:N0} problems · {setup.Task.Description} · thoughts: "
+            + $"{setup.Thinking}");
 
         var start = Path.Combine(folder.Path, "start");
         var from = folder.NewestCheckpoint;
@@ -39,7 +45,9 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         if (from is null && !PrepareStart(policy, train, start, stop)) return Stopped(folder);
         using var reference = setup.Algorithm.NeedsReference ? Reference(policy, start, fresh: from is null) : null;
         using var bench = setup.MakeWorkbench(policy);
-        using var trainer = new Trainer(policy, reference, bench.Engine, bench.Generator, setup.Algorithm, setup.Task, train, bench.Reader.Read, setup.Settings.Training(setup.Sampling));
+        using var trainer = new Trainer(
+            policy, reference, bench.Engine, bench.Generator, setup.Algorithm, setup.Task, train, bench.Reader.Read,
+            setup.Settings.Training(setup.Sampling));
         if (from is not null) Checkpoint.ReadState(trainer, from);
 
         int? at = resume ? trainer.StepsDone : null;
@@ -51,7 +59,8 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         var eta = new Eta(_recipe.MaxSteps, trainer.StepsDone);
         try
         {
-            if (_recipe.EvalSteps > 0 && trainer.StepsDone % _recipe.EvalSteps == 0 && !Evaluated(trainer.StepsDone)) Evaluate(trainer.StepsDone);
+            if (_recipe.EvalSteps > 0 && trainer.StepsDone % _recipe.EvalSteps == 0 && !Evaluated(trainer.StepsDone))
+                Evaluate(trainer.StepsDone);
             while (trainer.StepsDone < _recipe.MaxSteps)
             {
                 stop.ThrowIfCancellationRequested();
@@ -59,7 +68,8 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
                 var line = metrics.Append(report.Step, report.Metrics);
                 events?.Scalars(report.Step, report.Metrics);
                 if (_recipe.LogCompletionsSteps > 0 && report.Step % _recipe.LogCompletionsSteps == 0 && rollouts.Stopped is null
-                    && !rollouts.Append(report.Step, report.Groups.SelectMany(g => RolloutText.Records(report.Step, g, setup.Tokenizer))))
+                    && !rollouts.Append(
+                        report.Step, report.Groups.SelectMany(g => RolloutText.Records(report.Step, g, setup.Tokenizer))))
                     reporter.Say(rollouts.Stopped!);
                 eta.Step(TimeSpan.FromSeconds(report.Metrics["step_time"]));
                 reporter.Record(new { step = report.Step, wall_seconds = line.WallSeconds, metrics = report.Metrics });
@@ -78,14 +88,16 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
             return Stopped(folder);
         }
         WriteState();
-        reporter.Say($"done: {trainer.StepsDone} steps · model in {Shorten(folder.NewestCheckpoint!)} · report {Shorten(RunReport.Write(folder))}");
+        reporter.Say($"done: {trainer.StepsDone} steps · model in {Shorten(folder.NewestCheckpoint!)} · report "
+            + $"{Shorten(RunReport.Write(folder))}");
         return ExitCode.Ok;
 
         void WriteState() => new TrainerState
         {
             GlobalStep = trainer.StepsDone,
             MaxSteps = _recipe.MaxSteps,
-            Epoch = metrics.Entries.Where(e => e.Metrics.ContainsKey("epoch")).Select(e => (double?)e.Metrics["epoch"]).LastOrDefault(),
+            Epoch = metrics.Entries.Where(e => e.Metrics.ContainsKey("epoch"))
+                .Select(e => (double?)e.Metrics["epoch"]).LastOrDefault(),
             NumInputTokensSeen = trainer.TokensSeen,
             SaveSteps = _recipe.SaveSteps,
             EvalSteps = _recipe.EvalSteps,
@@ -102,21 +114,27 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         }
 
         // An evaluation that was stopped is made up for when the run goes on.
-        bool Evaluated(int step) => metrics.Entries.Any(e => e.Step == step && e.Metrics.Keys.Any(k => k.StartsWith("eval_", StringComparison.Ordinal)));
+        bool Evaluated(int step) =>
+            metrics.Entries.Any(e => e.Step == step && e.Metrics.Keys.Any(k => k.StartsWith("eval_", StringComparison.Ordinal)));
 
         void Evaluate(int step)
         {
             var all = new Dictionary<string, double>();
             foreach (var (name, problems) in tests)
             {
-                reporter.Progress($"step {step}: evaluating {problems.Count} problems × {_recipe.EvalSamples} answers", important: true);
-                var results = new Evaluator(bench.Generator, setup.Task).Run([.. problems.Select(bench.Reader.Read)], _recipe.EvalSamples, setup.Sampling, (ulong)_recipe.Seed, cancel: stop);
+                reporter.Progress(
+                    $"step {step}: evaluating {problems.Count} problems × {_recipe.EvalSamples} answers", important: true);
+                var results = new Evaluator(bench.Generator, setup.Task).Run(
+                    [.. problems.Select(bench.Reader.Read)], _recipe.EvalSamples, setup.Sampling, (ulong)_recipe.Seed,
+                    cancel: stop);
                 var record = Evaluations.Record(_recipe.Algorithm, name ?? "own", step, setup.Task, results, _recipe.Seed);
                 evaluations.Add(record);
                 var prefix = name is null ? "eval_" : $"eval_{name}_"; // TRL's names for several sets
                 foreach (var p in record.PassAtK) all[$"{prefix}pass@{p.K}"] = p.Share.Value;
                 all[prefix + "completions/mean_length"] = record.Numbers["completions/mean_length"];
-                reporter.Say($"step {step}{(name is null ? "" : " " + name)}: {string.Join(" · ", record.PassAtK.Select(p => $"pass@{p.K} {p.Share.Times(100)}"))} (%, 95 % over {results.Count} problems)");
+                reporter.Say($"step {step}{(name is null ? "" : " " + name)}: "
+                    + $"{string.Join(" · ", record.PassAtK.Select(p => $"pass@{p.K} {p.Share.Times(100)}"))}"
+                    + $" (%, 95 % over {results.Count} problems)");
             }
             if (all.Count == 0) return;
             metrics.Append(step, all);
@@ -141,7 +159,11 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
 
     private Decoder Reference(Decoder policy, string start, bool fresh)
     {
-        if (!fresh) return setup.LoadModel(Directory.Exists(start) ? start : setup.Path ?? throw new UserError($"{start} is missing, and beta is not 0: the frozen start cannot be had again; start a new run from the checkpoint with model_name_or_path"));
+        if (!fresh)
+            return setup.LoadModel(Directory.Exists(start)
+                ? start
+                : setup.Path ?? throw new UserError($"{start} is missing, and beta is not 0: "
+                    + "the frozen start cannot be had again; start a new run from the checkpoint with model_name_or_path"));
         var reference = new Decoder(policy.Config, policy.Type, policy.Device);
         reference.CopyFrom(policy);
         return reference;
@@ -151,7 +173,8 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
     {
         reporter.Say(folder.NewestCheckpoint is { } newest
             ? $"stopped; saved as {Shorten(newest)}. Go on with: softly train {Shorten(folder.RecipePath)} --resume"
-            : $"stopped before the first step; nothing was saved. Start again with: softly train {Shorten(folder.RecipePath)} --resume");
+            : "stopped before the first step; nothing was saved. Start again with: "
+                + $"softly train {Shorten(folder.RecipePath)} --resume");
         return ExitCode.Stopped;
     }
 
@@ -160,7 +183,8 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         var m = report.Metrics;
         var parts = new List<string>
         {
-            $"step {report.Step}/{_recipe.MaxSteps}", $"reward {m["reward"]:F3}", $"entropy {m["entropy"]:F2}", $"length {m["completions/mean_length"]:F1}",
+            $"step {report.Step}/{_recipe.MaxSteps}", $"reward {m["reward"]:F3}", $"entropy {m["entropy"]:F2}",
+            $"length {m["completions/mean_length"]:F1}",
         };
         if (setup.Algorithm.NeedsReference) parts.Insert(2, $"kl {m["kl"]:G2}");
         if (m["skipped_updates"] > 0) parts.Add("UPDATE SKIPPED: gradient not finite");
@@ -170,5 +194,9 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
     }
 
     /// <summary>A path as one would type it here.</summary>
-    private static string Shorten(string path) => Path.GetRelativePath(Environment.CurrentDirectory, path) is var relative && !relative.StartsWith("..", StringComparison.Ordinal) ? relative : path;
+    private static string Shorten(string path) =>
+        Path.GetRelativePath(Environment.CurrentDirectory, path) is var relative
+            && !relative.StartsWith("..", StringComparison.Ordinal)
+                ? relative
+                : path;
 }

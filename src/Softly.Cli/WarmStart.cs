@@ -18,11 +18,16 @@ internal sealed class WarmStart(Setup setup, Reporter reporter)
         var eta = new Eta(options.Steps);
         var clock = Stopwatch.StartNew();
         var reader = new ProblemReader(setup.Tokenizer);
-        return new SupervisedTrainer(model, options).Run(random => Lessons.Draw(setup.Task, problems, reader, random), (step, loss) =>
-        {
-            eta.Step(clock.Elapsed);
-            clock.Restart();
-            reporter.Progress($"warm start {step}/{options.Steps} · loss {loss:F3} · {HumanTime.Format(eta.Left ?? TimeSpan.Zero)} left", important: step == options.Steps);
-        }, stop);
+        return new SupervisedTrainer(model, options).Run(
+            random => Lessons.Draw(setup.Task, problems, reader, random),
+            (step, loss) =>
+            {
+                eta.Step(clock.Elapsed);
+                clock.Restart();
+                reporter.Progress(
+                    $"warm start {step}/{options.Steps} · loss {loss:F3} · {HumanTime.Format(eta.Left ?? TimeSpan.Zero)} left",
+                    important: step == options.Steps);
+            },
+            stop);
     }
 }

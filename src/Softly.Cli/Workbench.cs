@@ -20,14 +20,27 @@ internal enum EngineKind
 /// <summary>A model with all that is needed to read problems and to write and judge answers. Used by one thread.</summary>
 internal sealed class Workbench : IDisposable
 {
-    public Workbench(Decoder model, Tokenizer tokenizer, ITask task, EngineKind engine, int workers, int maxRows = 1024, Action<double>? progress = null,
-        IReadOnlyList<int>? alsoEnds = null)
+    /// <param name="model">Belongs to the caller.</param>
+    /// <param name="tokenizer">The model's.</param>
+    /// <param name="task">Judges answers.</param>
+    /// <param name="engine">What decodes.</param>
+    /// <param name="workers">Threads of the vector kernels.</param>
+    /// <param name="maxRows">Rows that decode side by side.</param>
+    /// <param name="progress">Told the share done of a long generation.</param>
+    /// <param name="alsoEnds">Tokens that end a text beside the model's own.</param>
+    public Workbench(
+        Decoder model, Tokenizer tokenizer, ITask task, EngineKind engine, int workers, int maxRows = 1024,
+        Action<double>? progress = null, IReadOnlyList<int>? alsoEnds = null)
     {
         (Model, Tokenizer, Task) = (model, tokenizer, task);
         Reader = new ProblemReader(tokenizer);
         Engine = engine == EngineKind.Simd ? new SimdDecoder(model.Config, model.Named, workers) : new TorchDecoder(model);
-        IReadOnlyList<int> ends = [.. model.Config.EndTokens.Count > 0 ? model.Config.EndTokens : tokenizer.EndTokens, .. alsoEnds ?? []];
-        Generator = new Generator(Engine, model.Device, model.Config.VocabularySize, ends, ids => tokenizer.Decode(ids)) { MaxRows = maxRows, Progress = progress };
+        IReadOnlyList<int> ends =
+            [.. model.Config.EndTokens.Count > 0 ? model.Config.EndTokens : tokenizer.EndTokens, .. alsoEnds ?? []];
+        Generator = new Generator(Engine, model.Device, model.Config.VocabularySize, ends, ids => tokenizer.Decode(ids))
+        {
+            MaxRows = maxRows, Progress = progress
+        };
     }
 
     public Decoder Model { get; }
@@ -38,7 +51,8 @@ internal sealed class Workbench : IDisposable
     public Generator Generator { get; }
 
     /// <summary>Grades n answers to every problem.</summary>
-    public IReadOnlyList<ProblemResult> Evaluate(IReadOnlyList<Problem> problems, int samples, SamplingOptions sampling, ulong seed) =>
+    public IReadOnlyList<ProblemResult> Evaluate(
+        IReadOnlyList<Problem> problems, int samples, SamplingOptions sampling, ulong seed) =>
         new Evaluator(Generator, Task).Run([.. problems.Select(Reader.Read)], samples, sampling, seed);
 
     /// <summary>Frees the engine; the model belongs to whoever made it.</summary>

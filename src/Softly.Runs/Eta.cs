@@ -10,7 +10,9 @@ public sealed class Eta
     private readonly int _window;
     private TimeSpan _sum;
 
-    /// <summary>Counts down from <paramref name="totalSteps"/>; <paramref name="done"/> of them were made before (a resumed run).</summary>
+    /// <summary>
+    /// Counts down from <paramref name="totalSteps"/>; <paramref name="done"/> of them were made before (a resumed run).
+    /// </summary>
     public Eta(int totalSteps, int done = 0, int window = 20)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(totalSteps);

@@ -5,7 +5,9 @@ namespace Softly.Runs;
 /// <summary>Spans of time as people say them: the two largest units, no more digits than help.</summary>
 public static class HumanTime
 {
-    /// <summary>For example <c>0.42 s</c>, <c>12 s</c>, <c>3 min 20 s</c>, <c>2 h 5 min</c>, <c>3 d 4 h</c>; negative spans with a minus.</summary>
+    /// <summary>
+    /// For example <c>0.42 s</c>, <c>12 s</c>, <c>3 min 20 s</c>, <c>2 h 5 min</c>, <c>3 d 4 h</c>; negative spans with a minus.
+    /// </summary>
     public static string Format(TimeSpan span)
     {
         if (span < TimeSpan.Zero) return "−" + Format(span == TimeSpan.MinValue ? TimeSpan.MaxValue : -span);
@@ -25,7 +27,9 @@ public static class HumanTime
 
     /// <summary>The same for a number of seconds; NaN and infinities give a dash.</summary>
     public static string Format(double seconds) =>
-        !double.IsFinite(seconds) || Math.Abs(seconds) >= TimeSpan.MaxValue.TotalSeconds ? "–" : Format(TimeSpan.FromSeconds(seconds));
+        !double.IsFinite(seconds) || Math.Abs(seconds) >= TimeSpan.MaxValue.TotalSeconds
+            ? "–"
+            : Format(TimeSpan.FromSeconds(seconds));
 
     private static string Short(double value, string unit) =>
         value.ToString(value < 9.95 ? "0.0" : "0", CultureInfo.InvariantCulture) + " " + unit;

@@ -4,7 +4,9 @@ namespace Softly.Tasks;
 public readonly record struct WeightedWord(string Word, double Weight);
 
 /// <summary>One position of a worked solution.</summary>
-/// <param name="Target">What the model should say here: one word, or a set with weights that sum to 1 (soft cross entropy).</param>
+/// <param name="Target">
+/// What the model should say here: one word, or a set with weights that sum to 1 (soft cross entropy).
+/// </param>
 /// <param name="IsThought">True where the position belongs to the thinking part, whose inputs may be softened.</param>
 public sealed record DemonstrationStep(IReadOnlyList<WeightedWord> Target, bool IsThought)
 {

@@ -28,18 +28,20 @@ public interface ITask
     /// </summary>
     IReadOnlyList<string>? Vocabulary { get; }
 
-    /// <summary>The word or text that ends thinking and begins the answer; null where the task does not tell them apart.</summary>
+    /// <summary>
+    /// The word or text that ends thinking and begins the answer; null where the task does not tell them apart.
+    /// </summary>
     string? ThinkEnd { get; }
 
     /// <summary>
-    /// The longest completion a right answer needs, in words of <see cref="Vocabulary"/>, with the end word; where there is none, an
-    /// estimate in tokens; null where unknown.
+    /// The longest completion a right answer needs, in words of <see cref="Vocabulary"/>, with the end word; where there is none,
+    /// an estimate in tokens; null where unknown.
     /// </summary>
     int? CompletionLength { get; }
 
     /// <summary>
-    /// <paramref name="count"/> problems of a split, the same ones for the same arguments on every machine; all there are where the split is
-    /// finite and smaller.
+    /// <paramref name="count"/> problems of a split, the same ones for the same arguments on every machine; all there are where
+    /// the split is finite and smaller.
     /// </summary>
     IReadOnlyList<Problem> Problems(Split split, int count, ulong seed);
 

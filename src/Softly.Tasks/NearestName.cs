@@ -6,8 +6,11 @@ public static class NearestName
     /// <summary>The known name closest by edit distance; null where none is close enough to be what was meant.</summary>
     public static string? Of(string name, IEnumerable<string> known)
     {
-        var best = known.Select(k => (Name: k, Distance: Distance(name.ToLowerInvariant(), k.ToLowerInvariant()))).OrderBy(x => x.Distance).ThenBy(x => x.Name, StringComparer.Ordinal).FirstOrDefault();
-        return best.Name is not null && best.Distance <= Math.Max(2, Math.Max(name.Length, best.Name.Length) / 2) ? best.Name : null;
+        var best = known.Select(k => (Name: k, Distance: Distance(name.ToLowerInvariant(), k.ToLowerInvariant())))
+            .OrderBy(x => x.Distance).ThenBy(x => x.Name, StringComparer.Ordinal).FirstOrDefault();
+        return best.Name is not null && best.Distance <= Math.Max(2, Math.Max(name.Length, best.Name.Length) / 2)
+            ? best.Name
+            : null;
     }
 
     /// <summary>Levenshtein's distance: insertions, deletions and replacements of one character.</summary>

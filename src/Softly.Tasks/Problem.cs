@@ -11,7 +11,9 @@ public sealed record Message(string Role, string Content);
 /// <param name="Answer">What the grader compares with.</param>
 public sealed record Problem(string Id, string Prompt, string Answer)
 {
-    /// <summary>The question as a conversation, rendered by the model's chat template; null where the prompt is plain text.</summary>
+    /// <summary>
+    /// The question as a conversation, rendered by the model's chat template; null where the prompt is plain text.
+    /// </summary>
     public IReadOnlyList<Message>? Messages { get; init; }
 
     /// <summary>Whatever else the record held (numbers, level, subject), by column name.</summary>

@@ -18,7 +18,9 @@ internal static class Scalars
     public static readonly Scalar MinusOne = OfLong(-1);
     public static readonly Scalar MinusInfinity = Of(double.NegativeInfinity);
 
-    /// <summary>For constants of a run (a temperature, an ε), never for values that change from step to step: nothing is freed.</summary>
+    /// <summary>
+    /// For constants of a run (a temperature, an ε), never for values that change from step to step: nothing is freed.
+    /// </summary>
     public static Scalar Of(double value) => Doubles.GetOrAdd(value, ScalarExtensionMethods.ToScalar);
 
     /// <inheritdoc cref="Of(double)"/>
@@ -33,7 +35,9 @@ internal static class Scalars
     /// <summary>a · number.</summary>
     public static Tensor Times(this Tensor a, double number) => a.mul(Of(number));
 
-    /// <summary>Copies a managed array to a device: for noise, positions and records, once a chunk and not once a token.</summary>
+    /// <summary>
+    /// Copies a managed array to a device: for noise, positions and records, once a chunk and not once a token.
+    /// </summary>
     public static Tensor Upload(Array values, Device device, params long[] shape)
     {
         using var host = values switch

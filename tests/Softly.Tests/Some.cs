@@ -16,12 +16,22 @@ internal static class Some
     public const int ThinkEndToken = 2;
 
     /// <summary>A tiny random model; heads and widths are awkward on purpose.</summary>
-    public static Decoder Model(int seed = 1, ScalarType type = ScalarType.Float32, double deviation = 0.25, bool tied = true, int vocabulary = 23)
+    public static Decoder Model(
+        int seed = 1, ScalarType type = ScalarType.Float32, double deviation = 0.25, bool tied = true, int vocabulary = 23)
     {
         var model = new Decoder(new DecoderConfig
         {
-            VocabularySize = vocabulary, HiddenSize = 24, IntermediateSize = 40, Layers = 2, Heads = 3, KeyValueHeads = 1, HeadSize = 8,
-            MaxPositions = 64, QkvBias = true, TiedHead = tied, EndTokens = [EndToken],
+            VocabularySize = vocabulary,
+            HiddenSize = 24,
+            IntermediateSize = 40,
+            Layers = 2,
+            Heads = 3,
+            KeyValueHeads = 1,
+            HeadSize = 8,
+            MaxPositions = 64,
+            QkvBias = true,
+            TiedHead = tied,
+            EndTokens = [EndToken],
         }, type);
         model.Initialize(seed, deviation);
         return model;
@@ -40,18 +50,26 @@ internal static class Some
     public static Generator GeneratorFor(Decoder model, IDecoder decoder, int maxRows = 1024) =>
         new(decoder, model.Device, model.Config.VocabularySize, model.Config.EndTokens, Words) { MaxRows = maxRows };
 
-    public static Prompt Prompt(string id, params int[] tokens) => new(new Problem(id, Words(tokens), ""), [.. tokens.Select(MixtureRow.Token)]);
+    public static Prompt Prompt(string id, params int[] tokens) =>
+        new(new Problem(id, Words(tokens), ""), [.. tokens.Select(MixtureRow.Token)]);
 
     public static IReadOnlyList<Prompt> Prompts { get; } = [Prompt("a", 5, 6, 7), Prompt("b", 9, 8, 4, 3, 11), Prompt("c", 12)];
 
-    public static SamplingOptions Soft(StepLaw law, int topK = 5, double topP = 0.95, double temperature = 1, int length = 12) => new()
+    public static SamplingOptions Soft(
+        StepLaw law, int topK = 5, double topP = 0.95, double temperature = 1, int length = 12) => new()
     {
-        Law = law, Thinking = new SupportFilter { TopK = topK, TopP = topP, Temperature = temperature }, ThinkEnd = new ThinkEnd(ThinkEndToken), MaxNewTokens = length,
+        Law = law,
+        Thinking = new SupportFilter { TopK = topK, TopP = topP, Temperature = temperature },
+        ThinkEnd = new ThinkEnd(ThinkEndToken),
+        MaxNewTokens = length,
     };
 
     /// <summary>All rollouts of groups as one batch, advantages 1, −1, 1, …</summary>
     public static RolloutBatch Batch(IEnumerable<RolloutGroup> groups, Device? device = null, bool? sharePrompts = null) =>
-        RolloutBatch.Collate([.. groups.SelectMany(g => g.Rollouts.Select(r => (g.Prompt, r))).Select((x, i) => (x.Prompt, x.r, i % 2 == 0 ? 1.0 : -1.0))], device ?? CPU, sharePrompts);
+        RolloutBatch.Collate(
+            [.. groups.SelectMany(g => g.Rollouts.Select(r => (g.Prompt, r)))
+                .Select((x, i) => (x.Prompt, x.r, i % 2 == 0 ? 1.0 : -1.0))],
+            device ?? CPU, sharePrompts);
 
     public static double[] Host(Tensor tensor)
     {

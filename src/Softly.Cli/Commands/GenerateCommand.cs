@@ -9,14 +9,23 @@ internal static class GenerateCommand
 {
     public static Command Make()
     {
-        var source = new Argument<string>("SOURCE") { Description = "a run's folder, a checkpoint, a model (Hugging Face folder or .gguf) or a recipe" };
+        var source = new Argument<string>("SOURCE")
+        {
+            Description = "a run's folder, a checkpoint, a model (Hugging Face folder or .gguf) or a recipe"
+        };
         var changes = Common.Changes();
-        var prompt = new Option<string?>("--prompt", "-p") { Description = "what to answer; '-' reads it from standard input; left out, a held-out problem of the task" };
+        var prompt = new Option<string?>("--prompt", "-p")
+        {
+            Description = "what to answer; '-' reads it from standard input; left out, a held-out problem of the task"
+        };
         var raw = new Option<bool>("--raw") { Description = "the prompt as it is, without the chat template" };
         var count = new Option<int>("--count", "-n") { Description = "how many answers", DefaultValueFactory = _ => 1 };
         var words = new Option<int>("--words") { Description = "words shown of a soft step", DefaultValueFactory = _ => 3 };
         var json = Common.Json();
-        var command = new Command("generate", "Generate with discrete or soft thinking, and show what stands between the words.") { source, changes, prompt, raw, count, words, json }.WithExamples(
+        var command = new Command("generate", "Generate with discrete or soft thinking, and show what stands between the words.")
+        {
+            source, changes, prompt, raw, count, words, json
+        }.WithExamples(
             "softly generate runs/try --count 3",
             "softly generate model.gguf -p \"What is 7 + 5?\" thinking_law=gumbel-softmax max_completion_length=64",
             "softly generate model.gguf -p \"What is 7 + 5?\" thinking_law=none temperature=0.6");
@@ -30,10 +39,15 @@ internal static class GenerateCommand
             using var interrupt = new Interrupt("stopping");
             using var model = setup.MakeModel();
             using var bench = setup.MakeWorkbench(model);
-            var group = bench.Generator.Generate([bench.Reader.Read(problem)], parsed.GetValue(count), setup.Sampling, (ulong)found.Recipe.Seed, cancel: interrupt.Token)[0];
+            var group = bench.Generator.Generate(
+                [bench.Reader.Read(problem)], parsed.GetValue(count), setup.Sampling, (ulong)found.Recipe.Seed,
+                cancel: interrupt.Token)[0];
             var graded = parsed.GetValue(prompt) is null;
             if (!reporter.Json) reporter.Say($"> {(problem.Messages is { } m ? m[^1].Content : problem.Prompt)}");
-            for (var i = 0; i < group.Rollouts.Count; i++) Show(reporter, setup, group.Rollouts[i], i, parsed.GetValue(words), graded ? setup.Task.Grade(problem, group.Rollouts[i].Text) : null);
+            for (var i = 0; i < group.Rollouts.Count; i++)
+                Show(
+                    reporter, setup, group.Rollouts[i], i, parsed.GetValue(words),
+                    graded ? setup.Task.Grade(problem, group.Rollouts[i].Text) : null);
             return ExitCode.Ok;
         });
         return command;
@@ -45,7 +59,9 @@ internal static class GenerateCommand
         var text = prompt == "-" ? Console.In.ReadToEnd() : prompt;
         if (string.IsNullOrWhiteSpace(text)) throw new UserError("the prompt is empty");
         var chat = !raw && setup.Tokenizer.Template is not null;
-        List<Message> turns = setup.Recipe.SystemPrompt is { } system ? [new Message("system", system), new Message("user", text)] : [new Message("user", text)];
+        List<Message> turns = setup.Recipe.SystemPrompt is { } system
+            ? [new Message("system", system), new Message("user", text)]
+            : [new Message("user", text)];
         var problem = new Problem("prompt", text, "") { Messages = chat ? turns : null };
         setup.CheckPrompt(problem);
         return problem;
@@ -58,12 +74,19 @@ internal static class GenerateCommand
         {
             reporter.Record(new
             {
-                index, text = rollout.Text, finish = rollout.Finish.ToString().ToLowerInvariant(), soft_steps = rollout.SoftSteps, steps = rollout.Length,
-                score = grade?.Score, reason = grade?.Reason,
+                index,
+                text = rollout.Text,
+                finish = rollout.Finish.ToString().ToLowerInvariant(),
+                soft_steps = rollout.SoftSteps,
+                steps = rollout.Length,
+                score = grade?.Score,
+                reason = grade?.Reason,
                 thoughts = thoughts.Select((t, i) => new
                 {
-                    kind = rollout.Kinds[i].ToString().ToLowerInvariant(), words = t.Words.Select(w => new { word = w.Word, weight = w.Weight }),
-                    log_density = rollout.LogDensities[i], entropy = rollout.Entropies[i],
+                    kind = rollout.Kinds[i].ToString().ToLowerInvariant(),
+                    words = t.Words.Select(w => new { word = w.Word, weight = w.Weight }),
+                    log_density = rollout.LogDensities[i],
+                    entropy = rollout.Entropies[i],
                 }),
             });
             return;
@@ -74,12 +97,15 @@ internal static class GenerateCommand
         {
             for (var t = 0; t < rollout.Length; t++)
                 if (rollout.Kinds[t] == Sampling.StepKind.Soft)
-                    reporter.Say($"  {t + 1,4}  {string.Join("  ", thoughts[t].Words.Select(w => $"{Visible(w.Word)} {w.Weight:F3}"))}");
+                    reporter.Say(
+                        $"  {t + 1,4}  {string.Join("  ", thoughts[t].Words.Select(w => $"{Visible(w.Word)} {w.Weight:F3}"))}");
         }
         reporter.Say(rollout.Text);
-        reporter.Say($"[{rollout.SoftSteps} soft steps of {rollout.Length}; ended by {rollout.Finish.ToString().ToLowerInvariant()}]");
+        reporter.Say(
+            $"[{rollout.SoftSteps} soft steps of {rollout.Length}; ended by {rollout.Finish.ToString().ToLowerInvariant()}]");
     }
 
     /// <summary>A token on one line of a terminal: blanks and control characters are shown, not obeyed.</summary>
-    private static string Visible(string word) => string.Concat(word.Select(c => c switch { ' ' => "␣", '\n' => "⏎", '\t' => "⇥", _ => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString() }));
+    private static string Visible(string word) => string.Concat(word.Select(
+        c => c switch { ' ' => "␣", '\n' => "⏎", '\t' => "⇥", _ => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString() }));
 }

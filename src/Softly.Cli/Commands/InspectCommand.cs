@@ -10,12 +10,16 @@ internal static class InspectCommand
 {
     public static Command Make()
     {
-        var path = new Argument<string>("CHECKPOINT") { Description = "a Hugging Face folder, a .gguf file, or a run's folder (its newest checkpoint)" };
+        var path = new Argument<string>("CHECKPOINT")
+        {
+            Description = "a Hugging Face folder, a .gguf file, or a run's folder (its newest checkpoint)"
+        };
         var tensors = new Option<bool>("--tensors") { Description = "list every tensor with its type and shape" };
         var json = Common.Json();
-        var command = new Command("inspect", "Say what is in a checkpoint without loading its weights.") { path, tensors, json }.WithExamples(
-            "softly inspect model.gguf",
-            "softly inspect runs/try --tensors");
+        var command = new Command("inspect", "Say what is in a checkpoint without loading its weights.") { path, tensors, json }
+            .WithExamples(
+                "softly inspect model.gguf",
+                "softly inspect runs/try --tensors");
         command.SetAction(parsed =>
         {
             var given = parsed.GetValue(path)!;
@@ -27,7 +31,9 @@ internal static class InspectCommand
                 file = run.NewestCheckpoint ?? throw new UserError($"{given}: the run has no checkpoint yet");
             }
             using var weights = PretrainedWeights.Open(file);
-            var tokenizer = Directory.Exists(file) ? TokenizerLoader.FromFolder(file) : TokenizerLoader.FromGguf(((GgufFile)weights.File).Metadata);
+            var tokenizer = Directory.Exists(file)
+                ? TokenizerLoader.FromFolder(file)
+                : TokenizerLoader.FromGguf(((GgufFile)weights.File).Metadata);
             Show(new Reporter(parsed.GetValue(json)), file, weights, tokenizer, parsed.GetValue(tensors));
             return ExitCode.Ok;
         });
@@ -39,19 +45,41 @@ internal static class InspectCommand
         var c = weights.Config;
         var entries = weights.File.Entries.Values;
         var count = entries.Sum(e => e.Elements);
-        var types = entries.GroupBy(e => e.Type.ToString()).OrderByDescending(g => g.Sum(e => e.Elements)).ToDictionary(g => g.Key, g => g.Sum(e => e.Elements));
+        var types = entries.GroupBy(e => e.Type.ToString()).OrderByDescending(g => g.Sum(e => e.Elements))
+            .ToDictionary(g => g.Key, g => g.Sum(e => e.Elements));
         if (reporter.Json)
         {
-            reporter.Record(new { path = file, config = c, parameters = count, types, vocabulary = tokenizer.VocabularySize, end_tokens = tokenizer.EndTokens, chat_template = tokenizer.Template is not null,
-                tensors = tensors ? entries.OrderBy(e => e.Name, StringComparer.Ordinal).Select(e => new { name = e.Name, type = e.Type.ToString(), shape = e.Shape }) : null });
+            reporter.Record(new
+            {
+                path = file,
+                config = c,
+                parameters = count,
+                types,
+                vocabulary = tokenizer.VocabularySize,
+                end_tokens = tokenizer.EndTokens,
+                chat_template = tokenizer.Template is not null,
+                tensors = tensors
+                    ? entries.OrderBy(e => e.Name, StringComparer.Ordinal)
+                        .Select(e => new { name = e.Name, type = e.Type.ToString(), shape = e.Shape })
+                    : null
+            });
             return;
         }
-        reporter.Say($"{file}: {c.ModelType}, {count:N0} parameters ({string.Join(", ", types.Select(t => $"{t.Key} {100.0 * t.Value / count:F1} %"))})");
-        reporter.Say($"  {c.Layers} layers of width {c.HiddenSize}, {c.Heads} heads of {c.HeadSize} over {c.KeyValueHeads} key-value heads, feed-forward {c.IntermediateSize}");
-        reporter.Say($"  vocabulary {c.VocabularySize:N0}, {(c.TiedHead ? "tied" : "untied")} head, {c.MaxPositions:N0} positions, rotary base {c.RopeTheta:G6}{(c.RopeScaling is { } s ? $" (llama3 scaling × {s.Factor})" : "")}{(c.QkvBias ? ", QKV bias" : "")}");
-        reporter.Say($"  in memory: {HumanBytes.Format(4 * count)} in single precision; training adds {HumanBytes.Format(12 * count)} (gradient and AdamW)");
-        reporter.Say($"  tokenizer: {tokenizer.VocabularySize:N0} tokens, ends a text with {string.Join(", ", tokenizer.EndTokens.Select(t => $"{tokenizer.TokenText(t)} ({t})"))}, {(tokenizer.Template is null ? "no chat template" : "with a chat template")}");
+        reporter.Say($"{file}: {c.ModelType}, {count:N0} parameters "
+            + $"({string.Join(", ", types.Select(t => $"{t.Key} {100.0 * t.Value / count:F1} %"))})");
+        reporter.Say($"  {c.Layers} layers of width {c.HiddenSize}, {c.Heads} heads of {c.HeadSize} over {c.KeyValueHeads} "
+            + $"key-value heads, feed-forward {c.IntermediateSize}");
+        reporter.Say($"  vocabulary {c.VocabularySize:N0}, {(c.TiedHead ? "tied" : "untied")} head, "
+            + $"{c.MaxPositions:N0} positions, rotary base {c.RopeTheta:G6}"
+            + $"{(c.RopeScaling is { } s ? $" (llama3 scaling × {s.Factor})" : "")}"
+            + $"{(c.QkvBias ? ", QKV bias" : "")}");
+        reporter.Say($"  in memory: {HumanBytes.Format(4 * count)} in single precision; "
+            + $"training adds {HumanBytes.Format(12 * count)} (gradient and AdamW)");
+        reporter.Say($"  tokenizer: {tokenizer.VocabularySize:N0} tokens, "
+            + $"ends a text with {string.Join(", ", tokenizer.EndTokens.Select(t => $"{tokenizer.TokenText(t)} ({t})"))}, "
+            + $"{(tokenizer.Template is null ? "no chat template" : "with a chat template")}");
         if (!tensors) return;
-        foreach (var e in entries.OrderBy(e => e.Name, StringComparer.Ordinal)) reporter.Say($"  {e.Name,-60} {e.Type,-6} {e.ShapeText}");
+        foreach (var e in entries.OrderBy(e => e.Name, StringComparer.Ordinal))
+            reporter.Say($"  {e.Name,-60} {e.Type,-6} {e.ShapeText}");
     }
 }

@@ -9,18 +9,33 @@ internal static class QuickstartCommand
     public static Command Make()
     {
         var seed = new Option<int>("--seed") { Description = "of everything random", DefaultValueFactory = _ => 1 };
-        var advantage = new Option<string>("--advantage") { Description = "what a group's rewards are turned into; pass@2 keeps pass@16 and pass@32", DefaultValueFactory = _ => "group" };
+        var advantage = new Option<string>("--advantage")
+        {
+            Description = "what a group's rewards are turned into; pass@2 keeps pass@16 and pass@32",
+            DefaultValueFactory = _ => "group"
+        };
         advantage.AcceptOnlyFromAmong("group", "pass@2", "pass@4", "pass@8");
-        var output = new Option<string?>("--output") { Description = "the folder of its runs [default: runs/quickstart, or the next free name]" };
-        var resume = new Option<bool>("--resume") { Description = "go on with what a stopped quickstart left in --output; its other options are kept" };
+        var output = new Option<string?>("--output")
+        {
+            Description = "the folder of its runs [default: runs/quickstart, or the next free name]"
+        };
+        var resume = new Option<bool>("--resume")
+        {
+            Description = "go on with what a stopped quickstart left in --output; its other options are kept"
+        };
         var steps = new Option<int>("--steps") { Description = "training steps of each arm", DefaultValueFactory = _ => 300 };
-        var warm = new Option<int>("--warm-start-steps") { Description = "supervised updates before", DefaultValueFactory = _ => 1300 };
-        var problems = new Option<int>("--problems") { Description = "held-out problems evaluated", DefaultValueFactory = _ => 300 };
+        var warm =
+            new Option<int>("--warm-start-steps") { Description = "supervised updates before", DefaultValueFactory = _ => 1300 };
+        var problems =
+            new Option<int>("--problems") { Description = "held-out problems evaluated", DefaultValueFactory = _ => 300 };
         var samples = new Option<int>("--samples") { Description = "answers to each of them", DefaultValueFactory = _ => 64 };
         var json = Common.Json();
-        var command = new Command("quickstart", "Watch a tiny model learn to think in soft tokens: no download, no config, minutes.")
+        var command = new Command(
+            "quickstart", "Watch a tiny model learn to think in soft tokens: no download, no config, minutes.")
             { seed, advantage, output, resume, steps, warm, problems, samples, json }
-            .WithExamples("softly quickstart", "softly quickstart --advantage pass@2 --seed 2", "softly quickstart --steps 20 --warm-start-steps 100 --problems 50");
+            .WithExamples(
+                "softly quickstart", "softly quickstart --advantage pass@2 --seed 2",
+                "softly quickstart --steps 20 --warm-start-steps 100 --problems 50");
         foreach (var (option, least) in new[] { (seed, 0), (steps, 1), (warm, 1), (problems, 1), (samples, 1) })
             option.Validators.Add(given =>
             {
@@ -31,17 +46,21 @@ internal static class QuickstartCommand
         {
             var reporter = new Reporter(parsed.GetValue(json));
             var folder = parsed.GetValue(output);
-            if (parsed.GetValue(resume) && folder is null) throw new UserError("--resume needs --output: the folder of the quickstart to go on with");
+            if (parsed.GetValue(resume) && folder is null)
+                throw new UserError("--resume needs --output: the folder of the quickstart to go on with");
             folder ??= Free();
             if (!parsed.GetValue(resume) && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
                 throw new UserError($"{folder} is not empty: give another --output, or --resume to go on with it");
             Directory.CreateDirectory(folder);
             var asked = Path.Combine(folder, "quickstart.json");
             var options = parsed.GetValue(resume) ? Read(asked)
-                : new QuickstartOptions(parsed.GetValue(seed), parsed.GetValue(steps), parsed.GetValue(warm), parsed.GetValue(advantage)!, parsed.GetValue(problems), parsed.GetValue(samples));
+                : new QuickstartOptions(
+                    parsed.GetValue(seed), parsed.GetValue(steps), parsed.GetValue(warm), parsed.GetValue(advantage)!,
+                    parsed.GetValue(problems), parsed.GetValue(samples));
             if (!parsed.GetValue(resume)) File.WriteAllText(asked, JsonSerializer.Serialize(options));
             using var interrupt = new Interrupt("stopping: each arm gives up its step, or finishes it, and is saved");
-            return new Quickstart(folder, options, reporter, interrupt.Token).Run("softly " + string.Join(' ', parsed.Tokens.Select(t => t.Value)));
+            return new Quickstart(folder, options, reporter, interrupt.Token)
+                .Run("softly " + string.Join(' ', parsed.Tokens.Select(t => t.Value)));
         });
         return command;
     }
@@ -49,7 +68,8 @@ internal static class QuickstartCommand
     /// <summary>A resumed quickstart asks for what the stopped one asked for.</summary>
     private static QuickstartOptions Read(string path)
     {
-        if (!File.Exists(path)) throw new UserError($"{path} is missing: this is not the folder of a quickstart; start one without --resume");
+        if (!File.Exists(path))
+            throw new UserError($"{path} is missing: this is not the folder of a quickstart; start one without --resume");
         try
         {
             return JsonSerializer.Deserialize<QuickstartOptions>(File.ReadAllText(path)) ?? throw new JsonException("empty");
@@ -63,7 +83,8 @@ internal static class QuickstartCommand
     private static string Free()
     {
         var name = Path.Combine("runs", "quickstart");
-        for (var i = 2; Directory.Exists(name) && Directory.EnumerateFileSystemEntries(name).Any(); i++) name = Path.Combine("runs", $"quickstart-{i}");
+        for (var i = 2; Directory.Exists(name) && Directory.EnumerateFileSystemEntries(name).Any(); i++)
+            name = Path.Combine("runs", $"quickstart-{i}");
         return name;
     }
 }

@@ -9,16 +9,20 @@ internal static class TrainCommand
 {
     public static Command Make()
     {
-        var recipe = new Argument<string?>("RECIPE") { Description = "a YAML file of what differs from the defaults", Arity = ArgumentArity.ZeroOrOne };
+        var recipe = new Argument<string?>("RECIPE")
+        {
+            Description = "a YAML file of what differs from the defaults", Arity = ArgumentArity.ZeroOrOne
+        };
         var changes = Common.Changes();
         var dry = new Option<bool>("--dry-run") { Description = "print the resolved recipe and stop" };
         var keys = new Option<bool>("--keys") { Description = "list all recipe keys with their defaults" };
         var resume = new Option<bool>("--resume") { Description = "go on from the newest checkpoint of the run folder" };
         var json = Common.Json();
-        var command = new Command("train", "Train a model with SofT-GRPO or GRPO.") { recipe, changes, dry, keys, resume, json }.WithExamples(
-            "softly train recipes/countdown-3/soft-grpo.yaml",
-            "softly train recipes/countdown-3/soft-grpo.yaml max_steps=50 output_dir=runs/try",
-            "softly train runs/try/recipe.yaml --resume");
+        var command = new Command("train", "Train a model with SofT-GRPO or GRPO.") { recipe, changes, dry, keys, resume, json }
+            .WithExamples(
+                "softly train recipes/countdown-3/soft-grpo.yaml",
+                "softly train recipes/countdown-3/soft-grpo.yaml max_steps=50 output_dir=runs/try",
+                "softly train runs/try/recipe.yaml --resume");
         command.SetAction(parsed =>
         {
             var reporter = new Reporter(parsed.GetValue(json));
@@ -52,18 +56,28 @@ internal static class TrainCommand
     /// <summary>A resumed run keeps its recipe: only what does not change its numbers may be given anew.</summary>
     private static Recipe Resumed(string? path, Recipe given, List<string> overrides)
     {
-        var folder = path is not null && Path.GetFileName(path) == "recipe.yaml" && RunFolder.IsRun(Path.GetDirectoryName(Path.GetFullPath(path))!)
-            ? Path.GetDirectoryName(Path.GetFullPath(path))! : given.OutputDir;
+        var folder = path is not null && Path.GetFileName(path) == "recipe.yaml"
+            && RunFolder.IsRun(Path.GetDirectoryName(Path.GetFullPath(path))!)
+                ? Path.GetDirectoryName(Path.GetFullPath(path))!
+                : given.OutputDir;
         using var run = RunFolder.View(folder);
         var before = RecipeReader.Read(run.RecipePath, []) with { OutputDir = folder };
         var kept = RecipeReader.Read(run.RecipePath, overrides) with { OutputDir = folder };
-        var changed = RecipeReader.Keys.Where(k => !Equals(k.Property.GetValue(kept), k.Property.GetValue(before)) && !Resumable.Contains(k.Name)).Select(k => k.Name).ToList();
+        var changed = RecipeReader.Keys.Where(
+            k => !Equals(k.Property.GetValue(kept), k.Property.GetValue(before)) && !Resumable.Contains(k.Name))
+            .Select(k => k.Name).ToList();
         if (kept.MaxSteps != before.MaxSteps && kept.LrSchedulerType is "linear" or "cosine")
-            throw new UserError($"max_steps would change every learning rate of the {kept.LrSchedulerType} schedule: resume with max_steps {before.MaxSteps}, or start a new run from the checkpoint with model_name_or_path");
+            throw new UserError($"max_steps would change every learning rate of the {kept.LrSchedulerType} schedule: "
+                + $"resume with max_steps {before.MaxSteps}, or start a new run from the checkpoint with model_name_or_path");
         return changed.Count == 0 ? kept : throw new UserError(
-            $"a resumed run keeps its recipe, but {string.Join(", ", changed)} would change: start a new run (another output_dir) from the checkpoint with model_name_or_path, or resume without. Free to change: {string.Join(", ", Resumable)}");
+            $"a resumed run keeps its recipe, but {string.Join(", ", changed)} would change: "
+            + "start a new run (another output_dir) from the checkpoint with model_name_or_path, or resume without. "
+            + $"Free to change: {string.Join(", ", Resumable)}");
     }
 
     private static readonly string[] Resumable =
-        ["max_steps", "save_steps", "save_total_limit", "eval_steps", "log_completions_steps", "report_to", "threads", "rollout_rows", "per_device_train_batch_size"];
+    [
+        "max_steps", "save_steps", "save_total_limit", "eval_steps", "log_completions_steps", "report_to", "threads",
+        "rollout_rows", "per_device_train_batch_size"
+    ];
 }

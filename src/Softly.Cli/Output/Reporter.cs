@@ -3,7 +3,9 @@ using Spectre.Console;
 
 namespace Softly.Cli;
 
-/// <summary>How a command speaks: a line that renews itself on a terminal, plain lines in a pipe, one JSON object a line with --json.</summary>
+/// <summary>
+/// How a command speaks: a line that renews itself on a terminal, plain lines in a pipe, one JSON object a line with --json.
+/// </summary>
 internal sealed class Reporter(bool json, bool quiet = false)
 {
     /// <summary>Says nothing: for runs that somebody else speaks for.</summary>
@@ -68,7 +70,8 @@ internal sealed class Reporter(bool json, bool quiet = false)
     /// <summary>Columns of the terminal; 120 in a pipe.</summary>
     public static int Width => Console.IsOutputRedirected ? 120 : Math.Max(60, Console.WindowWidth - 1);
 
-    private static readonly JsonSerializerOptions Options = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    private static readonly JsonSerializerOptions Options =
+        new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     private void Clear()
     {

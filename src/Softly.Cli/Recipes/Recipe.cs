@@ -11,19 +11,25 @@ internal sealed record Recipe
     [Key("how rewards become a gradient", Aliases = "algorithm.name", Choices = "soft-grpo grpo")]
     public string Algorithm { get; init; } = "soft-grpo";
 
-    [Key("a Hugging Face folder, a .gguf file, or 'scratch' for a new model of the given sizes", Aliases = "model actor_rollout_ref.model.path")]
+    [Key("a Hugging Face folder, a .gguf file, or 'scratch' for a new model of the given sizes",
+        Aliases = "model actor_rollout_ref.model.path")]
     public string ModelNameOrPath { get; init; } = "scratch";
 
     [Key("a task by name, or 'jsonl' for the records of dataset_name")]
     public string Task { get; init; } = "countdown-3";
 
-    [Key("a JSONL file of training problems; tasks that make their own read its prompts", Aliases = "dataset train_file data.train_files")]
+    [Key("a JSONL file of training problems; tasks that make their own read its prompts",
+        Aliases = "dataset train_file data.train_files")]
     public string? DatasetName { get; init; }
 
-    [Key("a JSONL file of held-out problems, or several separated by |; without it jsonl and gsm8k hold out a stable share of dataset_name", Aliases = "test_file data.val_files")]
+    [Key(
+        "a JSONL file of held-out problems, or several separated by |; without it jsonl and gsm8k hold out a stable share of "
+        + "dataset_name",
+        Aliases = "test_file data.val_files")]
     public string? DatasetTest { get; init; }
 
-    [Key("the column with the question, where it cannot be detected", Aliases = "data.prompt_key input_key dataset_prompt_column")]
+    [Key("the column with the question, where it cannot be detected",
+        Aliases = "data.prompt_key input_key dataset_prompt_column")]
     public string? PromptColumn { get; init; }
 
     [Key("the column with the answer, where it cannot be detected", Aliases = "data.reward_fn_key label_key")]
@@ -120,7 +126,8 @@ internal sealed record Recipe
 
     // The loss. A key left out takes the algorithm's own default.
 
-    [Key("weight of the k3 divergence from the frozen start (soft-grpo: 0.001, grpo: 0)", Aliases = "actor_rollout_ref.actor.kl_loss_coef", Least = 0)]
+    [Key("weight of the k3 divergence from the frozen start (soft-grpo: 0.001, grpo: 0)",
+        Aliases = "actor_rollout_ref.actor.kl_loss_coef", Least = 0)]
     public double? Beta { get; init; }
 
     [Key("the ratio is held above 1 − epsilon, and below 1 + epsilon where epsilon_high is not given",
@@ -130,7 +137,8 @@ internal sealed record Recipe
     [Key("the ratio is held below 1 + this", Aliases = "actor_rollout_ref.actor.clip_ratio_high", Least = 0)]
     public double? EpsilonHigh { get; init; }
 
-    [Key("dual clip for negative advantages (soft-grpo: 3, grpo: none)", Aliases = "clip_ratio_c actor_rollout_ref.actor.clip_ratio_c", Least = 1, Above = true)]
+    [Key("dual clip for negative advantages (soft-grpo: 3, grpo: none)",
+        Aliases = "clip_ratio_c actor_rollout_ref.actor.clip_ratio_c", Least = 1, Above = true)]
     public double? Delta { get; init; }
 
     [Key("divide advantages by the group's deviation, or not", Choices = "group none")]
@@ -139,7 +147,8 @@ internal sealed record Recipe
     [Key("added to the deviation (soft-grpo: 1e-6, grpo: 1e-4)", Least = 0)]
     public double? AdvantageEpsilon { get; init; }
 
-    [Key("what a group's rewards are turned into: the plain advantage, or that of pass@k", Choices = "group pass@2 pass@4 pass@8")]
+    [Key("what a group's rewards are turned into: the plain advantage, or that of pass@k",
+        Choices = "group pass@2 pass@4 pass@8")]
     public string Advantage { get; init; } = "group";
 
     // Rollouts.
@@ -148,37 +157,49 @@ internal sealed record Recipe
         Choices = "gumbel-softmax gumbel-winner categorical soft-thinking none")]
     public string? ThinkingLaw { get; init; }
 
-    [Key("τ: temperature of the mixture", Aliases = "tau actor_rollout_ref.rollout.gumbel_softmax_temperature", Least = 0, Above = true)]
+    [Key("τ: temperature of the mixture",
+        Aliases = "tau actor_rollout_ref.rollout.gumbel_softmax_temperature", Least = 0, Above = true)]
     public double GumbelSoftmaxTemperature { get; init; } = 0.1;
 
-    [Key("κ: scale of the Gumbel noise; 1 is the paper's", Aliases = "noise_scale actor_rollout_ref.rollout.noise_factor", Least = 0, Above = true)]
+    [Key("κ: scale of the Gumbel noise; 1 is the paper's",
+        Aliases = "noise_scale actor_rollout_ref.rollout.noise_factor", Least = 0, Above = true)]
     public double NoiseFactor { get; init; } = 1;
 
     [Key("false thinks in plain tokens whatever the algorithm", Aliases = "actor_rollout_ref.rollout.enable_soft_thinking")]
     public bool EnableSoftThinking { get; init; } = true;
 
-    [Key("the text that ends thinking; 'none' keeps everything soft; left out, the task's own, or </think> where the model has that token", Aliases = "actor_rollout_ref.rollout.think_end_str")]
+    [Key(
+        "the text that ends thinking; 'none' keeps everything soft; left out, the task's own, "
+        + "or </think> where the model has that token",
+        Aliases = "actor_rollout_ref.rollout.think_end_str")]
     public string? ThinkEndStr { get; init; }
 
-    [Key("divides the logits, of thoughts and (where after_thinking_temperature is not given) of the answer", Aliases = "actor_rollout_ref.rollout.temperature", Least = 0, Above = true)]
+    [Key("divides the logits, of thoughts and (where after_thinking_temperature is not given) of the answer",
+        Aliases = "actor_rollout_ref.rollout.temperature", Least = 0, Above = true)]
     public double Temperature { get; init; } = 1;
 
-    [Key("top-p of thoughts after top-k (of all tokens when thinking is discrete)", Aliases = "actor_rollout_ref.rollout.top_p", Least = 0, Above = true, Most = 1)]
+    [Key("top-p of thoughts after top-k (of all tokens when thinking is discrete)",
+        Aliases = "actor_rollout_ref.rollout.top_p", Least = 0, Above = true, Most = 1)]
     public double? TopP { get; init; }
 
-    [Key("top-k of thoughts (of all tokens when thinking is discrete); 0 keeps all", Aliases = "max_topk actor_rollout_ref.rollout.top_k", Least = 0)]
+    [Key("top-k of thoughts (of all tokens when thinking is discrete); 0 keeps all",
+        Aliases = "max_topk actor_rollout_ref.rollout.top_k", Least = 0)]
     public int? TopK { get; init; }
 
-    [Key("temperature of the answer after soft thinking", Aliases = "actor_rollout_ref.rollout.after_thinking_temperature", Least = 0, Above = true)]
+    [Key("temperature of the answer after soft thinking",
+        Aliases = "actor_rollout_ref.rollout.after_thinking_temperature", Least = 0, Above = true)]
     public double? AfterThinkingTemperature { get; init; }
 
-    [Key("top-p of the answer after soft thinking", Aliases = "actor_rollout_ref.rollout.after_thinking_top_p", Least = 0, Above = true, Most = 1)]
+    [Key("top-p of the answer after soft thinking",
+        Aliases = "actor_rollout_ref.rollout.after_thinking_top_p", Least = 0, Above = true, Most = 1)]
     public double AfterThinkingTopP { get; init; } = 1;
 
-    [Key("top-k of the answer after soft thinking; 0 keeps all", Aliases = "actor_rollout_ref.rollout.after_thinking_top_k", Least = 0)]
+    [Key("top-k of the answer after soft thinking; 0 keeps all",
+        Aliases = "actor_rollout_ref.rollout.after_thinking_top_k", Least = 0)]
     public int AfterThinkingTopK { get; init; }
 
-    [Key("most tokens a completion may have; 0 means what the task needs", Aliases = "max_response_length data.max_response_length", Least = 0)]
+    [Key("most tokens a completion may have; 0 means what the task needs",
+        Aliases = "max_response_length data.max_response_length", Least = 0)]
     public int MaxCompletionLength { get; init; }
 
     [Key("texts that end a completion, separated by |", Aliases = "stop")]

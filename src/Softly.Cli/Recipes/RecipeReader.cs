@@ -7,7 +7,9 @@ using YamlDotNet.RepresentationModel;
 
 namespace Softly.Cli.Recipes;
 
-/// <summary>Reads recipes strictly: every unknown key, wrong type and value out of range is reported at once, with the nearest valid name.</summary>
+/// <summary>
+/// Reads recipes strictly: every unknown key, wrong type and value out of range is reported at once, with the nearest valid name.
+/// </summary>
 internal static partial class RecipeReader
 {
     /// <summary>A key as the recipe's type declares it.</summary>
@@ -20,7 +22,8 @@ internal static partial class RecipeReader
 
     /// <summary>All keys, in the order of their declaration.</summary>
     public static IReadOnlyList<Key> Keys { get; } =
-        [.. typeof(Recipe).GetProperties().Select(p => (Property: p, About: p.GetCustomAttribute<KeyAttribute>())).Where(x => x.About is not null).Select(x => new Key(Snake(x.Property.Name), x.Property, x.About!))];
+        [.. typeof(Recipe).GetProperties().Select(p => (Property: p, About: p.GetCustomAttribute<KeyAttribute>()))
+            .Where(x => x.About is not null).Select(x => new Key(Snake(x.Property.Name), x.Property, x.About!))];
 
     private static readonly Dictionary<string, Key> ByName =
         Keys.SelectMany(k => k.Aliases.Prepend(k.Name).Select(n => (n, k))).ToDictionary(x => x.n, x => x.k);
@@ -48,17 +51,20 @@ internal static partial class RecipeReader
     }
 
     /// <summary>The whole recipe as YAML, ready to be read again.</summary>
-    public static string Write(Recipe recipe) => string.Concat(Keys.Select(k => $"{k.Name}: {Show(k.Property.GetValue(recipe))}\n"));
+    public static string Write(Recipe recipe) =>
+        string.Concat(Keys.Select(k => $"{k.Name}: {Show(k.Property.GetValue(recipe))}\n"));
 
     /// <summary>Every key with its default, what it does, its choices and its other names.</summary>
     public static string Describe() => string.Concat(Keys.Select(k =>
         $"{k.Name}: {Show(k.Property.GetValue(new Recipe()))}\n    {k.About.Help}"
-        + (k.Choices.Length > 0 ? $" [{string.Join(" | ", k.Choices)}]" : "") + (k.Aliases.Any() ? $"\n    also: {string.Join(", ", k.Aliases)}" : "") + "\n"));
+        + (k.Choices.Length > 0 ? $" [{string.Join(" | ", k.Choices)}]" : "")
+        + (k.Aliases.Any() ? $"\n    also: {string.Join(", ", k.Aliases)}" : "") + "\n"));
 
     private static IEnumerable<(string Name, string? Value, long Line)> Pairs(string path, List<string> problems)
     {
         if (!File.Exists(path)) throw new UserError($"{path}: there is no such recipe file");
-        if (new FileInfo(path).Length > 1 << 20) throw new UserError($"{path}: more than 1 MiB; a recipe is a few lines of key: value");
+        if (new FileInfo(path).Length > 1 << 20)
+            throw new UserError($"{path}: more than 1 MiB; a recipe is a few lines of key: value");
         var stream = new YamlStream();
         try
         {
@@ -70,16 +76,24 @@ internal static partial class RecipeReader
             throw new UserError($"{path}:{e.Start.Line}: not YAML: {e.Message}");
         }
         if (stream.Documents.Count == 0) yield break;
-        if (stream.Documents[0].RootNode is not YamlMappingNode root) throw new UserError($"{path}:1: expected lines of key: value");
-        foreach (var (key, value) in Flatten("", root, path, problems)) yield return (key, Expand(value.Value, $"{path}:{value.Start.Line}: {key}", problems), value.Start.Line);
+        if (stream.Documents[0].RootNode is not YamlMappingNode root)
+            throw new UserError($"{path}:1: expected lines of key: value");
+        foreach (var (key, value) in Flatten("", root, path, problems))
+            yield return (key, Expand(value.Value, $"{path}:{value.Start.Line}: {key}", problems), value.Start.Line);
     }
 
-    /// <summary>${NAME} and ${NAME:-otherwise} stand for environment variables, so that a recipe can name data without knowing where it lies.</summary>
-    private static string? Expand(string? text, string where, List<string> problems) => text is null ? null : Variable().Replace(text, match =>
+    /// <summary>
+    /// ${NAME} and ${NAME:-otherwise} stand for environment variables, so that a recipe can name data without knowing where it
+    /// lies.
+    /// </summary>
+    private static string? Expand(string? text, string where, List<string> problems) => text is null
+        ? null
+        : Variable().Replace(text, match =>
     {
         if (Environment.GetEnvironmentVariable(match.Groups[1].Value) is { Length: > 0 } value) return value;
         if (match.Groups[2].Success) return match.Groups[2].Value;
-        problems.Add($"{where}: the environment variable {match.Groups[1].Value} is not set; set it, or write ${{{match.Groups[1].Value}:-otherwise}}");
+        problems.Add($"{where}: the environment variable {match.Groups[1].Value} is not set; set it, "
+            + $"or write ${{{match.Groups[1].Value}:-otherwise}}");
         return "";
     });
 
@@ -87,7 +101,8 @@ internal static partial class RecipeReader
     private static partial Regex Variable();
 
     /// <summary>Nested blocks become dotted names, as verl's keys are written on its command line.</summary>
-    private static IEnumerable<(string Key, YamlScalarNode Value)> Flatten(string prefix, YamlMappingNode node, string path, List<string> problems)
+    private static IEnumerable<(string Key, YamlScalarNode Value)> Flatten(
+        string prefix, YamlMappingNode node, string path, List<string> problems)
     {
         foreach (var (k, v) in node.Children)
         {
@@ -104,7 +119,8 @@ internal static partial class RecipeReader
         }
     }
 
-    private static Recipe Set(Recipe recipe, string name, string? text, string where, Dictionary<string, string> seen, List<string> problems)
+    private static Recipe Set(
+        Recipe recipe, string name, string? text, string where, Dictionary<string, string> seen, List<string> problems)
     {
         if (!ByName.TryGetValue(name.Replace('-', '_'), out var key) && !ByName.TryGetValue(name, out key))
         {
@@ -113,7 +129,8 @@ internal static partial class RecipeReader
         }
         if (!seen.TryAdd(key.Name, name))
         {
-            problems.Add($"{where}: {key.Name} is given twice{(seen[key.Name] == name ? "" : $" (as {seen[key.Name]} and {name})")}");
+            problems.Add(
+                $"{where}: {key.Name} is given twice{(seen[key.Name] == name ? "" : $" (as {seen[key.Name]} and {name})")}");
             return recipe;
         }
         if (Value(key, text, out var problem) is var value && problem is not null)
@@ -129,7 +146,8 @@ internal static partial class RecipeReader
     private static object? Value(Key key, string? text, out string? problem)
     {
         problem = null;
-        var optional = Nullable.GetUnderlyingType(key.Property.PropertyType) is not null || (key.Type == typeof(string) && Show(key.Property.GetValue(new Recipe())) == "null");
+        var optional = Nullable.GetUnderlyingType(key.Property.PropertyType) is not null
+            || (key.Type == typeof(string) && Show(key.Property.GetValue(new Recipe())) == "null");
         if (text is null or "" or "null" or "~")
         {
             if (!optional) problem = $"expected {Expected(key)}, found nothing";
@@ -137,7 +155,8 @@ internal static partial class RecipeReader
         }
         if (key.Type == typeof(string))
         {
-            if (key.Choices.Length > 0 && !key.Choices.Contains(text)) problem = $"'{text}' is not one of {string.Join(", ", key.Choices)}{Nearest(text, key.Choices)}";
+            if (key.Choices.Length > 0 && !key.Choices.Contains(text))
+                problem = $"'{text}' is not one of {string.Join(", ", key.Choices)}{Nearest(text, key.Choices)}";
             return text;
         }
         if (key.Type == typeof(bool))
@@ -152,7 +171,9 @@ internal static partial class RecipeReader
             problem = $"expected {Expected(key)}, found '{text}'";
             return null;
         }
-        if (number < key.About.Least || number > key.About.Most || (key.About.Above && number <= key.About.Least) || (key.About.Below && number >= key.About.Most)) problem = $"{text} is out of range: expected {Expected(key)}";
+        if (number < key.About.Least || number > key.About.Most || (key.About.Above && number <= key.About.Least)
+            || (key.About.Below && number >= key.About.Most))
+            problem = $"{text} is out of range: expected {Expected(key)}";
         return key.Type == typeof(int) ? (object)(int)number : number;
     }
 
@@ -161,20 +182,25 @@ internal static partial class RecipeReader
         if (key.Type == typeof(bool)) return "true or false";
         if (key.Type == typeof(string)) return key.Choices.Length > 0 ? $"one of {string.Join(", ", key.Choices)}" : "a text";
         var kind = key.Type == typeof(int) ? "a whole number" : "a number";
-        if (double.IsFinite(key.About.Least)) kind += key.About.Above ? $" above {key.About.Least}" : $" of at least {key.About.Least}";
+        if (double.IsFinite(key.About.Least))
+            kind += key.About.Above ? $" above {key.About.Least}" : $" of at least {key.About.Least}";
         return double.IsFinite(key.About.Most) ? $"{kind} and {(key.About.Below ? "below" : "at most")} {key.About.Most}" : kind;
     }
 
-    private static string Nearest(string name, IEnumerable<string> known) => NearestName.Of(name, known) is { } near ? $"; did you mean '{near}'?" : "";
+    private static string Nearest(string name, IEnumerable<string> known) =>
+        NearestName.Of(name, known) is { } near ? $"; did you mean '{near}'?" : "";
 
     private static string Show(object? value) => value switch
     {
         null => "null",
         bool b => b ? "true" : "false",
-        string s => s.Length > 0 && s.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '/' or '.' or '@') ? s : "\"" + s.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n") + "\"",
+        string s => s.Length > 0 && s.All(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '/' or '.' or '@')
+            ? s
+            : "\"" + s.Replace("\\", "\\\\").Replace("\"", "\\\"").Replace("\n", "\\n") + "\"",
         IFormattable f => f.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString()!,
     };
 
-    private static string Snake(string name) => string.Concat(name.Select((c, i) => char.IsUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));
+    private static string Snake(string name) =>
+        string.Concat(name.Select((c, i) => char.IsUpper(c) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(c) : c.ToString()));
 }

@@ -100,7 +100,9 @@ public sealed class RunFolder : IDisposable
     /// <summary>Opens a run to go on with it: takes the lock and removes checkpoints that were never completed.</summary>
     /// <param name="path">The run's folder.</param>
     /// <param name="saveTotalLimit">How many checkpoints to keep, the newest ones; null keeps all.</param>
-    /// <param name="recipe">The resolved recipe where something was changed for the resumption; null leaves the file as it is.</param>
+    /// <param name="recipe">
+    /// The resolved recipe where something was changed for the resumption; null leaves the file as it is.
+    /// </param>
     public static RunFolder Resume(string path, int? saveTotalLimit = null, string? recipe = null)
     {
         path = Checked(path, saveTotalLimit);
@@ -108,7 +110,8 @@ public sealed class RunFolder : IDisposable
         var runLock = RunLock.Take(path);
         try
         {
-            foreach (var left in Directory.GetDirectories(path, CheckpointPrefix + "*" + Partial)) Directory.Delete(left, recursive: true);
+            foreach (var left in Directory.GetDirectories(path, CheckpointPrefix + "*" + Partial))
+                Directory.Delete(left, recursive: true);
             var run = new RunFolder(path, recipe ?? ReadRecipe(path), runLock, saveTotalLimit);
             if (recipe is not null) WholeFile.Write(run.RecipePath, recipe);
             return run;
@@ -132,7 +135,8 @@ public sealed class RunFolder : IDisposable
     public static bool IsRun(string path) => File.Exists(IoPath.Combine(path, "recipe.yaml"));
 
     /// <summary>Where the checkpoint of a step is or would be.</summary>
-    public string CheckpointPath(int step) => IoPath.Combine(Path, CheckpointPrefix + step.ToString(CultureInfo.InvariantCulture));
+    public string CheckpointPath(int step) =>
+        IoPath.Combine(Path, CheckpointPrefix + step.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>
     /// Begins a checkpoint. Steps must go up: after going back to an earlier one call <see cref="Rewind"/> first, so that the
@@ -144,7 +148,8 @@ public sealed class RunFolder : IDisposable
         RequireWritable();
         if (CheckpointSteps is [.., var newest] && newest >= step)
             throw new InvalidOperationException(
-                $"{CheckpointPath(newest)} is there already: rewind the run to the step it resumes from before saving step {step}");
+                $"{CheckpointPath(newest)} is there already: "
+                + $"rewind the run to the step it resumes from before saving step {step}");
         try
         {
             return new PendingCheckpoint(this, step);
@@ -192,7 +197,9 @@ public sealed class RunFolder : IDisposable
     }
 
     internal string OlderCheckpointsNote() =>
-        NewestCheckpoint is { } newest ? $"Older checkpoints are untouched; the newest is {newest}." : "There is no older checkpoint.";
+        NewestCheckpoint is { } newest
+            ? $"Older checkpoints are untouched; the newest is {newest}."
+            : "There is no older checkpoint.";
 
     // Renamed first: a removal that is interrupted must not leave half a checkpoint under a complete one's name.
     private void Remove(int step)
@@ -222,9 +229,12 @@ public sealed class RunFolder : IDisposable
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         if (saveTotalLimit is < 1)
-            throw new ArgumentOutOfRangeException(nameof(saveTotalLimit), saveTotalLimit, "at least one checkpoint must be kept; null keeps all");
+            throw new ArgumentOutOfRangeException(
+                nameof(saveTotalLimit), saveTotalLimit, "at least one checkpoint must be kept; null keeps all");
         path = IoPath.TrimEndingDirectorySeparator(IoPath.GetFullPath(path));
-        return File.Exists(path) ? throw new RunFolderException($"{path} is a file; a run needs a folder. Choose another path.") : path;
+        return File.Exists(path)
+            ? throw new RunFolderException($"{path} is a file; a run needs a folder. Choose another path.")
+            : path;
     }
 
     private static void RefuseUnlessFree(string path)
@@ -233,17 +243,22 @@ public sealed class RunFolder : IDisposable
         if (IsRun(path)) throw new RunFolderException($"{path} holds a run already. Resume it, or choose another folder.");
         // What an attempt that died at once may have left does not count.
         var foreign = Directory.EnumerateFileSystemEntries(path).Select(IoPath.GetFileName)
-            .Where(name => name is not RunLock.FileName && name != "recipe.yaml" + WholeFile.Unfinished).Order(StringComparer.Ordinal).ToList();
+            .Where(name => name is not RunLock.FileName && name != "recipe.yaml" + WholeFile.Unfinished)
+            .Order(StringComparer.Ordinal).ToList();
         if (foreign.Count > 0)
             throw new RunFolderException(
-                $"{path} is not empty and not a run: it holds {foreign[0]}{(foreign.Count > 1 ? $" and {foreign.Count - 1} more" : "")}. "
+                $"{path} is not empty and not a run: "
+                + $"it holds {foreign[0]}{(foreign.Count > 1 ? $" and {foreign.Count - 1} more" : "")}. "
                 + "Choose a folder that is new or empty.");
     }
 
     private static void RefuseUnlessRun(string path)
     {
-        if (!Directory.Exists(path)) throw new RunFolderException($"{path} does not exist. Check the path, or start a new run there.");
-        if (!IsRun(path)) throw new RunFolderException($"{path} is not a run: it has no recipe.yaml. Give the folder that a run was written to.");
+        if (!Directory.Exists(path))
+            throw new RunFolderException($"{path} does not exist. Check the path, or start a new run there.");
+        if (!IsRun(path))
+            throw new RunFolderException(
+                $"{path} is not a run: it has no recipe.yaml. Give the folder that a run was written to.");
     }
 
     private static string ReadRecipe(string path) => File.ReadAllText(IoPath.Combine(path, "recipe.yaml"));

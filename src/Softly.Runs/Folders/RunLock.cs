@@ -23,11 +23,14 @@ internal sealed class RunLock : IDisposable
 
     private static int s_taken;
 
-    /// <summary>Takes the lock of a folder that exists; throws <see cref="RunFolderException"/> where another process holds it.</summary>
+    /// <summary>
+    /// Takes the lock of a folder that exists; throws <see cref="RunFolderException"/> where another process holds it.
+    /// </summary>
     public static RunLock Take(string folder)
     {
         var path = Path.Combine(folder, FileName);
-        var mine = new Owner(Environment.ProcessId, Environment.MachineName, DateTimeOffset.UtcNow, Interlocked.Increment(ref s_taken)).ToString();
+        var mine = new Owner(
+            Environment.ProcessId, Environment.MachineName, DateTimeOffset.UtcNow, Interlocked.Increment(ref s_taken)).ToString();
         for (var attempt = 0; ; attempt++)
         {
             try

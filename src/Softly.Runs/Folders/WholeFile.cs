@@ -6,7 +6,9 @@ internal static class WholeFile
     /// <summary>Ends the name of a file being written.</summary>
     public const string Unfinished = ".unfinished";
 
-    /// <summary>Writes text as UTF-8 without a byte order mark; what was at <paramref name="path"/> stays until the new file is whole.</summary>
+    /// <summary>
+    /// Writes text as UTF-8 without a byte order mark; what was at <paramref name="path"/> stays until the new file is whole.
+    /// </summary>
     public static void Write(string path, string text) => Write(path, System.Text.Encoding.UTF8.GetBytes(text));
 
     /// <summary>Writes bytes; what was at <paramref name="path"/> stays until the new file is whole.</summary>

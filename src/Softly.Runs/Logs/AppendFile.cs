@@ -18,7 +18,9 @@ internal sealed class AppendFile : IDisposable
     /// <summary>Bytes in the file.</summary>
     public long Length => _file.Position;
 
-    /// <summary>Adds one piece; on failure the file is as before and an <see cref="IOException"/> names the place and its free bytes.</summary>
+    /// <summary>
+    /// Adds one piece; on failure the file is as before and an <see cref="IOException"/> names the place and its free bytes.
+    /// </summary>
     public void Append(ReadOnlySpan<byte> piece)
     {
         var before = _file.Position;

@@ -44,24 +44,30 @@ public sealed class EvaluationLog
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
             return EvaluationRecord.Parse(document.RootElement);
         }
-        catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception error)
+            when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             throw new InvalidDataException($"{path}: not an evaluation: {error.Message}", error);
         }
     }
 
     private static string FileName(EvaluationRecord e) =>
-        $"step-{e.Step:000000}-{Slug(e.Arm)}-{Slug(e.Decoding)}{(e.Seed is { } seed ? "-seed" + seed.ToString(CultureInfo.InvariantCulture) : "")}.json";
+        $"step-{e.Step:000000}-{Slug(e.Arm)}-{Slug(e.Decoding)}"
+        + $"{(e.Seed is { } seed ? "-seed" + seed.ToString(CultureInfo.InvariantCulture) : "")}.json";
 
     // Names that lose a character get a hash, so that a and a' are two files.
     private static string Slug(string name)
     {
         var slug = string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' ? c : '_'));
         var same = slug == name && name.Length is > 0 and <= 60;
-        return same ? slug : slug[..Math.Min(slug.Length, 60)] + "_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)), 0, 2);
+        return same
+            ? slug
+            : slug[..Math.Min(slug.Length, 60)] + "_"
+                + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)), 0, 2);
     }
 
-    private static IEnumerable<string> Files(string folder) => Directory.GetFiles(folder, "step-*.json").Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Files(string folder) =>
+        Directory.GetFiles(folder, "step-*.json").Order(StringComparer.Ordinal);
 
     private static int StepOf(string path)
     {

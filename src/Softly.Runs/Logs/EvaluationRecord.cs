@@ -97,7 +97,8 @@ public sealed record EvaluationRecord
             Seed = json.TryGetProperty("seed", out var seed) ? seed.GetInt64() : null,
             PassAtK = [.. json.GetProperty("pass_at_k").EnumerateArray().Select(pass => new PassAt(
                 pass.GetProperty("k").GetInt32(),
-                new Estimate(Number(pass.GetProperty("estimate")), Number(pass.GetProperty("low")), Number(pass.GetProperty("high"))),
+                new Estimate(
+                    Number(pass.GetProperty("estimate")), Number(pass.GetProperty("low")), Number(pass.GetProperty("high"))),
                 pass.TryGetProperty("guess", out var guess) ? Number(guess) : null))],
             FirstThoughtEntropy = json.TryGetProperty("first_thought_entropy", out var entropy) ? Number(entropy) : null,
             Numbers = json.GetProperty("numbers").EnumerateObject().ToDictionary(p => p.Name, p => Number(p.Value)),

@@ -74,7 +74,8 @@ internal static class JsonLines
         {
             JsonValueKind.Number => element.GetDouble(),
             JsonValueKind.Null => double.NaN,
-            _ => throw Error(path, line, $"'{name}' is {element.ValueKind.ToString().ToLowerInvariant()}, expected a number or null"),
+            _ => throw Error(
+                path, line, $"'{name}' is {element.ValueKind.ToString().ToLowerInvariant()}, expected a number or null"),
         };
 
     /// <summary>Writes a number, or null for NaN and infinities, which JSON does not have.</summary>

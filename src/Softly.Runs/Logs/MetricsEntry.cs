@@ -33,12 +33,14 @@ public sealed record MetricsEntry(int Step, double WallSeconds, IReadOnlyDiction
 
     internal static MetricsEntry Parse(string path, JsonLine line)
     {
-        if (!line.Value.TryGetProperty(StepName, out var s) || s.ValueKind != JsonValueKind.Number || !s.TryGetInt32(out var step))
+        if (!line.Value.TryGetProperty(StepName, out var s) || s.ValueKind != JsonValueKind.Number
+            || !s.TryGetInt32(out var step))
             throw JsonLines.Error(path, line.Number, $"'{StepName}' is missing or no whole number");
         var wall = line.Value.TryGetProperty(WallName, out var w) ? JsonLines.Number(w, path, line.Number, WallName) : double.NaN;
         var metrics = new OrderedDictionary<string, double>();
         foreach (var property in line.Value.EnumerateObject())
-            if (!IsReserved(property.Name)) metrics[property.Name] = JsonLines.Number(property.Value, path, line.Number, property.Name);
+            if (!IsReserved(property.Name))
+                metrics[property.Name] = JsonLines.Number(property.Value, path, line.Number, property.Name);
         return new MetricsEntry(step, wall, metrics);
     }
 }

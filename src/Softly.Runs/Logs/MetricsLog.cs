@@ -29,7 +29,8 @@ public sealed class MetricsLog : IDisposable
             {
                 var entry = MetricsEntry.Parse(path, line);
                 if (_entries is [.., var last] && entry.Step < last.Step)
-                    throw JsonLines.Error(path, line.Number, $"step {entry.Step} comes after step {last.Step}; lines must be in order");
+                    throw JsonLines.Error(
+                        path, line.Number, $"step {entry.Step} comes after step {last.Step}; lines must be in order");
                 if (entry.Step > resumeAt) break;
                 _entries.Add(entry);
                 keep = line.End;
@@ -49,11 +50,13 @@ public sealed class MetricsLog : IDisposable
     public MetricsEntry Append(int step, IEnumerable<KeyValuePair<string, double>> metrics)
     {
         if (_entries is [.., var last] && step < last.Step)
-            throw new ArgumentOutOfRangeException(nameof(step), step, $"step {last.Step} was logged already; steps never go down");
+            throw new ArgumentOutOfRangeException(
+                nameof(step), step, $"step {last.Step} was logged already; steps never go down");
         var named = new OrderedDictionary<string, double>();
         foreach (var (name, value) in metrics)
         {
-            if (MetricsEntry.IsReserved(name)) throw new ArgumentException($"'{name}' is written by the log itself; choose another name", nameof(metrics));
+            if (MetricsEntry.IsReserved(name))
+                throw new ArgumentException($"'{name}' is written by the log itself; choose another name", nameof(metrics));
             if (!named.TryAdd(name, value)) throw new ArgumentException($"'{name}' is given twice", nameof(metrics));
         }
         var entry = new MetricsEntry(step, Math.Round(WallSeconds, 3), named);

@@ -46,13 +46,16 @@ public sealed class RolloutLog
         using var piece = new MemoryStream();
         foreach (var rollout in rollouts)
         {
-            if (rollout.Step != step) throw new ArgumentException($"a rollout of step {rollout.Step} was given for step {step}", nameof(rollouts));
+            if (rollout.Step != step)
+                throw new ArgumentException($"a rollout of step {rollout.Step} was given for step {step}", nameof(rollouts));
             piece.Write(JsonLines.Line(rollout.Write));
         }
         if (_used + piece.Length > _cap)
         {
-            Stopped = $"Rollouts are logged up to before step {step} only: the cap of {HumanBytes.Format(_cap)} for {_folder} is reached "
-                + $"({HumanBytes.Format(_used)} written, {HumanBytes.Format(piece.Length)} to come). Raise the cap or log fewer steps.";
+            Stopped = $"Rollouts are logged up to before step {step} only: "
+                + $"the cap of {HumanBytes.Format(_cap)} for {_folder} is reached "
+                + $"({HumanBytes.Format(_used)} written, {HumanBytes.Format(piece.Length)} to come). "
+                + "Raise the cap or log fewer steps.";
             File.WriteAllText(Path.Combine(_folder, NoteFile), Stopped + "\n");
             return false;
         }
@@ -82,7 +85,8 @@ public sealed class RolloutLog
         foreach (var path in Directory.GetFiles(folder, "step-*.jsonl"))
         {
             var number = Path.GetFileNameWithoutExtension(path)["step-".Length..];
-            if (int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var step) && Name(step) == Path.GetFileName(path))
+            if (int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var step)
+                && Name(step) == Path.GetFileName(path))
                 yield return (step, path);
         }
     }

@@ -5,7 +5,9 @@ namespace Softly.Runs;
 /// <summary>A word and its share of a soft thought, 0 to 1.</summary>
 public readonly record struct WordShare(string Word, double Weight);
 
-/// <summary>One step of a rollout for a reader: its heaviest words, heaviest first. A plain token is one word of weight 1.</summary>
+/// <summary>
+/// One step of a rollout for a reader: its heaviest words, heaviest first. A plain token is one word of weight 1.
+/// </summary>
 public sealed record ThoughtStep(IReadOnlyList<WordShare> Words)
 {
     /// <summary>A plain token.</summary>
@@ -109,7 +111,9 @@ public sealed record RolloutRecord
             CompletionLength = Whole("completion_length") ?? 0,
             ThoughtLength = Whole("thought_length"),
             FinishReason = Text("finish_reason"),
-            Thoughts = line.Value.TryGetProperty("thoughts", out var thoughts) ? ParseThoughts(path, line.Number, thoughts) : null,
+            Thoughts = line.Value.TryGetProperty("thoughts", out var thoughts)
+                ? ParseThoughts(path, line.Number, thoughts)
+                : null,
         };
 
         string Text(string name) =>
@@ -129,7 +133,8 @@ public sealed record RolloutRecord
         try
         {
             return [.. thoughts.EnumerateArray().Select(step => new ThoughtStep([.. step.EnumerateArray().Select(pair =>
-                new WordShare(pair[0].GetString()!, pair[1].ValueKind == JsonValueKind.Null ? double.NaN : pair[1].GetDouble()))]))];
+                new WordShare(
+                    pair[0].GetString()!, pair[1].ValueKind == JsonValueKind.Null ? double.NaN : pair[1].GetDouble()))]))];
         }
         catch (Exception error) when (error is InvalidOperationException or IndexOutOfRangeException)
         {

@@ -12,9 +12,13 @@ public sealed class TensorBoardWriter : IDisposable
     private readonly AppendFile _file;
     private readonly TimeProvider _time;
 
-    /// <summary>Begins a new event file in <paramref name="folder"/>; a run that resumes writes one more beside the former.</summary>
+    /// <summary>
+    /// Begins a new event file in <paramref name="folder"/>; a run that resumes writes one more beside the former.
+    /// </summary>
     /// <param name="folder">The folder, see <see cref="RunFolder.EventsPath"/>.</param>
-    /// <param name="resumeAt">The step a run resumes after: tells TensorBoard to drop what former files say of later steps.</param>
+    /// <param name="resumeAt">
+    /// The step a run resumes after: tells TensorBoard to drop what former files say of later steps.
+    /// </param>
     /// <param name="time">The clock behind the events' times; the system's where null.</param>
     public TensorBoardWriter(string folder, int? resumeAt = null, TimeProvider? time = null)
     {

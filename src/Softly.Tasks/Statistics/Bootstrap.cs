@@ -10,7 +10,9 @@ public readonly record struct Interval(double Estimate, double Low, double High)
     public bool ExcludesZero => Low > 0 || High < 0;
 }
 
-/// <summary>Percentile bootstrap over problems (Efron 1979): what another set of problems of the same kind would have shown.</summary>
+/// <summary>
+/// Percentile bootstrap over problems (Efron 1979): what another set of problems of the same kind would have shown.
+/// </summary>
 public static class Bootstrap
 {
     /// <summary>The mean with its interval.</summary>
@@ -34,9 +36,11 @@ public static class Bootstrap
     }
 
     /// <summary>The mean difference a − b, paired by problem: both are resampled together.</summary>
-    public static Interval Difference(IReadOnlyList<double> a, IReadOnlyList<double> b, double level = 0.95, int resamples = 2000, int seed = 1)
+    public static Interval Difference(
+        IReadOnlyList<double> a, IReadOnlyList<double> b, double level = 0.95, int resamples = 2000, int seed = 1)
     {
-        if (a.Count != b.Count) throw new ArgumentException($"paired values must be of the same problems: {a.Count} against {b.Count}", nameof(b));
+        if (a.Count != b.Count)
+            throw new ArgumentException($"paired values must be of the same problems: {a.Count} against {b.Count}", nameof(b));
         return Mean([.. a.Zip(b, (x, y) => x - y)], level, resamples, seed);
     }
 

@@ -9,13 +9,17 @@ public static class PassAtK
     /// <param name="k">At most n.</param>
     public static double Unbiased(int samples, int right, int k)
     {
-        if (k < 1 || k > samples) throw new ArgumentOutOfRangeException(nameof(k), k, $"pass@{k} needs at least {k} answers a problem, there are {samples}");
+        if (k < 1 || k > samples)
+            throw new ArgumentOutOfRangeException(
+                nameof(k), k, $"pass@{k} needs at least {k} answers a problem, there are {samples}");
         if (samples - right < k) return 1;
         var miss = 1.0;
         for (var i = samples - right + 1; i <= samples; i++) miss *= 1 - (double)k / i;
         return 1 - miss;
     }
 
-    /// <summary>1 where one of the first k answers is right: what some papers print as pass@k. Not an average over choices of k.</summary>
+    /// <summary>
+    /// 1 where one of the first k answers is right: what some papers print as pass@k. Not an average over choices of k.
+    /// </summary>
     public static double FirstK(IReadOnlyList<bool> right, int k) => right.Take(k).Any(r => r) ? 1 : 0;
 }

@@ -33,5 +33,6 @@ public sealed class Grpo(GrpoOptions? options = null) : IAlgorithm
         : GroupAdvantage.Of(rewards, _options.ScaleByDeviation, _options.AdvantageEpsilon);
 
     /// <inheritdoc />
-    public LossTerms Loss(Tensor logDensities, RolloutBatch batch, long steps) => StepLoss.Of(logDensities, batch, _options, steps);
+    public LossTerms Loss(Tensor logDensities, RolloutBatch batch, long steps) =>
+        StepLoss.Of(logDensities, batch, _options, steps);
 }

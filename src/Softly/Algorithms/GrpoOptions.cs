@@ -3,7 +3,9 @@ namespace Softly.Algorithms;
 /// <summary>The knobs that GRPO and SofT-GRPO share. Each algorithm's own <c>Defaults</c> is its vetted setting.</summary>
 public sealed record GrpoOptions
 {
-    /// <summary>Divides advantages by the group's deviation (GRPO) or not (Dr. GRPO). Ignored where <see cref="PassAt"/> is above 1.</summary>
+    /// <summary>
+    /// Divides advantages by the group's deviation (GRPO) or not (Dr. GRPO). Ignored where <see cref="PassAt"/> is above 1.
+    /// </summary>
     public bool ScaleByDeviation { get; init; } = true;
 
     /// <summary>Added to the deviation. TRL's is 1e-4; the SofT-GRPO code's 1e-6.</summary>
@@ -21,6 +23,8 @@ public sealed record GrpoOptions
     /// <summary>The dual clip's bound for negative advantages; null (the default) for none. The SofT-GRPO code uses 3.</summary>
     public double? DualClip { get; init; }
 
-    /// <summary>Weight of the k3 divergence from the frozen start; 0 (the default) holds no reference. The paper's is 0.001.</summary>
+    /// <summary>
+    /// Weight of the k3 divergence from the frozen start; 0 (the default) holds no reference. The paper's is 0.001.
+    /// </summary>
     public double Beta { get; init; }
 }

@@ -33,7 +33,9 @@ public interface IAlgorithm
 
 /// <summary>A loss and what to report of it.</summary>
 /// <param name="Total">Scalar, with gradient.</param>
-/// <param name="Report">(<see cref="Names"/>) float64 sums over the micro-batch's steps, already divided by the update's steps, without gradient.</param>
+/// <param name="Report">
+/// (<see cref="Names"/>) float64 sums over the micro-batch's steps, already divided by the update's steps, without gradient.
+/// </param>
 public sealed record LossTerms(Tensor Total, Tensor Report)
 {
     /// <summary>What the entries of <see cref="Report"/> mean.</summary>

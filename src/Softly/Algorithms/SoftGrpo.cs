@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace Softly.Algorithms;
 
 /// <summary>
-/// SofT-GRPO (arXiv 2511.06411): GRPO whose thoughts are Gumbel-Softmax mixtures. A soft step's ratio is that of the density of the
-/// noisy log-probabilities (eqs. 8–12); answer steps have the usual one. Where the published code departs from the paper (clamped noise,
-/// a mean over a mask that depends on the policy) this is the paper.
+/// SofT-GRPO (arXiv 2511.06411): GRPO whose thoughts are Gumbel-Softmax mixtures. A soft step's ratio is that of the density of
+/// the noisy log-probabilities (eqs. 8–12); answer steps have the usual one. Where the published code departs from the paper
+/// (clamped noise, a mean over a mask that depends on the policy) this is the paper.
 /// </summary>
 /// <param name="options">The knobs; <see cref="Defaults"/> when null.</param>
 public sealed class SoftGrpo(GrpoOptions? options = null) : IAlgorithm

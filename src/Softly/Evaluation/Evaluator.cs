@@ -17,20 +17,28 @@ public sealed record ProblemResult(Problem Problem, IReadOnlyList<Grade> Grades,
     public int Right => Grades.Count(g => g.Verdict == Verdict.Right);
 }
 
-/// <summary>Samples answers to a fixed set of problems and grades them; estimates and intervals are made from its results.</summary>
+/// <summary>
+/// Samples answers to a fixed set of problems and grades them; estimates and intervals are made from its results.
+/// </summary>
 /// <param name="generator">Draws the answers.</param>
 /// <param name="task">Judges them.</param>
 public sealed class Evaluator(Generator generator, ITask task)
 {
-    /// <summary>Grades n answers to every prompt. The same seed gives the same noise for every model: evaluations are paired.</summary>
-    public IReadOnlyList<ProblemResult> Run(IReadOnlyList<Prompt> prompts, int samples, SamplingOptions sampling, ulong seed, Action<RolloutGroup>? see = null, CancellationToken cancel = default)
+    /// <summary>
+    /// Grades n answers to every prompt. The same seed gives the same noise for every model: evaluations are paired.
+    /// </summary>
+    public IReadOnlyList<ProblemResult> Run(
+        IReadOnlyList<Prompt> prompts, int samples, SamplingOptions sampling, ulong seed, Action<RolloutGroup>? see = null,
+        CancellationToken cancel = default)
     {
         var results = new List<ProblemResult>(prompts.Count);
         foreach (var group in generator.Generate(prompts, samples, sampling, seed, cancel: cancel))
         {
             var grades = group.Rollouts.Select(r => task.Grade(group.Prompt.Problem, r.Text)).ToArray();
             see?.Invoke(group with { Grades = grades });
-            results.Add(new ProblemResult(group.Prompt.Problem, grades, group.Rollouts.Average(r => r.Entropies[0]), group.Rollouts.Average(r => r.Length)));
+            results.Add(new ProblemResult(
+                group.Prompt.Problem, grades, group.Rollouts.Average(r => r.Entropies[0]),
+                group.Rollouts.Average(r => r.Length)));
         }
         return results;
     }

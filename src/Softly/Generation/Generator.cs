@@ -16,7 +16,8 @@ namespace Softly.Generation;
 /// <param name="vocabulary">V.</param>
 /// <param name="endTokens">Tokens that end a text.</param>
 /// <param name="detokenize">Ids to text, the ending tokens left out.</param>
-public sealed class Generator(IDecoder decoder, Device device, int vocabulary, IReadOnlyList<int> endTokens, Func<IReadOnlyList<int>, string> detokenize)
+public sealed class Generator(
+    IDecoder decoder, Device device, int vocabulary, IReadOnlyList<int> endTokens, Func<IReadOnlyList<int>, string> detokenize)
 {
     /// <summary>Steps between two looks at the results. Texts that end something need a look at every step.</summary>
     private const int Chunk = 16;
@@ -37,29 +38,35 @@ public sealed class Generator(IDecoder decoder, Device device, int vocabulary, I
     /// <returns>P groups of G rollouts, in the prompts' order.</returns>
     /// <exception cref="ArgumentException">The settings cannot work, or a prompt does not fit.</exception>
     public IReadOnlyList<RolloutGroup> Generate(
-        IReadOnlyList<Prompt> prompts, int groupSize, SamplingOptions sampling, ulong seed, int firstSample = 0, CancellationToken cancel = default)
+        IReadOnlyList<Prompt> prompts, int groupSize, SamplingOptions sampling, ulong seed, int firstSample = 0,
+        CancellationToken cancel = default)
     {
-        if (sampling.Problems(vocabulary, training: false).ToList() is { Count: > 0 } problems) throw new ArgumentException(string.Join("; ", problems));
+        if (sampling.Problems(vocabulary, training: false).ToList() is { Count: > 0 } problems)
+            throw new ArgumentException(string.Join("; ", problems));
         using var off = no_grad();
         var groups = new List<RolloutGroup>();
         var perBatch = Math.Max(1, MaxRows / groupSize);
         // Prompts of like length decode together: the gap in the cache stays small. The result does not depend on it.
         var order = Enumerable.Range(0, prompts.Count).OrderBy(i => prompts[i].Rows.Count).ThenBy(i => i).ToArray();
         var done = new RolloutGroup[prompts.Count];
-        // A problem that is asked twice in one call goes on with its samples: the same noise twice would be the same answers twice.
+        // A problem that is asked twice in one call goes on with its samples: the same noise twice would be the same answers
+        // twice.
         var times = new Dictionary<string, int>();
         var met = prompts.Select(p => times[p.Problem.Id] = times.TryGetValue(p.Problem.Id, out var n) ? n + 1 : 0).ToArray();
         for (var start = 0; start < order.Length; start += perBatch)
         {
             var batch = order.Skip(start).Take(perBatch).ToArray();
-            var made = Batch([.. batch.Select(i => prompts[i])], [.. batch.Select(i => firstSample + met[i] * groupSize)], groupSize, sampling, seed, cancel);
+            var made = Batch(
+                [.. batch.Select(i => prompts[i])], [.. batch.Select(i => firstSample + met[i] * groupSize)], groupSize, sampling,
+                seed, cancel);
             for (var i = 0; i < batch.Length; i++) done[batch[i]] = made[i];
             Progress?.Invoke(Math.Min(1, (start + perBatch) / (double)order.Length));
         }
         return done;
     }
 
-    private RolloutGroup[] Batch(Prompt[] prompts, int[] firstSamples, int groupSize, SamplingOptions sampling, ulong seed, CancellationToken cancel)
+    private RolloutGroup[] Batch(
+        Prompt[] prompts, int[] firstSamples, int groupSize, SamplingOptions sampling, ulong seed, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
         var rows = new List<Row>();
@@ -68,7 +75,9 @@ public sealed class Generator(IDecoder decoder, Device device, int vocabulary, I
             sampling.Answer.IsStored ? sampling.Answer.Width(vocabulary) : 1);
         for (var p = 0; p < prompts.Length; p++)
             for (var g = 0; g < groupSize; g++)
-                rows.Add(new Row(CounterNoise.Key(prompts[p].Problem.Id), firstSamples[p] + g, new Rollout(sampling, width), sampling.Law is not null));
+                rows.Add(new Row(
+                    CounterNoise.Key(prompts[p].Problem.Id), firstSamples[p] + g, new Rollout(sampling, width),
+                    sampling.Law is not null));
         var all = rows.Select(r => r.Rollout).ToArray();
 
         var logits = decoder.Start([.. prompts.Select(p => p.Rows)], groupSize, sampling.MaxNewTokens); // (B, V)
@@ -121,7 +130,8 @@ public sealed class Generator(IDecoder decoder, Device device, int vocabulary, I
         decoder.Release();
 
         foreach (var rollout in all)
-            rollout.Text = detokenize(rollout.Finish == FinishReason.End ? [.. rollout.Tokens.Take(rollout.Length - 1)] : rollout.Tokens);
+            rollout.Text = detokenize(
+                rollout.Finish == FinishReason.End ? [.. rollout.Tokens.Take(rollout.Length - 1)] : rollout.Tokens);
         return [.. prompts.Select((p, i) => new RolloutGroup(p, all[(i * groupSize)..((i + 1) * groupSize)]))];
     }
 
@@ -184,7 +194,8 @@ public sealed class Generator(IDecoder decoder, Device device, int vocabulary, I
     private static Tensor Kind(Tensor like, StepKind kind) => full_like(like, Scalars.OfLong((long)kind), ScalarType.Int64);
 
     /// <summary>Log-probabilities over the whole vocabulary, (B, V).</summary>
-    private static Tensor LogP(Tensor logits, double temperature) => (temperature == 1 ? logits : logits.mul(Scalars.Of(1 / temperature))).log_softmax(-1);
+    private static Tensor LogP(Tensor logits, double temperature) =>
+        (temperature == 1 ? logits : logits.mul(Scalars.Of(1 / temperature))).log_softmax(-1);
 
     /// <summary>Entropy in nats, (B).</summary>
     private static Tensor Entropy(Tensor logP) => logP.exp().mul(logP).sum(-1).neg();
@@ -207,7 +218,8 @@ public sealed class Generator(IDecoder decoder, Device device, int vocabulary, I
         var numbers = new double[length * rows.Count * width];
         for (var c = 0; c < length; c++)
             for (var b = 0; b < rows.Count; b++)
-                CounterNoise.Uniforms(seed, rows[b].Problem, rows[b].Sample, position + c, numbers.AsSpan((c * rows.Count + b) * width, width));
+                CounterNoise.Uniforms(
+                    seed, rows[b].Problem, rows[b].Sample, position + c, numbers.AsSpan((c * rows.Count + b) * width, width));
         return Scalars.Upload(numbers, device, length, rows.Count, width);
     }
 
@@ -234,13 +246,15 @@ public sealed class Generator(IDecoder decoder, Device device, int vocabulary, I
                 if (row.Finished) continue;
                 var at = c * b + r;
                 var rollout = row.Rollout;
-                rollout.Add((StepKind)kinds[at], (int)tokens[at], ids.AsSpan(at * k, k), kept.AsSpan(at * k, k), values.AsSpan(at * k, k),
+                rollout.Add(
+                    (StepKind)kinds[at], (int)tokens[at], ids.AsSpan(at * k, k), kept.AsSpan(at * k, k), values.AsSpan(at * k, k),
                     (row.Thinking ? sampling.Thinking : sampling.Answer).Temperature, densities[at], entropies[at]);
                 if (endTokens.Contains((int)tokens[at])) row.End(FinishReason.End);
                 else if (sampling.ThinkEnd.Tokens.Contains((int)tokens[at])) row.Thinking = false;
                 if (row.Finished || !texts) continue;
                 var text = detokenize(rollout.Tokens);
-                if (row.Thinking && sampling.ThinkEnd.Text is { } end && text.Contains(end, StringComparison.Ordinal)) row.Thinking = false;
+                if (row.Thinking && sampling.ThinkEnd.Text is { } end && text.Contains(end, StringComparison.Ordinal))
+                    row.Thinking = false;
                 if (sampling.StopTexts.Any(s => text.Contains(s, StringComparison.Ordinal))) row.End(FinishReason.Stop);
             }
         if (position < sampling.MaxNewTokens) return;
@@ -272,25 +286,30 @@ public sealed class Generator(IDecoder decoder, Device device, int vocabulary, I
     /// <param name="Weights">(B, K): what is fed next.</param>
     /// <param name="LogDensity">(B).</param>
     /// <param name="Entropy">(B).</param>
-    private sealed record Drawn(Tensor Tokens, Tensor Kinds, Tensor Ids, Tensor Kept, Tensor Values, Tensor Weights, Tensor LogDensity, Tensor Entropy)
+    private sealed record Drawn(
+        Tensor Tokens, Tensor Kinds, Tensor Ids, Tensor Kept, Tensor Values, Tensor Weights, Tensor LogDensity, Tensor Entropy)
     {
         /// <summary>Row by row, <paramref name="a"/> where the mask (B) holds and <paramref name="b"/> elsewhere.</summary>
         public static Drawn Where(Tensor mask, Drawn a, Drawn b)
         {
             var wide = mask.unsqueeze(1);
             return new Drawn(
-                where(mask, a.Tokens, b.Tokens), where(mask, a.Kinds, b.Kinds), where(wide, a.Ids, b.Ids), where(wide, a.Kept, b.Kept),
-                where(wide, a.Values, b.Values), where(wide, a.Weights, b.Weights), where(mask, a.LogDensity, b.LogDensity), where(mask, a.Entropy, b.Entropy));
+                where(mask, a.Tokens, b.Tokens), where(mask, a.Kinds, b.Kinds), where(wide, a.Ids, b.Ids),
+                where(wide, a.Kept, b.Kept), where(wide, a.Values, b.Values), where(wide, a.Weights, b.Weights),
+                where(mask, a.LogDensity, b.LogDensity), where(mask, a.Entropy, b.Entropy));
         }
 
         public Drawn MoveOut()
         {
-            foreach (var t in new[] { Tokens, Kinds, Ids, Kept, Values, Weights, LogDensity, Entropy }) t.MoveToOuterDisposeScope();
+            foreach (var t in new[] { Tokens, Kinds, Ids, Kept, Values, Weights, LogDensity, Entropy })
+                t.MoveToOuterDisposeScope();
             return this;
         }
     }
 
-    /// <summary>Which rows are still thinking, on the device. The host's rows are the truth at the start of every chunk.</summary>
+    /// <summary>
+    /// Which rows are still thinking, on the device. The host's rows are the truth at the start of every chunk.
+    /// </summary>
     private sealed class BatchState : IDisposable
     {
         private readonly Tensor _closing; // (1, E) int64: tokens that end thinking or the text

@@ -10,7 +10,9 @@ namespace Softly.Generation;
 public sealed class ProblemReader(Tokenizer tokenizer)
 {
     /// <summary>A problem as the model reads it.</summary>
-    /// <exception cref="InvalidOperationException">The problem is a conversation and the tokenizer has no chat template.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The problem is a conversation and the tokenizer has no chat template.
+    /// </exception>
     public Prompt Read(Problem problem) => new(problem, problem.Messages is { } messages
         ? [.. tokenizer.EncodeChat(messages).Select(MixtureRow.Token)]
         : [.. tokenizer.EncodeMixtures(problem.Prompt).Select(m => new MixtureRow(m.Ids, m.Weights))]);
@@ -18,6 +20,7 @@ public sealed class ProblemReader(Tokenizer tokenizer)
     /// <summary>A weighted set of words as a weighted set of tokens.</summary>
     /// <exception cref="ArgumentException">A word is not one token.</exception>
     public MixtureRow Row(IReadOnlyList<WeightedWord> words) => new(
-        [.. words.Select(w => tokenizer.TokenId(w.Word) ?? throw new ArgumentException($"'{w.Word}' is not one token of this model: demonstrations need a closed vocabulary"))],
+        [.. words.Select(w => tokenizer.TokenId(w.Word) ?? throw new ArgumentException(
+            $"'{w.Word}' is not one token of this model: demonstrations need a closed vocabulary"))],
         [.. words.Select(w => (float)w.Weight)]);
 }

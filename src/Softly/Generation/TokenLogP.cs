@@ -36,7 +36,8 @@ internal sealed class TokenLogP : autograd.SingleTensorFunction<TokenLogP>
             var logits = nn.functional.linear(hidden.narrow(0, start, count), head).to(result.dtype); // (C, V)
             var sum = logits.logsumexp(1);
             normalizer.narrow(0, start, count).copy_(sum);
-            result.narrow(0, start, count).copy_(logits.gather(1, tokens.narrow(0, start, count).unsqueeze(1)).squeeze(1).sub(sum));
+            result.narrow(0, start, count)
+                .copy_(logits.gather(1, tokens.narrow(0, start, count).unsqueeze(1)).squeeze(1).sub(sum));
         }
         ctx.save_for_backward([hidden, head, tokens, normalizer.MoveToOuterDisposeScope()]);
         return result.MoveToOuterDisposeScope();

@@ -38,8 +38,14 @@ public sealed class Decoder : IDisposable
             var at = $"model.layers.{i}.";
             _layers[i] = new Layer(
                 Parameter([d], (at + "input_layernorm.weight", d)),
-                Parameter([q + 2 * kv, d], (at + "self_attn.q_proj.weight", q), (at + "self_attn.k_proj.weight", kv), (at + "self_attn.v_proj.weight", kv)),
-                config.QkvBias ? Parameter([q + 2 * kv], (at + "self_attn.q_proj.bias", q), (at + "self_attn.k_proj.bias", kv), (at + "self_attn.v_proj.bias", kv)) : null,
+                Parameter(
+                    [q + 2 * kv, d], (at + "self_attn.q_proj.weight", q), (at + "self_attn.k_proj.weight", kv),
+                    (at + "self_attn.v_proj.weight", kv)),
+                config.QkvBias
+                    ? Parameter(
+                        [q + 2 * kv], (at + "self_attn.q_proj.bias", q), (at + "self_attn.k_proj.bias", kv),
+                        (at + "self_attn.v_proj.bias", kv))
+                    : null,
                 config.QkNorm ? Parameter([h], (at + "self_attn.q_norm.weight", h)) : null,
                 config.QkNorm ? Parameter([h], (at + "self_attn.k_norm.weight", h)) : null,
                 Parameter([d, q], (at + "self_attn.o_proj.weight", d)),
@@ -67,7 +73,10 @@ public sealed class Decoder : IDisposable
     /// <summary>What an optimizer updates: fused matrices, each once.</summary>
     public IReadOnlyList<Tensor> Parameters => _parameters;
 
-    /// <summary>Views of the parameters under Hugging Face's names; writing to one writes to the model. A tied head appears once, as the embedding.</summary>
+    /// <summary>
+    /// Views of the parameters under Hugging Face's names; writing to one writes to the model. A tied head appears once, as the
+    /// embedding.
+    /// </summary>
     public IReadOnlyDictionary<string, Tensor> Named => _named;
 
     /// <summary>The output head's rows, (V, D): the embedding itself where tied.</summary>
@@ -136,7 +145,8 @@ public sealed class Decoder : IDisposable
     public Tensor Forward(Tensor inputs) => Forward(inputs, null);
 
     /// <summary>
-    /// Rows in which several completions stand behind one prompt: a position sees what comes before it in the prompt and in its own segment.
+    /// Rows in which several completions stand behind one prompt: a position sees what comes before it in the prompt and in its
+    /// own segment.
     /// </summary>
     /// <param name="inputs">Input embeddings (B, T, D).</param>
     /// <param name="positions">(B, T) int64: the rotary position of each.</param>
@@ -198,7 +208,8 @@ public sealed class Decoder : IDisposable
         long b = x.shape[0], t = x.shape[1];
         int heads = Config.Heads, kv = Config.KeyValueHeads, size = Config.HeadSize;
 
-        var qkv = nn.functional.linear(Normalize(x, layer.InputNorm, Config.NormEpsilon), layer.Qkv, layer.QkvBias).view(b, t, heads + 2 * kv, size);
+        var qkv = nn.functional.linear(Normalize(x, layer.InputNorm, Config.NormEpsilon), layer.Qkv, layer.QkvBias)
+            .view(b, t, heads + 2 * kv, size);
         var turned = layer.QNorm is null
             ? RotaryEmbedding.Rotate(qkv.narrow(2, 0, heads + kv), angles) // (B, T, H + Hkv, d)
             : RotaryEmbedding.Rotate(cat([
@@ -211,12 +222,16 @@ public sealed class Decoder : IDisposable
         var mixed = attend(q, k, v).transpose(1, 2).reshape(b, t, heads * size); // (B, T, H·d)
         var y = x.Plus(nn.functional.linear(mixed, layer.Output, layer.OutputBias));
 
-        var gateUp = nn.functional.linear(Normalize(y, layer.FeedForwardNorm, Config.NormEpsilon), layer.GateUp, layer.GateUpBias); // (B, T, 2F)
-        var gated = nn.functional.silu(gateUp.narrow(-1, 0, Config.IntermediateSize)).mul(gateUp.narrow(-1, Config.IntermediateSize, Config.IntermediateSize));
+        var gateUp = nn.functional.linear(
+            Normalize(y, layer.FeedForwardNorm, Config.NormEpsilon), layer.GateUp, layer.GateUpBias); // (B, T, 2F)
+        var gated = nn.functional.silu(gateUp.narrow(-1, 0, Config.IntermediateSize))
+            .mul(gateUp.narrow(-1, Config.IntermediateSize, Config.IntermediateSize));
         return y.Plus(nn.functional.linear(gated, layer.Down, layer.DownBias)).MoveToOuterDisposeScope(); // (B, T, D)
     }
 
-    /// <summary>softmax(q kᵀ / √d) v with several query heads to a key-value head. q (B, H, T, d), k and v (B, Hkv, S, d) → (B, H, T, d).</summary>
+    /// <summary>
+    /// softmax(q kᵀ / √d) v with several query heads to a key-value head. q (B, H, T, d), k and v (B, Hkv, S, d) → (B, H, T, d).
+    /// </summary>
     private static Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? mask, bool causal)
     {
         long b = q.shape[0], h = q.shape[1], t = q.shape[2], d = q.shape[3], kv = k.shape[1], s = k.shape[2];

@@ -5,7 +5,8 @@ namespace Softly.Models;
 /// <param name="LowFrequencyFactor">Wave lengths above original length / this are slowed fully.</param>
 /// <param name="HighFrequencyFactor">Wave lengths below original length / this are left alone; between the two, a blend.</param>
 /// <param name="OriginalPositions">The context length before stretching.</param>
-public sealed record Llama3RopeScaling(double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int OriginalPositions);
+public sealed record Llama3RopeScaling(
+    double Factor, double LowFrequencyFactor, double HighFrequencyFactor, int OriginalPositions);
 
 /// <summary>
 /// The shape of a decoder of the Llama and Qwen families: pre-norm (RMSNorm), rotary positions, grouped-query attention and a
@@ -13,7 +14,9 @@ public sealed record Llama3RopeScaling(double Factor, double LowFrequencyFactor,
 /// </summary>
 public sealed record DecoderConfig
 {
-    /// <summary><c>model_type</c> of Hugging Face: <c>llama</c>, <c>qwen2</c> or <c>qwen3</c>. Only names the family when saved.</summary>
+    /// <summary>
+    /// <c>model_type</c> of Hugging Face: <c>llama</c>, <c>qwen2</c> or <c>qwen3</c>. Only names the family when saved.
+    /// </summary>
     public string ModelType { get; init; } = "llama";
 
     /// <summary>V: how many tokens the embedding has.</summary>

@@ -34,7 +34,8 @@ internal sealed class KvCache : IDisposable
         _lengths = Scalars.Upload(lengths.Select(l => (long)l).ToArray(), device, prompts, 1).DetachFromDisposeScope();
         if (lengths.Any(l => l != _promptSlots))
         {
-            var slots = arange(Scalars.OfLong(0), Scalars.OfLong(Capacity), Scalars.One, ScalarType.Int64, device).unsqueeze(0); // (1, S)
+            var slots = arange(Scalars.OfLong(0), Scalars.OfLong(Capacity), Scalars.One, ScalarType.Int64, device)
+                .unsqueeze(0); // (1, S)
             var valid = slots.lt(_lengths).logical_or(slots.ge(Scalars.OfLong(_promptSlots)));
             _valid = valid.reshape(prompts, 1, 1, Capacity).DetachFromDisposeScope();
         }
@@ -75,7 +76,10 @@ internal sealed class KvCache : IDisposable
         _lengths.add_(one, Scalars.One);
     }
 
-    /// <summary>Repeats, drops and reorders rows: row i becomes what row <c>rows[i]</c> was. Forks a prompt into its group, frees finished rows.</summary>
+    /// <summary>
+    /// Repeats, drops and reorders rows: row i becomes what row <c>rows[i]</c> was. Forks a prompt into its group, frees finished
+    /// rows.
+    /// </summary>
     public void Fork(Tensor rows)
     {
         Tensor Take(Tensor from)

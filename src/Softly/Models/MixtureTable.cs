@@ -11,13 +11,15 @@ internal static class MixtureTable
         {
             if (prompts[p].Count == 0) throw new ArgumentException($"Prompt {p} is empty: there is nothing to continue.");
             if (prompts[p].Count > longest)
-                throw new ArgumentException($"Prompt {p} has {prompts[p].Count} tokens, but only {Math.Max(0, longest)} fit before the completion: "
+                throw new ArgumentException(
+                    $"Prompt {p} has {prompts[p].Count} tokens, but only {Math.Max(0, longest)} fit before the completion: "
                     + "shorten it, or lower max_completion_length.");
         }
     }
 
     /// <summary>
-    /// Ids and weights as (P, T, K) in row order, T the longest prompt and K the widest mixture; what is unused has id 0 and weight 0.
+    /// Ids and weights as (P, T, K) in row order, T the longest prompt and K the widest mixture; what is unused has id 0 and
+    /// weight 0.
     /// </summary>
     /// <exception cref="ArgumentException">A prompt is empty or longer than <paramref name="longest"/>.</exception>
     public static (long[] Ids, float[] Weights, int[] Lengths) Of(IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int longest)

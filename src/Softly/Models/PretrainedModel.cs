@@ -16,11 +16,15 @@ public static class PretrainedModel
     /// <param name="type">Element type in memory: Float32, BFloat16 or Float64.</param>
     /// <param name="device">Where it goes; the CPU by default.</param>
     /// <param name="positions">Longest context to prepare for; 0 for the model's own.</param>
-    /// <exception cref="InvalidDataException">A file is not sound, or does not fit its configuration; the message names file and tensor.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A file is not sound, or does not fit its configuration; the message names file and tensor.
+    /// </exception>
     public static Decoder Load(string path, ScalarType type = ScalarType.Float32, Device? device = null, int positions = 0)
     {
         using var weights = PretrainedWeights.Open(path);
-        var config = positions > 0 && positions < weights.Config.MaxPositions ? weights.Config with { MaxPositions = positions } : weights.Config;
+        var config = positions > 0 && positions < weights.Config.MaxPositions
+            ? weights.Config with { MaxPositions = positions }
+            : weights.Config;
         var model = new Decoder(config, type, device);
         using var off = no_grad();
         foreach (var (name, parameter) in model.Named)
@@ -52,15 +56,24 @@ public static class PretrainedModel
         return model;
     }
 
-    /// <summary>Writes config.json, generation_config.json and model.safetensors (in shards when large). The folder is complete only when this returns.</summary>
+    /// <summary>
+    /// Writes config.json, generation_config.json and model.safetensors (in shards when large). The folder is complete only when
+    /// this returns.
+    /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="folder">Where; made when missing.</param>
     public static void Save(Decoder model, string folder)
     {
-        var stored = model.Type switch { ScalarType.BFloat16 => StoredType.BF16, ScalarType.Float64 => StoredType.F64, _ => StoredType.F32 };
+        var stored = model.Type switch
+        {
+            ScalarType.BFloat16 => StoredType.BF16,
+            ScalarType.Float64 => StoredType.F64,
+            _ => StoredType.F32
+        };
         Directory.CreateDirectory(folder);
         new CheckpointConfig(model.Config, stored).Write(folder);
-        using var writer = new CheckpointWriter(folder, [.. model.Named.Select(n => new WeightEntry(n.Key, stored, n.Value.shape))]);
+        using var writer = new CheckpointWriter(
+            folder, [.. model.Named.Select(n => new WeightEntry(n.Key, stored, n.Value.shape))]);
         using var off = no_grad();
         foreach (var (name, parameter) in model.Named)
         {

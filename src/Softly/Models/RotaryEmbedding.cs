@@ -25,7 +25,9 @@ internal sealed class RotaryEmbedding : IDisposable
         _sin = Scalars.Upload(sin, CPU, positions, half).to(type, device).DetachFromDisposeScope();
     }
 
-    /// <summary>The angle per position of each of the d/2 pairs, with Llama 3's stretching where the configuration has it.</summary>
+    /// <summary>
+    /// The angle per position of each of the d/2 pairs, with Llama 3's stretching where the configuration has it.
+    /// </summary>
     public static double[] Frequencies(DecoderConfig config)
     {
         var frequencies = new double[config.HeadSize / 2];
@@ -38,7 +40,8 @@ internal sealed class RotaryEmbedding : IDisposable
                 if (wave > s.OriginalPositions / s.LowFrequencyFactor) frequency /= s.Factor;
                 else if (wave > s.OriginalPositions / s.HighFrequencyFactor)
                 {
-                    var smooth = (s.OriginalPositions / wave - s.LowFrequencyFactor) / (s.HighFrequencyFactor - s.LowFrequencyFactor);
+                    var smooth = (s.OriginalPositions / wave - s.LowFrequencyFactor)
+                        / (s.HighFrequencyFactor - s.LowFrequencyFactor);
                     frequency = (1 - smooth) * frequency / s.Factor + smooth * frequency;
                 }
             }

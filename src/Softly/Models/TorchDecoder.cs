@@ -16,7 +16,8 @@ public sealed class TorchDecoder(Decoder model) : IDecoder
         using var scope = NewDisposeScope();
         var (ids, weights, lengths) = MixtureTable.Of(prompts, model.Config.MaxPositions - newPositions);
         long p = prompts.Count, t = lengths.Max(), k = ids.Length / (p * t);
-        var inputs = model.Embed(Scalars.Upload(ids, model.Device, p, t, k), Scalars.Upload(weights, model.Device, p, t, k)); // (P, T, D)
+        var inputs = model.Embed(
+            Scalars.Upload(ids, model.Device, p, t, k), Scalars.Upload(weights, model.Device, p, t, k)); // (P, T, D)
 
         _cache?.Dispose();
         _cache = new KvCache(model.Config, prompts.Count, lengths, newPositions, model.Type, model.Device);
@@ -24,7 +25,9 @@ public sealed class TorchDecoder(Decoder model) : IDecoder
         var last = Scalars.Upload(lengths.Select((l, i) => i * t + l - 1).ToArray(), model.Device, p);
         var logits = Logits(hidden.index_select(0, last)); // (P, V)
 
-        var rows = Scalars.Upload(Enumerable.Range(0, prompts.Count * rowsPerPrompt).Select(i => (long)(i / rowsPerPrompt)).ToArray(), model.Device, p * rowsPerPrompt);
+        var rows = Scalars.Upload(
+            Enumerable.Range(0, prompts.Count * rowsPerPrompt).Select(i => (long)(i / rowsPerPrompt)).ToArray(), model.Device,
+            p * rowsPerPrompt);
         if (rowsPerPrompt > 1) _cache.Fork(rows);
         return (rowsPerPrompt > 1 ? logits.index_select(0, rows) : logits).MoveToOuterDisposeScope(); // (B, V)
     }

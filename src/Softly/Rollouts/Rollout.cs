@@ -78,11 +78,14 @@ public sealed class Rollout(SamplingOptions sampling, int width)
     /// <summary>Step t.</summary>
     public Step this[int t] => _kinds[t] == StepKind.Hard
         ? new Step(_kinds[t], _tokens[t], default, default, default, _temperatures[t], _logDensities[t], _entropies[t])
-        : new Step(_kinds[t], _tokens[t], Slice(_ids, t), Slice(_kept, t), Slice(_values, t), _temperatures[t], _logDensities[t], _entropies[t]);
+        : new Step(
+            _kinds[t], _tokens[t], Slice(_ids, t), Slice(_kept, t), Slice(_values, t), _temperatures[t], _logDensities[t],
+            _entropies[t]);
 
     /// <summary>Appends a step; ids, kept and values hold K slots (ignored for a hard step).</summary>
     public void Add(
-        StepKind kind, int token, ReadOnlySpan<long> ids, ReadOnlySpan<bool> kept, ReadOnlySpan<float> values, double temperature, float logDensity, float entropy)
+        StepKind kind, int token, ReadOnlySpan<long> ids, ReadOnlySpan<bool> kept, ReadOnlySpan<float> values, double temperature,
+        float logDensity, float entropy)
     {
         _kinds.Add(kind);
         _tokens.Add(token);

@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 namespace Softly.Rollouts;
 
 /// <summary>
-/// Rollouts laid out for one forward pass. B rows, shorter ones filled at the end; T columns; K stored tokens a position. A row is a prompt
-/// and one completion, or, where prompts are long, a prompt once and several completions of its group behind it, none of which sees another
-/// (<see cref="Segments"/>). What is predicted stands flat: N steps, rollout after rollout, without padding, so that no loss can depend on it.
-/// Tensors are on the device and belong to the batch.
+/// Rollouts laid out for one forward pass. B rows, shorter ones filled at the end; T columns; K stored tokens a position. A row
+/// is a prompt and one completion, or, where prompts are long, a prompt once and several completions of its group behind it, none
+/// of which sees another (<see cref="Segments"/>). What is predicted stands flat: N steps, rollout after rollout, without
+/// padding, so that no loss can depend on it. Tensors are on the device and belong to the batch.
 /// </summary>
 public sealed class RolloutBatch : IDisposable
 {
@@ -36,7 +36,9 @@ public sealed class RolloutBatch : IDisposable
     /// <summary>Discrete steps scored on their stored set; null where there are none.</summary>
     public required SupportSteps? OnSupport { get; init; }
 
-    /// <summary>(N₂) int64: rows of the flattened (B·T) hidden states that predict discrete steps over the whole vocabulary.</summary>
+    /// <summary>
+    /// (N₂) int64: rows of the flattened (B·T) hidden states that predict discrete steps over the whole vocabulary.
+    /// </summary>
     public required Tensor? HardRows { get; init; }
 
     /// <summary>(N₂) int64: their tokens.</summary>
@@ -54,19 +56,28 @@ public sealed class RolloutBatch : IDisposable
     /// <summary>(N) float32: log-densities of the rollout's own policy, as recorded.</summary>
     public required Tensor Recorded { get; init; }
 
-    /// <summary>(B, T) int64: 0 for the prompt, i for the i-th completion of the row, −1 for filling; null where every row has one completion.</summary>
+    /// <summary>
+    /// (B, T) int64: 0 for the prompt, i for the i-th completion of the row, −1 for filling; null where every row has one
+    /// completion.
+    /// </summary>
     public required Tensor? Segments { get; init; }
 
-    /// <summary>(B, T) int64: positions, which every completion counts on from its prompt; null where they are simply 0 … T − 1.</summary>
+    /// <summary>
+    /// (B, T) int64: positions, which every completion counts on from its prompt; null where they are simply 0 … T − 1.
+    /// </summary>
     public required Tensor? Positions { get; init; }
 
     /// <summary>(N) int64: which rollout of the batch a step belongs to.</summary>
     public required Tensor Row { get; init; }
 
-    /// <summary>(N): old log-densities the ratio is taken to; filled by the trainer. Null means "the current ones, without gradient".</summary>
+    /// <summary>
+    /// (N): old log-densities the ratio is taken to; filled by the trainer. Null means "the current ones, without gradient".
+    /// </summary>
     public Tensor? Old { get; set; }
 
-    /// <summary>(N): log-densities under the frozen reference; filled by the trainer when the algorithm asks for a KL term.</summary>
+    /// <summary>
+    /// (N): log-densities under the frozen reference; filled by the trainer when the algorithm asks for a KL term.
+    /// </summary>
     public Tensor? Reference { get; set; }
 
     /// <summary>Steps of one kind that are scored on stored sets.</summary>
@@ -80,13 +91,17 @@ public sealed class RolloutBatch : IDisposable
     private const int LongestShared = 1024;
 
     /// <summary>Lays rollouts out.</summary>
-    /// <param name="rows">Prompt, rollout and advantage of each; all drawn with the same settings, those of a group side by side.</param>
+    /// <param name="rows">
+    /// Prompt, rollout and advantage of each; all drawn with the same settings, those of a group side by side.
+    /// </param>
     /// <param name="device">Where the tensors go.</param>
     /// <param name="sharePrompts">
-    /// True puts completions of one prompt behind it in one row, so that the prompt is computed once, forward and backward; false gives every
-    /// completion a row. Null (the default) shares where that saves a fifth of the work. Both give the same numbers up to rounding.
+    /// True puts completions of one prompt behind it in one row, so that the prompt is computed once, forward and backward; false
+    /// gives every completion a row. Null (the default) shares where that saves a fifth of the work. Both give the same numbers
+    /// up to rounding.
     /// </param>
-    public static RolloutBatch Collate(IReadOnlyList<(Prompt Prompt, Rollout Rollout, double Advantage)> rows, Device device, bool? sharePrompts = null)
+    public static RolloutBatch Collate(
+        IReadOnlyList<(Prompt Prompt, Rollout Rollout, double Advantage)> rows, Device device, bool? sharePrompts = null)
     {
         var sampling = rows[0].Rollout.Sampling;
         int k = Math.Max(rows.Max(r => r.Rollout.Width), rows.Max(r => r.Prompt.Rows.Max(m => m.Ids.Length)));
@@ -123,7 +138,8 @@ public sealed class RolloutBatch : IDisposable
                 var row = lines[b].First + member;
                 var (_, rollout, advantage) = rows[row];
                 if (!ReferenceEquals(rollout.Sampling, sampling) && rollout.Sampling != sampling)
-                    throw new ArgumentException("Rollouts of one batch must be drawn with the same settings: collate them apart.", nameof(rows));
+                    throw new ArgumentException(
+                        "Rollouts of one batch must be drawn with the same settings: collate them apart.", nameof(rows));
                 for (var s = 0; s < rollout.Length; s++)
                 {
                     var step = rollout[s];
@@ -167,7 +183,8 @@ public sealed class RolloutBatch : IDisposable
         var weightTensor = Up(weights, lines.Count * t, k); // (B·T, K)
         if (softInputs.Count > 0)
         {
-            var fedValues = softSteps!.Values.index_select(0, Up(softInputSteps.Select(i => (long)i).ToArray(), softInputSteps.Count));
+            var fedValues = softSteps!.Values.index_select(
+                0, Up(softInputSteps.Select(i => (long)i).ToArray(), softInputSteps.Count));
             weightTensor.index_copy_(0, Up(softInputs.ToArray(), softInputs.Count), sampling.Law!.Weights(fedValues));
         }
         int[] offsets = [0, soft.Count, soft.Count + onSupport.Count];
@@ -181,7 +198,9 @@ public sealed class RolloutBatch : IDisposable
             HardTokens = hardRows.Count > 0 ? Up(hardTokens.ToArray(), hardRows.Count) : null,
             HardScales = hardScales.Any(x => x != 1) ? Up(hardScales.ToArray(), hardRows.Count, 1) : null,
             Order = Up(order.Select(o => (long)(offsets[o.Part] + o.Index)).ToArray(), order.Count),
-            Advantages = Up(advantages.ToArray(), order.Count), Recorded = Up(recorded.ToArray(), order.Count), Row = Up(stepRow.ToArray(), order.Count),
+            Advantages = Up(advantages.ToArray(), order.Count),
+            Recorded = Up(recorded.ToArray(), order.Count),
+            Row = Up(stepRow.ToArray(), order.Count),
         };
         foreach (var tensor in batch.Owned()) tensor.DetachFromDisposeScope();
         return batch;
@@ -204,8 +223,8 @@ public sealed class RolloutBatch : IDisposable
         }
         return share ?? Work(together) <= 0.8 * Work(alone) ? together : alone;
 
-        // Matrices cost as much as attention to 6 · width positions does (24 · width² against 4 · width a pair); this is a narrow model's, so that
-        // long rows are made only where they pay in any.
+        // Matrices cost as much as attention to 6 · width positions does (24 · width² against 4 · width a pair); this is a narrow
+        // model's, so that long rows are made only where they pay in any.
         static double Work(List<Line> lines) => lines.Count * (double)lines.Max(l => l.Length) * (384 + lines.Max(l => l.Length));
     }
 
@@ -243,6 +262,7 @@ public sealed class RolloutBatch : IDisposable
         }
 
         public SupportSteps? Build(Func<Array, long[], Tensor> up) => Count == 0 ? null : new SupportSteps(
-            up(_rows.ToArray(), [Count]), up(_ids.ToArray(), [Count, width]), up(_kept.ToArray(), [Count, width]), up(_values.ToArray(), [Count, width]));
+            up(_rows.ToArray(), [Count]), up(_ids.ToArray(), [Count, width]), up(_kept.ToArray(), [Count, width]),
+            up(_values.ToArray(), [Count, width]));
     }
 }

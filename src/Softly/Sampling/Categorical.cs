@@ -26,7 +26,8 @@ public sealed class Categorical : StepLaw
     public override Tensor Weights(Tensor values)
     {
         using var scope = NewDisposeScope();
-        return zeros_like(values).scatter_(-1, values.argmax(-1, keepdim: true), ones_like(values)).MoveToOuterDisposeScope(); // (N, K)
+        return zeros_like(values).scatter_(-1, values.argmax(-1, keepdim: true), ones_like(values))
+            .MoveToOuterDisposeScope(); // (N, K)
     }
 
     /// <inheritdoc />
@@ -52,7 +53,8 @@ public sealed class Categorical : StepLaw
         var mass = logP.exp().cumsum(-1); // (B, V)
         // Of the sum as it came out, and strictly below it: rounding can never ask for a token beyond the last possible one.
         var target = uniforms.to(mass.dtype).clamp_max(BelowOne).mul(mass.narrow(-1, -1, 1));
-        return searchsorted(mass, target, right: true).squeeze(-1).MoveToOuterDisposeScope(); // first slot whose mass exceeds the target
+        // first slot whose mass exceeds the target
+        return searchsorted(mass, target, right: true).squeeze(-1).MoveToOuterDisposeScope();
     }
 
     /// <summary>Two steps of single precision below 1, so that the product with any sum stays below the sum.</summary>

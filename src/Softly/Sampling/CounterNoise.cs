@@ -16,7 +16,9 @@ public static class CounterNoise
         return z ^ (z >> 31);
     }
 
-    /// <summary>A number for a text, the same on every machine (FNV-1a, 64 bits): what a problem's id is to the generator.</summary>
+    /// <summary>
+    /// A number for a text, the same on every machine (FNV-1a, 64 bits): what a problem's id is to the generator.
+    /// </summary>
     public static ulong Key(string text)
     {
         var hash = 14695981039346656037UL;

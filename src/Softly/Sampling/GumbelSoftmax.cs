@@ -8,16 +8,21 @@ namespace Softly.Sampling;
 /// input softmax(g′/τ). The log-density is that of the noisy log-probabilities, summed over the kept components:
 /// Σᵢ (−dᵢ − e^(−dᵢ)) − k·log κ with dᵢ = (g′ᵢ − log pᵢ)/κ. The noise is not clamped.
 /// </summary>
-/// <param name="tau">τ: temperature of the mixture. The paper's is 0.1, at which the largest weight is above 0.94 on average.</param>
+/// <param name="tau">
+/// τ: temperature of the mixture. The paper's is 0.1, at which the largest weight is above 0.94 on average.
+/// </param>
 /// <param name="noiseScale">κ: scale of the noise. 1 is the paper's; only then does the winner follow p.</param>
 public class GumbelSoftmax(double tau = 0.1, double noiseScale = 1) : StepLaw
 {
     /// <summary>τ, the temperature of the mixture.</summary>
-    public double Tau { get; } = tau > 0 ? tau : throw new ArgumentOutOfRangeException(nameof(tau), tau, "the mixture's temperature must be above 0");
+    public double Tau { get; } = tau > 0
+        ? tau
+        : throw new ArgumentOutOfRangeException(nameof(tau), tau, "the mixture's temperature must be above 0");
 
     /// <summary>κ, the scale of the noise.</summary>
     public double NoiseScale { get; } = noiseScale > 0 ? noiseScale
-        : throw new ArgumentOutOfRangeException(nameof(noiseScale), noiseScale, "the noise scale must be above 0; for soft thinking without noise use soft-thinking");
+        : throw new ArgumentOutOfRangeException(
+            nameof(noiseScale), noiseScale, "the noise scale must be above 0; for soft thinking without noise use soft-thinking");
 
     /// <inheritdoc />
     public override string Name => "gumbel-softmax";
@@ -30,7 +35,8 @@ public class GumbelSoftmax(double tau = 0.1, double noiseScale = 1) : StepLaw
     {
         using var scope = NewDisposeScope();
         var noise = Gumbel(uniforms, support.LogP.dtype);
-        return support.LogP.Plus(NoiseScale == 1 ? noise : noise.Times(NoiseScale)).MoveToOuterDisposeScope(); // (B, K), −∞ stays −∞
+        return support.LogP.Plus(NoiseScale == 1 ? noise : noise.Times(NoiseScale))
+            .MoveToOuterDisposeScope(); // (B, K), −∞ stays −∞
     }
 
     /// <inheritdoc />

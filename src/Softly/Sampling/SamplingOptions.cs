@@ -3,11 +3,14 @@ namespace Softly.Sampling;
 /// <summary>Where thinking ends and the answer begins: a setting of model and task.</summary>
 /// <param name="Token">The token that ends thinking when it wins a step, and is then a plain token itself; null for none.</param>
 /// <param name="Text">
-/// The text that ends thinking once the winners have spelt it; null for none. The step that completes it is still a thought, the next is not.
+/// The text that ends thinking once the winners have spelt it; null for none. The step that completes it is still a thought, the
+/// next is not.
 /// </param>
 public sealed record ThinkEnd(int? Token = null, string? Text = null)
 {
-    /// <summary>All tokens that end thinking: more than one where a vocabulary spells the same mark with and without a blank before it.</summary>
+    /// <summary>
+    /// All tokens that end thinking: more than one where a vocabulary spells the same mark with and without a blank before it.
+    /// </summary>
     public IReadOnlyList<int> Tokens { get; init; } = Token is { } only ? [only] : [];
 
     /// <summary>Everything is thought: steps stay soft up to the end of the text.</summary>
@@ -20,7 +23,9 @@ public sealed record SamplingOptions
     /// <summary>How thoughts are drawn; null for discrete thinking, drawn like the answer. Default null.</summary>
     public StepLaw? Law { get; init; }
 
-    /// <summary>The tokens a thought may be made of (used with <see cref="Law"/>). The paper's: temperature 1, top-k 5, top-p 0.95.</summary>
+    /// <summary>
+    /// The tokens a thought may be made of (used with <see cref="Law"/>). The paper's: temperature 1, top-k 5, top-p 0.95.
+    /// </summary>
     public SupportFilter Thinking { get; init; } = new() { TopK = 5, TopP = 0.95 };
 
     /// <summary>The tokens the answer, and discrete thinking, may be made of. Default: all, at temperature 1.</summary>
@@ -41,17 +46,24 @@ public sealed record SamplingOptions
     {
         foreach (var (name, filter) in new[] { ("thinking", Thinking), ("answer", Answer) })
         {
-            if (!(filter.Temperature > 0)) yield return $"{name} temperature {filter.Temperature} must be above 0; for greedy decoding set top_k: 1";
+            if (!(filter.Temperature > 0))
+                yield return $"{name} temperature {filter.Temperature} must be above 0; for greedy decoding set top_k: 1";
             if (filter.TopK < 0) yield return $"{name} top_k {filter.TopK} must be 0 (all) or more";
             if (!(filter.TopP is > 0 and <= 1)) yield return $"{name} top_p {filter.TopP} must lie in (0, 1]";
         }
         if (Law is not null && Thinking.Width(vocabulary) > SupportFilter.LargestStored)
-            yield return $"soft thinking stores the kept tokens of every step: set top_k (at most {SupportFilter.LargestStored}); the paper's is 5";
-        if (training && Law is { CanTrain: false }) yield return $"{Law.Name} has no density to train with: use gumbel-softmax or gumbel-winner, and keep it for evaluation";
+            yield return "soft thinking stores the kept tokens of every step: "
+                + $"set top_k (at most {SupportFilter.LargestStored}); the paper's is 5";
+        if (training && Law is { CanTrain: false })
+            yield return $"{Law.Name} has no density to train with: use gumbel-softmax or gumbel-winner, "
+                + "and keep it for evaluation";
         if (training && !Answer.KeepsAll && !Answer.IsStored)
             yield return Answer.TopK > 0
-                ? $"a discrete step drawn with top_k {Answer.TopK} cannot be scored exactly, because at most {SupportFilter.LargestStored} kept tokens are stored: lower top_k, or set top_k: 0 and top_p: 1"
-                : "a discrete step drawn with top_p alone cannot be scored exactly, because its kept set is not stored: set top_k as well, or top_p: 1";
+                ? $"a discrete step drawn with top_k {Answer.TopK} cannot be scored exactly, "
+                    + $"because at most {SupportFilter.LargestStored} kept tokens are stored: lower top_k, "
+                    + "or set top_k: 0 and top_p: 1"
+                : "a discrete step drawn with top_p alone cannot be scored exactly, because its kept set is not stored: "
+                    + "set top_k as well, or top_p: 1";
         if (MaxNewTokens < 1) yield return $"max_completion_length {MaxNewTokens} must be at least 1";
     }
 }

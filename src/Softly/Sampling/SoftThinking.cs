@@ -27,5 +27,6 @@ public sealed class SoftThinking : StepLaw
     /// <inheritdoc />
     /// <exception cref="NotSupportedException">Always.</exception>
     public override Tensor LogDensity(Tensor values, Tensor kept, Tensor logP) =>
-        throw new NotSupportedException("Soft thinking without noise has no density: train with thinking_law: gumbel-softmax or gumbel-winner, and keep soft-thinking for evaluation.");
+        throw new NotSupportedException("Soft thinking without noise has no density: "
+            + "train with thinking_law: gumbel-softmax or gumbel-winner, and keep soft-thinking for evaluation.");
 }

@@ -13,7 +13,9 @@ public abstract class StepLaw
     /// <summary>The name a recipe uses.</summary>
     public abstract string Name { get; }
 
-    /// <summary>True where <see cref="LogDensity"/> is the density of what <see cref="Draw"/> draws, and not a stand-in.</summary>
+    /// <summary>
+    /// True where <see cref="LogDensity"/> is the density of what <see cref="Draw"/> draws, and not a stand-in.
+    /// </summary>
     public abstract bool IsExact { get; }
 
     /// <summary>False for laws without a density: they can be sampled and evaluated, but not trained.</summary>
@@ -37,7 +39,9 @@ public abstract class StepLaw
     /// <returns>(N).</returns>
     public abstract Tensor LogDensity(Tensor values, Tensor kept, Tensor logP);
 
-    /// <summary>Log-probabilities over the kept slots from logits of the stored ids: what <see cref="LogDensity"/> takes.</summary>
+    /// <summary>
+    /// Log-probabilities over the kept slots from logits of the stored ids: what <see cref="LogDensity"/> takes.
+    /// </summary>
     /// <param name="logits">(N, K): logits of the stored ids under a policy.</param>
     /// <param name="kept">(N, K) bool.</param>
     /// <param name="temperature">The temperature of the draw.</param>
@@ -48,7 +52,9 @@ public abstract class StepLaw
         return scaled.masked_fill(kept.logical_not(), Scalars.MinusInfinity).log_softmax(-1).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Standard Gumbel noise from uniforms, ε = −log(−log u), in double: single precision cannot tell u from 1 in the upper tail.</summary>
+    /// <summary>
+    /// Standard Gumbel noise from uniforms, ε = −log(−log u), in double: single precision cannot tell u from 1 in the upper tail.
+    /// </summary>
     protected static Tensor Gumbel(Tensor uniforms, ScalarType type)
     {
         using var scope = NewDisposeScope();

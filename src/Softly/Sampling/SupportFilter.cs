@@ -18,13 +18,17 @@ public sealed record SupportFilter
     /// <summary>Keeps the k most likely tokens; 0 (the default) keeps all.</summary>
     public int TopK { get; init; }
 
-    /// <summary>Then keeps the shortest prefix by falling probability whose mass reaches this; 1 (the default) keeps all.</summary>
+    /// <summary>
+    /// Then keeps the shortest prefix by falling probability whose mass reaches this; 1 (the default) keeps all.
+    /// </summary>
     public double TopP { get; init; } = 1;
 
     /// <summary>True where every token is kept.</summary>
     public bool KeepsAll => TopK <= 0 && TopP >= 1;
 
-    /// <summary>True where kept sets are small enough to be stored with their step, so that the step is scored on them, exactly.</summary>
+    /// <summary>
+    /// True where kept sets are small enough to be stored with their step, so that the step is scored on them, exactly.
+    /// </summary>
     public bool IsStored => TopK is > 0 and <= LargestStored;
 
     /// <summary>How many tokens a step of this filter can hold.</summary>

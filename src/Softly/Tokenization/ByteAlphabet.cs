@@ -14,7 +14,9 @@ internal static class ByteAlphabet
     /// <summary>The character that stands for a byte.</summary>
     public static char CharacterOf(byte value) => Characters[value];
 
-    /// <summary>The bytes that a vocabulary entry stands for. An entry with a character outside the alphabet stands for its own text.</summary>
+    /// <summary>
+    /// The bytes that a vocabulary entry stands for. An entry with a character outside the alphabet stands for its own text.
+    /// </summary>
     public static byte[] BytesOf(string entry)
     {
         var bytes = new byte[entry.Length];

@@ -37,7 +37,8 @@ internal sealed class BytePairMerges
         var count = Symbols(bytes, ids);
         if (count < 2) return ids[..count];
 
-        // A doubly linked list over the symbols, and all mergeable pairs in a queue; a queued pair is stale once either side changed.
+        // A doubly linked list over the symbols, and all mergeable pairs in a queue; a queued pair is stale once either side
+        // changed.
         var previous = new int[count];
         var next = new int[count];
         var queue = new PriorityQueue<(int At, int Left, int Right, int Id), long>(count);

@@ -75,7 +75,9 @@ public sealed class BytePairTokenizer : Tokenizer
     {
         var bytes = new byte[Encoding.UTF8.GetByteCount(word)];
         Encoding.UTF8.GetBytes(word, bytes);
-        return _ignoresMerges && Vocabulary.TryGetValue(ByteAlphabet.Spell(bytes), out var whole) ? [whole] : _merges.Apply(bytes);
+        return _ignoresMerges && Vocabulary.TryGetValue(ByteAlphabet.Spell(bytes), out var whole)
+            ? [whole]
+            : _merges.Apply(bytes);
     }
 
     private byte[]? BytesOf(int id) =>

@@ -36,7 +36,10 @@ public abstract class Tokenizer
     /// </summary>
     public int VocabularySize => _entries.Length;
 
-    /// <summary>The token called the beginning of a text; null where there is none. That it has a name does not mean that texts begin with it.</summary>
+    /// <summary>
+    /// The token called the beginning of a text; null where there is none. That it has a name does not mean that texts begin with
+    /// it.
+    /// </summary>
     public int? BeginToken => _definition.BeginToken;
 
     /// <summary>The tokens after which generation stops; the first is the one to train with.</summary>
@@ -85,7 +88,9 @@ public abstract class Tokenizer
     /// </summary>
     /// <param name="messages">The turns.</param>
     /// <param name="addGenerationPrompt">Ends with the head of the assistant's turn.</param>
-    /// <param name="variables">Further variables of the template, such as <c>enable_thinking</c>; see <see cref="ChatTemplate.Render"/>.</param>
+    /// <param name="variables">
+    /// Further variables of the template, such as <c>enable_thinking</c>; see <see cref="ChatTemplate.Render"/>.
+    /// </param>
     /// <param name="addSpecial">
     /// Adds what <see cref="Encode"/> adds, on top of the template: two begin tokens for Llama 3 and R1 models. Only to repeat
     /// runs of software that does so.
@@ -101,11 +106,15 @@ public abstract class Tokenizer
         TimeProvider? clock = null)
     {
         var template = Template ?? throw new InvalidOperationException(
-            "the tokenizer has no chat template; give one in tokenizer_config.json (chat_template) or as chat_template.jinja, or use plain prompts");
+            "the tokenizer has no chat template; give one in tokenizer_config.json (chat_template) or as chat_template.jinja, "
+            + "or use plain prompts");
         return Encode(template.Render(messages, addGenerationPrompt, variables, clock), addSpecial);
     }
 
-    /// <summary>The text of ids. Incomplete characters become U+FFFD; ids without a token (see <see cref="VocabularySize"/>) become nothing.</summary>
+    /// <summary>
+    /// The text of ids. Incomplete characters become U+FFFD; ids without a token (see <see cref="VocabularySize"/>) become
+    /// nothing.
+    /// </summary>
     /// <param name="ids">Token ids.</param>
     /// <param name="skipSpecial">Leaves special tokens out.</param>
     /// <exception cref="ArgumentOutOfRangeException">An id is negative.</exception>
@@ -121,7 +130,9 @@ public abstract class Tokenizer
     /// <summary>A decoder that is fed ids one at a time.</summary>
     public abstract StreamingDecoder StartDecoding(bool skipSpecial = true);
 
-    /// <summary>One token for display, such as a member of a soft thought. Not always valid to join: use <see cref="Decode"/> for texts.</summary>
+    /// <summary>
+    /// One token for display, such as a member of a soft thought. Not always valid to join: use <see cref="Decode"/> for texts.
+    /// </summary>
     public abstract string TokenText(int id);
 
     /// <summary>The one token whose text is exactly this; null where there is none.</summary>

@@ -2,7 +2,9 @@ using Softly.Tokenization.Splitting;
 
 namespace Softly.Tokenization;
 
-/// <summary>What a tokenizer is made of, checked: every id below <see cref="VocabularySize"/>, no two tokens with one id.</summary>
+/// <summary>
+/// What a tokenizer is made of, checked: every id below <see cref="VocabularySize"/>, no two tokens with one id.
+/// </summary>
 internal sealed record TokenizerDefinition
 {
     /// <summary>Entries of the model's vocabulary, in the model's spelling.</summary>

@@ -18,8 +18,8 @@ public static class TokenizerLoader
 
     /// <summary>
     /// The tokenizer of a model folder as Hugging Face lays it out: <c>tokenizer.json</c>, and where there
-    /// <c>tokenizer_config.json</c> (roles of tokens, template), <c>chat_template.jinja</c> (which wins over the template there) and
-    /// <c>generation_config.json</c> (further end tokens).
+    /// <c>tokenizer_config.json</c> (roles of tokens, template), <c>chat_template.jinja</c> (which wins over the template there)
+    /// and <c>generation_config.json</c> (further end tokens).
     /// </summary>
     /// <exception cref="FileNotFoundException">There is no tokenizer.json.</exception>
     /// <exception cref="InvalidDataException">A file is broken or asks for something unsupported.</exception>
@@ -42,7 +42,8 @@ public static class TokenizerLoader
     /// <summary>The tokenizer in the metadata of a GGUF file (<c>tokenizer.ggml.model</c> gpt2: byte-level BPE).</summary>
     /// <param name="metadata">Plain .NET values by key: strings, integers, booleans, and arrays of these.</param>
     /// <exception cref="InvalidDataException">A key is missing, broken or asks for something unsupported.</exception>
-    public static Tokenizer FromGguf(IReadOnlyDictionary<string, object> metadata) => Make(Read(GgufTokenizer.Files(metadata), "GGUF metadata: "));
+    public static Tokenizer FromGguf(IReadOnlyDictionary<string, object> metadata) =>
+        Make(Read(GgufTokenizer.Files(metadata), "GGUF metadata: "));
 
     internal static TokenizerDefinition Read(IReadOnlyDictionary<string, byte[]> files, string source = "")
     {

@@ -18,13 +18,17 @@ public static class Checkpoint
 
     private sealed record State(int Step, int OptimizerUpdates, long TokensSeen);
 
-    /// <summary>Writes a checkpoint into a folder that is not looked at before it is complete (see <c>RunFolder.BeginCheckpoint</c>).</summary>
+    /// <summary>
+    /// Writes a checkpoint into a folder that is not looked at before it is complete (see <c>RunFolder.BeginCheckpoint</c>).
+    /// </summary>
     public static void Write(Trainer trainer, Tokenizer tokenizer, string folder)
     {
         PretrainedModel.Save(trainer.Policy, folder);
         tokenizer.Save(folder);
         var moments = Moments(trainer).ToList();
-        using (var writer = new SafeTensorsWriter(Path.Combine(folder, MomentsFile), [.. moments.Select(m => new WeightEntry(m.Name, StoredType.F32, m.Tensor.shape))]))
+        using (var writer = new SafeTensorsWriter(
+            Path.Combine(folder, MomentsFile),
+            [.. moments.Select(m => new WeightEntry(m.Name, StoredType.F32, m.Tensor.shape))]))
         {
             foreach (var (name, tensor) in moments)
             {
@@ -33,24 +37,35 @@ public static class Checkpoint
             }
             writer.Complete();
         }
-        File.WriteAllText(Path.Combine(folder, StateFile), JsonSerializer.Serialize(new State(trainer.StepsDone, trainer.Optimizer.Updates, trainer.TokensSeen)));
+        File.WriteAllText(
+            Path.Combine(folder, StateFile),
+            JsonSerializer.Serialize(new State(trainer.StepsDone, trainer.Optimizer.Updates, trainer.TokensSeen)));
     }
 
     /// <summary>Brings a trainer to where a checkpoint stood: parameters, moments and counters.</summary>
-    /// <exception cref="InvalidDataException">The checkpoint is damaged or of another model; the message names the file.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The checkpoint is damaged or of another model; the message names the file.
+    /// </exception>
     public static void Read(Trainer trainer, string folder)
     {
         using var off = no_grad();
-        using (var model = PretrainedModel.Load(folder, trainer.Policy.Type, trainer.Policy.Device, trainer.Policy.Config.MaxPositions))
+        using (var model = PretrainedModel.Load(
+            folder, trainer.Policy.Type, trainer.Policy.Device, trainer.Policy.Config.MaxPositions))
         {
-            if (model.ParameterCount != trainer.Policy.ParameterCount) throw new InvalidDataException($"{folder}: a checkpoint of another model: {model.ParameterCount:N0} parameters, the recipe's has {trainer.Policy.ParameterCount:N0}");
+            if (model.ParameterCount != trainer.Policy.ParameterCount)
+                throw new InvalidDataException($"{folder}: a checkpoint of another model: {model.ParameterCount:N0} parameters, "
+                    + $"the recipe's has {trainer.Policy.ParameterCount:N0}");
             trainer.Policy.CopyFrom(model);
         }
         ReadState(trainer, folder);
     }
 
-    /// <summary>The rest of a checkpoint, moments and counters, for a trainer whose policy was loaded from the same folder.</summary>
-    /// <exception cref="InvalidDataException">The checkpoint is damaged or of another model; the message names the file.</exception>
+    /// <summary>
+    /// The rest of a checkpoint, moments and counters, for a trainer whose policy was loaded from the same folder.
+    /// </summary>
+    /// <exception cref="InvalidDataException">
+    /// The checkpoint is damaged or of another model; the message names the file.
+    /// </exception>
     public static void ReadState(Trainer trainer, string folder)
     {
         using var off = no_grad();
@@ -58,17 +73,20 @@ public static class Checkpoint
         foreach (var (name, tensor) in Moments(trainer))
         {
             if (!file.Entries.TryGetValue(name, out var entry) || !entry.Shape.SequenceEqual(tensor.shape))
-                throw new InvalidDataException($"{file.Path}: {name} is missing or has another shape than the model's {string.Join("×", tensor.shape)}");
+                throw new InvalidDataException(
+                    $"{file.Path}: {name} is missing or has another shape than the model's {string.Join("×", tensor.shape)}");
             using var host = empty([.. tensor.shape], ScalarType.Float32);
             file.Read(name, PretrainedModel.Memory(host));
             tensor.copy_(host);
         }
         var path = Path.Combine(folder, StateFile);
         var state = (File.Exists(path) ? JsonSerializer.Deserialize<State>(File.ReadAllText(path)) : null)
-            ?? throw new InvalidDataException($"{path}: missing, so the run cannot be resumed; start a new one from this folder with model_name_or_path");
+            ?? throw new InvalidDataException(
+                $"{path}: missing, so the run cannot be resumed; start a new one from this folder with model_name_or_path");
         trainer.ContinueFrom(state.Step, state.OptimizerUpdates, state.TokensSeen);
     }
 
     private static IEnumerable<(string Name, Tensor Tensor)> Moments(Trainer trainer) =>
-        trainer.Optimizer.Means.Select((m, i) => ($"mean.{i}", m)).Concat(trainer.Optimizer.Squares.Select((m, i) => ($"square.{i}", m)));
+        trainer.Optimizer.Means.Select((m, i) => ($"mean.{i}", m))
+            .Concat(trainer.Optimizer.Squares.Select((m, i) => ($"square.{i}", m)));
 }

@@ -5,19 +5,23 @@ using static TorchSharp.torch;
 namespace Softly.Training;
 
 /// <summary>
-/// AdamW (arXiv 1711.05101) by libtorch's fused kernel: one call updates all parameters in place, on any device. TorchSharp does not bind
-/// the operator; it is called by name through libtorch's stable C interface.
+/// AdamW (arXiv 1711.05101) by libtorch's fused kernel: one call updates all parameters in place, on any device. TorchSharp does
+/// not bind the operator; it is called by name through libtorch's stable C interface.
 /// </summary>
 /// <param name="parameters">What is updated. Their gradients are read at every step.</param>
 /// <param name="beta1">Decay of the mean.</param>
 /// <param name="beta2">Decay of the square.</param>
 /// <param name="epsilon">Added to the root.</param>
 /// <param name="weightDecay">Decoupled decay of matrices; norms and biases do not decay, as in Hugging Face's trainers.</param>
-public sealed unsafe class FusedAdamW(IReadOnlyList<Tensor> parameters, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0) : IDisposable
+public sealed unsafe class FusedAdamW(
+    IReadOnlyList<Tensor> parameters, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0)
+    : IDisposable
 {
     private readonly Tensor[] _means = [.. parameters.Select(p => zeros_like(p, requires_grad: false).DetachFromDisposeScope())];
-    private readonly Tensor[] _squares = [.. parameters.Select(p => zeros_like(p, requires_grad: false).DetachFromDisposeScope())];
-    private readonly Tensor[] _counts = [.. parameters.Select(p => zeros([], ScalarType.Float32, p.device).DetachFromDisposeScope())];
+    private readonly Tensor[] _squares =
+        [.. parameters.Select(p => zeros_like(p, requires_grad: false).DetachFromDisposeScope())];
+    private readonly Tensor[] _counts =
+        [.. parameters.Select(p => zeros([], ScalarType.Float32, p.device).DetachFromDisposeScope())];
 
     /// <summary>First moments, one a parameter: part of a checkpoint.</summary>
     public IReadOnlyList<Tensor> Means => _means;
@@ -28,7 +32,9 @@ public sealed unsafe class FusedAdamW(IReadOnlyList<Tensor> parameters, double b
     /// <summary>How many updates there were.</summary>
     public int Updates { get; private set; }
 
-    /// <summary>Continues from a checkpoint whose moments were copied into <see cref="Means"/> and <see cref="Squares"/>.</summary>
+    /// <summary>
+    /// Continues from a checkpoint whose moments were copied into <see cref="Means"/> and <see cref="Squares"/>.
+    /// </summary>
     public void ContinueFrom(int updates)
     {
         Updates = updates;
@@ -66,7 +72,8 @@ public sealed unsafe class FusedAdamW(IReadOnlyList<Tensor> parameters, double b
         _one ??= ones([], ScalarType.Float32, parameters[0].device).DetachFromDisposeScope();
         foreach (var i in which) _counts[i].add_(_one, Scalars.One);
 
-        // _fused_adamw_(self, grads, exp_avgs, exp_avg_sqs, max_exp_avg_sqs, state_steps, lr, beta1, beta2, weight_decay, eps, amsgrad, maximize, grad_scale?, found_inf?)
+        // _fused_adamw_(self, grads, exp_avgs, exp_avg_sqs, max_exp_avg_sqs, state_steps, lr, beta1, beta2, weight_decay, eps,
+        // amsgrad, maximize, grad_scale?, found_inf?)
         var stack = stackalloc ulong[15];
         for (var i = 0; i < lists.Length; i++) stack[i] = (ulong)lists[i];
         double[] numbers = [learningRate, beta1, beta2, decay, epsilon];
@@ -93,7 +100,8 @@ public sealed unsafe class FusedAdamW(IReadOnlyList<Tensor> parameters, double b
 
     private static void Check(int error, string call)
     {
-        if (error != 0) throw new InvalidOperationException($"libtorch refused {call} (error {error}): this library needs libtorch 2.10.");
+        if (error != 0)
+            throw new InvalidOperationException($"libtorch refused {call} (error {error}): this library needs libtorch 2.10.");
     }
 
     /// <inheritdoc />
@@ -107,7 +115,9 @@ public sealed unsafe class FusedAdamW(IReadOnlyList<Tensor> parameters, double b
 
     [DllImport("torch_cpu")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories | DllImportSearchPath.AssemblyDirectory)]
-    private static extern int torch_call_dispatcher([MarshalAs(UnmanagedType.LPUTF8Str)] string op, [MarshalAs(UnmanagedType.LPUTF8Str)] string overload, ulong* stack, ulong version);
+    private static extern int torch_call_dispatcher(
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string op, [MarshalAs(UnmanagedType.LPUTF8Str)] string overload, ulong* stack,
+        ulong version);
 
     [DllImport("torch_cpu")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories | DllImportSearchPath.AssemblyDirectory)]

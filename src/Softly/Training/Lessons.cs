@@ -11,7 +11,11 @@ public static class Lessons
     public static Lesson Draw(ITask task, IReadOnlyList<Problem> problems, ProblemReader reader, Random random)
     {
         var problem = problems[random.Next(problems.Count)];
-        var steps = (task.Demonstrate(problem, random) ?? throw new InvalidOperationException($"{task.Name} has no demonstrations to warm-start from: set warm_start_steps: 0")).Steps;
-        return new Lesson(reader.Read(problem), [.. steps.Select(s => reader.Row(s.Target))], [.. steps.Select(s => reader.Row(s.Input ?? s.Target))], [.. steps.Select(s => s.IsThought)]);
+        var steps = (task.Demonstrate(problem, random)
+            ?? throw new InvalidOperationException(
+                $"{task.Name} has no demonstrations to warm-start from: set warm_start_steps: 0")).Steps;
+        return new Lesson(
+            reader.Read(problem), [.. steps.Select(s => reader.Row(s.Target))],
+            [.. steps.Select(s => reader.Row(s.Input ?? s.Target))], [.. steps.Select(s => s.IsThought)]);
     }
 }

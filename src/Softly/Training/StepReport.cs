@@ -42,7 +42,8 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
             var rollouts = groups.SelectMany(g => g.Rollouts).ToList();
             var grades = groups.SelectMany(g => g.Grades).ToList();
             var lengths = rollouts.Select(r => (double)r.Length).ToList();
-            var ended = rollouts.Where(r => r.Finish != FinishReason.Length).Select(r => (double)r.Length).DefaultIfEmpty(0).ToList();
+            var ended = rollouts.Where(r => r.Finish != FinishReason.Length)
+                .Select(r => (double)r.Length).DefaultIfEmpty(0).ToList();
             var rewards = grades.Select(g => g.Score).ToList();
             var tokens = lengths.Sum();
             var count = (double)_updates.Count;
@@ -75,7 +76,8 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
             metrics["clip_ratio/region_mean"] = metrics["clip_ratio/low_mean"] + metrics["clip_ratio/high_mean"];
             metrics["ratio/variance"] = Math.Max(0, metrics["ratio/square"] - metrics["ratio/mean"] * metrics["ratio/mean"]);
             metrics.Remove("ratio/square");
-            foreach (var verdict in Enum.GetValues<Verdict>()) metrics[$"verdicts/{verdict.Name()}"] = grades.Average(g => g.Verdict == verdict ? 1.0 : 0.0);
+            foreach (var verdict in Enum.GetValues<Verdict>())
+                metrics[$"verdicts/{verdict.Name()}"] = grades.Average(g => g.Verdict == verdict ? 1.0 : 0.0);
             AddSoft(metrics, rollouts);
             return new StepReport(step, metrics, groups);
         }
@@ -83,11 +85,14 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
         /// <summary>How soft the thoughts were: means over soft steps.</summary>
         private static void AddSoft(Dictionary<string, double> metrics, List<Rollout> rollouts)
         {
-            var steps = rollouts.SelectMany(r => Enumerable.Range(0, r.Length).Where(t => r.Kinds[t] == StepKind.Soft).Select(t => r[t])).ToList();
+            var steps = rollouts
+                .SelectMany(r => Enumerable.Range(0, r.Length).Where(t => r.Kinds[t] == StepKind.Soft).Select(t => r[t]))
+                .ToList();
             if (steps.Count == 0) return;
             using var off = no_grad();
             using var scope = NewDisposeScope();
-            var values = Scalars.Upload(steps.SelectMany(s => s.Values.ToArray()).ToArray(), CPU, steps.Count, rollouts[0].Width); // (M, K)
+            var values = Scalars.Upload(
+                steps.SelectMany(s => s.Values.ToArray()).ToArray(), CPU, steps.Count, rollouts[0].Width); // (M, K)
             var weights = rollouts[0].Sampling.Law!.Weights(values).to(ScalarType.Float64);
             var logs = weights.clamp_min(Scalars.Of(1e-300)).log();
             metrics["soft/kept_components"] = steps.Average(s => s.Kept.ToArray().Count(k => k));

@@ -11,7 +11,8 @@ namespace Softly.Training;
 /// <param name="Targets">L positions: what the model should say, weights summing to 1.</param>
 /// <param name="Inputs">L positions: what is fed when the next one is predicted.</param>
 /// <param name="IsThought">L: whether a position is a thought, whose input may be softened.</param>
-public sealed record Lesson(Prompt Prompt, IReadOnlyList<MixtureRow> Targets, IReadOnlyList<MixtureRow> Inputs, IReadOnlyList<bool> IsThought);
+public sealed record Lesson(
+    Prompt Prompt, IReadOnlyList<MixtureRow> Targets, IReadOnlyList<MixtureRow> Inputs, IReadOnlyList<bool> IsThought);
 
 /// <summary>How a warm start is taught.</summary>
 public sealed record SupervisedOptions
@@ -35,8 +36,8 @@ public sealed record SupervisedOptions
     public double MaxGradientNorm { get; init; } = 1;
 
     /// <summary>
-    /// In every how-many-th batch one-hot thought inputs are softened: (1 − u) of the token and u of another, u = z²/2 with z uniform, so that
-    /// the model has met mixtures before it thinks in them. 0 for never. Default 2.
+    /// In every how-many-th batch one-hot thought inputs are softened: (1 − u) of the token and u of another, u = z²/2 with z
+    /// uniform, so that the model has met mixtures before it thinks in them. 0 for never. Default 2.
     /// </summary>
     public int SoftenEvery { get; init; } = 2;
 
@@ -45,8 +46,9 @@ public sealed record SupervisedOptions
 }
 
 /// <summary>
-/// Supervised warm start: soft cross entropy of the wanted distributions, −Σₖ wₖ log p(idₖ), averaged over the batch's positions. Targets may
-/// be single tokens or sets, thought inputs plain, softened or given mixtures, so a model can be taught to carry a set in one thought.
+/// Supervised warm start: soft cross entropy of the wanted distributions, −Σₖ wₖ log p(idₖ), averaged over the batch's positions.
+/// Targets may be single tokens or sets, thought inputs plain, softened or given mixtures, so a model can be taught to carry a
+/// set in one thought.
 /// </summary>
 /// <param name="model">What is taught, in place.</param>
 /// <param name="options">How.</param>
@@ -60,14 +62,18 @@ public sealed class SupervisedTrainer(Decoder model, SupervisedOptions options)
     public double Run(Func<Random, Lesson> draw, Action<int, double>? report = null, CancellationToken cancel = default)
     {
         using var optimizer = new FusedAdamW(model.Parameters);
-        var update = new Update(model.Parameters, optimizer, new LearningRate(options.LearningRate, options.WarmupSteps, options.Steps, options.Schedule), options.MaxGradientNorm);
+        var update = new Update(
+            model.Parameters, optimizer,
+            new LearningRate(options.LearningRate, options.WarmupSteps, options.Steps, options.Schedule),
+            options.MaxGradientNorm);
         var random = new Random((int)(CounterNoise.Mix(options.Seed, 0) >> 33));
         var last = double.NaN;
         for (var step = 0; step < options.Steps && !cancel.IsCancellationRequested; step++)
         {
             using var scope = NewDisposeScope();
             var lessons = Enumerable.Range(0, options.Batch).Select(_ => draw(random)).ToArray();
-            var loss = Loss(lessons, options.SoftenEvery > 0 && step % options.SoftenEvery == 1 % options.SoftenEvery ? random : null);
+            var loss = Loss(
+                lessons, options.SoftenEvery > 0 && step % options.SoftenEvery == 1 % options.SoftenEvery ? random : null);
             loss.backward();
             update.Apply();
             last = loss.detach().to(ScalarType.Float64).cpu().data<double>()[0];
@@ -82,9 +88,15 @@ public sealed class SupervisedTrainer(Decoder model, SupervisedOptions options)
     public Tensor Loss(IReadOnlyList<Lesson> lessons, Random? soften = null)
     {
         using var scope = NewDisposeScope();
-        var rows = lessons.Select(l => (IReadOnlyList<MixtureRow>)[.. l.Prompt.Rows, .. l.Inputs.Take(l.Inputs.Count - 1).Select((m, i) => soften is not null && l.IsThought[i] ? Soften(m, soften) : m)]).ToArray();
+        var rows = lessons.Select(l => (IReadOnlyList<MixtureRow>)
+            [
+                .. l.Prompt.Rows,
+                .. l.Inputs.Take(l.Inputs.Count - 1)
+                    .Select((m, i) => soften is not null && l.IsThought[i] ? Soften(m, soften) : m)
+            ]).ToArray();
         var (ids, weights, _) = MixtureTable.Of(rows, model.Config.MaxPositions);
-        int b = rows.Length, t = rows.Max(r => r.Count), k = ids.Length / (b * t), wide = lessons.Max(l => l.Targets.Max(m => m.Ids.Length));
+        int b = rows.Length, t = rows.Max(r => r.Count), k = ids.Length / (b * t),
+            wide = lessons.Max(l => l.Targets.Max(m => m.Ids.Length));
         List<long> at = [], targetIds = [];
         List<float> targetWeights = [];
         for (var row = 0; row < b; row++)
@@ -100,9 +112,12 @@ public sealed class SupervisedTrainer(Decoder model, SupervisedOptions options)
             }
         var device = model.Device;
         var inputs = model.Embed(Scalars.Upload(ids, device, b, t, k), Scalars.Upload(weights, device, b, t, k)); // (B, T, D)
-        var hidden = model.Forward(inputs).reshape(b * t, -1).index_select(0, Scalars.Upload(at.ToArray(), device, at.Count)); // (M, D)
-        var logP = nn.functional.linear(hidden, model.Head).log_softmax(-1).gather(1, Scalars.Upload(targetIds.ToArray(), device, at.Count, wide)); // (M, W)
-        return logP.mul(Scalars.Upload(targetWeights.ToArray(), device, at.Count, wide).to(logP.dtype)).sum(1).mean().neg().MoveToOuterDisposeScope();
+        var hidden = model.Forward(inputs).reshape(b * t, -1)
+            .index_select(0, Scalars.Upload(at.ToArray(), device, at.Count)); // (M, D)
+        var logP = nn.functional.linear(hidden, model.Head).log_softmax(-1)
+            .gather(1, Scalars.Upload(targetIds.ToArray(), device, at.Count, wide)); // (M, W)
+        return logP.mul(Scalars.Upload(targetWeights.ToArray(), device, at.Count, wide).to(logP.dtype)).sum(1).mean().neg()
+            .MoveToOuterDisposeScope();
     }
 
     private MixtureRow Soften(MixtureRow row, Random random)

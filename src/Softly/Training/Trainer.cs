@@ -17,8 +17,8 @@ namespace Softly.Training;
 /// log-densities and rewards into a loss.
 /// </summary>
 /// <remarks>
-/// What is left out here: recipes, progress and run folders (the command), saving (<see cref="Checkpoint"/>), supervised warm starts
-/// (<see cref="SupervisedTrainer"/>). Try it with <c>softly quickstart</c>. A step's native memory is freed at its end.
+/// What is left out here: recipes, progress and run folders (the command), saving (<see cref="Checkpoint"/>), supervised warm
+/// starts (<see cref="SupervisedTrainer"/>). Try it with <c>softly quickstart</c>. A step's native memory is freed at its end.
 /// </remarks>
 public sealed class Trainer : IDisposable
 {
@@ -48,9 +48,13 @@ public sealed class Trainer : IDisposable
         IReadOnlyList<Problem> problems, Func<Problem, Prompt> render, TrainingOptions options)
     {
         var wrong = options.Sampling.Problems(policy.Config.VocabularySize, training: true).ToList();
-        if (problems.Count == 0) wrong.Add("there are no training problems: the dataset is empty, or its filter removed everything");
-        if (algorithm.NeedsReference && reference is null) wrong.Add($"{algorithm.Name} with beta above 0 needs a frozen reference: give one, or set beta: 0");
-        if (options.PromptsPerStep * options.GroupSize % options.MiniBatches != 0) wrong.Add($"{options.PromptsPerStep * options.GroupSize} rollouts cannot be cut into {options.MiniBatches} equal mini-batches");
+        if (problems.Count == 0)
+            wrong.Add("there are no training problems: the dataset is empty, or its filter removed everything");
+        if (algorithm.NeedsReference && reference is null)
+            wrong.Add($"{algorithm.Name} with beta above 0 needs a frozen reference: give one, or set beta: 0");
+        if (options.PromptsPerStep * options.GroupSize % options.MiniBatches != 0)
+            wrong.Add($"{options.PromptsPerStep * options.GroupSize} rollouts cannot be cut into {options.MiniBatches} equal "
+                + "mini-batches");
         if (wrong.Count > 0) throw new ArgumentException(string.Join(Environment.NewLine, wrong));
 
         (_policy, _reference, _engine, _generator, _algorithm, _task, _render, _options) =
@@ -58,7 +62,9 @@ public sealed class Trainer : IDisposable
         _order = new ProblemOrder(problems, options.Seed);
         Optimizer = new FusedAdamW(policy.Parameters, options.Beta1, options.Beta2, options.AdamEpsilon, options.WeightDecay);
         var updates = options.Steps * options.MiniBatches * options.Iterations;
-        _update = new Update(policy.Parameters, Optimizer, new LearningRate(options.LearningRate, options.WarmupSteps, updates, options.Schedule), options.MaxGradientNorm);
+        _update = new Update(
+            policy.Parameters, Optimizer, new LearningRate(options.LearningRate, options.WarmupSteps, updates, options.Schedule),
+            options.MaxGradientNorm);
     }
 
     /// <summary>Steps done.</summary>
@@ -84,7 +90,9 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>One step of the walk.</summary>
-    /// <param name="cancel">Abandons the step before its update; the model is then as before the step, and the update itself is always finished.</param>
+    /// <param name="cancel">
+    /// Abandons the step before its update; the model is then as before the step, and the update itself is always finished.
+    /// </param>
     public StepReport Step(CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
@@ -95,7 +103,8 @@ public sealed class Trainer : IDisposable
         var prompts = problems.Select(_render).ToList();
 
         // Rollout: P groups of G. The seed is the step's, so a problem met again draws anew.
-        var groups = _generator.Generate(prompts, _options.GroupSize, _options.Sampling, CounterNoise.Mix(_options.Seed, (ulong)StepsDone), cancel: cancel);
+        var groups = _generator.Generate(
+            prompts, _options.GroupSize, _options.Sampling, CounterNoise.Mix(_options.Seed, (ulong)StepsDone), cancel: cancel);
         var rolloutTime = clock.Elapsed;
 
         // Grade: a score and a reason for each. Advantage: how much better than the group.
@@ -103,7 +112,8 @@ public sealed class Trainer : IDisposable
         cancel.ThrowIfCancellationRequested();
 
         // Loss and update. Rollouts of a group lie side by side, so a mini-batch holds whole groups where it can.
-        var rows = groups.SelectMany(g => g.Rollouts.Select((r, i) => (g.Prompt, Rollout: r, Advantage: g.Advantages[i]))).ToArray();
+        var rows = groups
+            .SelectMany(g => g.Rollouts.Select((r, i) => (g.Prompt, Rollout: r, Advantage: g.Advantages[i]))).ToArray();
         var parts = rows.Chunk(rows.Length / _options.MiniBatches).ToArray();
         var old = FixOld(parts);
         var report = new StepReport.Builder(groups);
@@ -132,7 +142,9 @@ public sealed class Trainer : IDisposable
 
         StepsDone++;
         TokensSeen += rows.Sum(r => (long)r.Prompt.Rows.Count + r.Rollout.Length);
-        return report.Build(StepsDone, TokensSeen, _algorithm.NeedsReference, _order.Epoch(StepsDone, _options.PromptsPerStep), rolloutTime, clock.Elapsed);
+        return report.Build(
+            StepsDone, TokensSeen, _algorithm.NeedsReference, _order.Epoch(StepsDone, _options.PromptsPerStep), rolloutTime,
+            clock.Elapsed);
     }
 
     /// <summary>Grades a group's answers and compares them with each other.</summary>

@@ -24,7 +24,9 @@ public sealed record TrainingOptions
     /// <summary>G: rollouts a problem.</summary>
     public int GroupSize { get; init; } = 16;
 
-    /// <summary>Rollouts that go through the model together in the update. Any value gives the same loss; smaller ones need less memory.</summary>
+    /// <summary>
+    /// Rollouts that go through the model together in the update. Any value gives the same loss; smaller ones need less memory.
+    /// </summary>
     public int MicroBatch { get; init; } = 256;
 
     /// <summary>Parts a step's rollouts are cut into, each with an update of its own. Default 1.</summary>

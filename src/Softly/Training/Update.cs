@@ -9,12 +9,15 @@ namespace Softly.Training;
 /// <param name="Skipped">True where the norm was not finite: nothing was changed.</param>
 public readonly record struct UpdateReport(double GradientNorm, double LearningRate, bool Skipped);
 
-/// <summary>Clips, steps the optimizer, forgets the gradients. A gradient that is not finite changes nothing and is reported.</summary>
+/// <summary>
+/// Clips, steps the optimizer, forgets the gradients. A gradient that is not finite changes nothing and is reported.
+/// </summary>
 /// <param name="parameters">What is trained.</param>
 /// <param name="optimizer">AdamW over the same parameters.</param>
 /// <param name="learningRate">The schedule.</param>
 /// <param name="maxGradientNorm">Global norm the gradient is clipped to; 0 for no clipping.</param>
-public sealed class Update(IReadOnlyList<Tensor> parameters, FusedAdamW optimizer, LearningRate learningRate, double maxGradientNorm)
+public sealed class Update(
+    IReadOnlyList<Tensor> parameters, FusedAdamW optimizer, LearningRate learningRate, double maxGradientNorm)
 {
     /// <summary>Updates asked for so far, skipped ones included: where the schedule stands.</summary>
     public int Count { get; set; }

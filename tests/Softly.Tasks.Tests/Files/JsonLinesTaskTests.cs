@@ -31,19 +31,31 @@ public sealed class JsonLinesTaskTests : IDisposable
 
     [Theory]
     [InlineData("""{"prompt": "1+1?", "answer": "2"}""", "TRL layout, prompt → answer;", "1+1?", "2")]
-    [InlineData("""{"prompt": "1+1?", "solution": "It is \\boxed{2}."}""", "TRL layout, prompt → solution in its last box;", "1+1?", "2")]
+    [InlineData(
+        """{"prompt": "1+1?", "solution": "It is \\boxed{2}."}""", "TRL layout, prompt → solution in its last box;", "1+1?", "2")]
     [InlineData("""{"prompt": "1+1?", "ground_truth": 2}""", "TRL layout, prompt → ground_truth;", "1+1?", "2")]
     [InlineData("""{"prompt": [{"role": "user", "content": "1+1?"}], "answer": "2"}""", "TRL layout", "1+1?", "2")]
     [InlineData("""{"data_source": "math", "prompt": [{"content": "1+1?", "role": "user"}], "ability": "math", "reward_model": {"ground_truth": "2", "style": "rule"}, "extra_info": {"index": 0}}""", "verl layout, prompt → reward_model.ground_truth;", "1+1?", "2")]
     [InlineData("""{"data_source": "x", "prompt": [{"role": "user", "content": "1+1?"}], "env_class": "y", "reward_spec": {"method": "rule", "ground_truth": "2"}}""", "SkyRL layout, prompt → reward_spec.ground_truth;", "1+1?", "2")]
-    [InlineData("""{"problem": "1+1?", "expected_answer": "2"}""", "NeMo-RL layout, problem → expected_answer;", "1+1?" + Suffix, "2")]
-    [InlineData("""{"question": "1+1?", "answer": "1+1=<<1+1=2>>2\n#### 1,002"}""", "GSM8K layout, question → answer after ####;", "1+1?" + Suffix, "1002")]
-    [InlineData("""{"problem": "1+1?", "solution": "so \\boxed{2}", "answer": "2", "level": "Level 1", "type": "Algebra"}""", "MATH layout, problem → answer;", "1+1?" + Suffix, "2")]
-    [InlineData("""{"problem": "1+1?", "solution": "so $\\boxed{\\frac{4}{2}}$."}""", "MATH layout, problem → solution in its last box;", "1+1?" + Suffix, @"\frac{4}{2}")]
+    [InlineData(
+        """{"problem": "1+1?", "expected_answer": "2"}""", "NeMo-RL layout, problem → expected_answer;", "1+1?" + Suffix, "2")]
+    [InlineData(
+        """{"question": "1+1?", "answer": "1+1=<<1+1=2>>2\n#### 1,002"}""", "GSM8K layout, question → answer after ####;",
+        "1+1?" + Suffix, "1002")]
+    [InlineData(
+        """{"problem": "1+1?", "solution": "so \\boxed{2}", "answer": "2", "level": "Level 1", "type": "Algebra"}""",
+        "MATH layout, problem → answer;", "1+1?" + Suffix, "2")]
+    [InlineData(
+        """{"problem": "1+1?", "solution": "so $\\boxed{\\frac{4}{2}}$."}""", "MATH layout, problem → solution in its last box;",
+        "1+1?" + Suffix, @"\frac{4}{2}")]
     [InlineData("""{"problem": "1+1?", "answer": "2"}""", "Latent-GRPO layout, problem → answer;", "1+1?" + Suffix, "2")]
     [InlineData("""{"input": "1+1?", "label": "2"}""", "OpenRLHF layout, input → label;", "1+1?" + Suffix, "2")]
-    [InlineData("""{"prompt": [{"from": "user", "value": "1+1?"}], "final_answer": "2"}""", "TRL layout, prompt → final_answer;", "1+1?", "2")]
-    [InlineData("""{"problem": "1+1?", "choices": ["1", "2"], "answer": "B"}""", "Latent-GRPO layout", "1+1?\n\nA. 1\nB. 2" + Suffix, "B")]
+    [InlineData(
+        """{"prompt": [{"from": "user", "value": "1+1?"}], "final_answer": "2"}""", "TRL layout, prompt → final_answer;", "1+1?",
+        "2")]
+    [InlineData(
+        """{"problem": "1+1?", "choices": ["1", "2"], "answer": "B"}""", "Latent-GRPO layout", "1+1?\n\nA. 1\nB. 2" + Suffix,
+        "B")]
     [InlineData("""{"problem": "1+1?", "answer": ["2"]}""", "Latent-GRPO layout", "1+1?" + Suffix, "2")]
     public void Every_custom_is_recognised(string record, string description, string prompt, string answer)
     {
@@ -174,18 +186,33 @@ public sealed class JsonLinesTaskTests : IDisposable
     [InlineData("[{\"problem\": 1}]", "some.jsonl:1: begins with '[': expected an object a line, not a list")]
     [InlineData("3", "some.jsonl:1: expected a JSON object, found a number")]
     [InlineData("{\"problem\": ", "some.jsonl:1: not JSON, at byte 13 of the line")]
-    [InlineData("{\"problen\": \"a\", \"answer\": \"1\"}", "some.jsonl:1: no column with the question, looked for prompt, problem, question, input; the nearest is 'problen' for 'problem': set prompt_column: problen. The record has: problen, answer")]
-    [InlineData("{\"problem\": \"a\", \"awnser\": \"1\"}", "some.jsonl:1: no column with the answer, looked for reward_model.ground_truth, reward_spec.ground_truth, expected_answer, final_answer, ground_truth, answer, label, solution; the nearest is 'awnser' for 'answer': set answer_column: awnser. The record has: problem, awnser")]
-    [InlineData("{\"problem\": \"a\", \"answer\": \"1\"}\n{\"problem\": \"a\", \"answr\": \"1\"}", "some.jsonl:2: no column 'answer'; did you mean answer_column: answr? The record has: problem, answr")]
+    [InlineData(
+        "{\"problen\": \"a\", \"answer\": \"1\"}",
+        "some.jsonl:1: no column with the question, looked for prompt, problem, question, input; "
+        + "the nearest is 'problen' for 'problem': set prompt_column: problen. The record has: problen, answer")]
+    [InlineData(
+        "{\"problem\": \"a\", \"awnser\": \"1\"}",
+        "some.jsonl:1: no column with the answer, looked for reward_model.ground_truth, reward_spec.ground_truth, "
+        + "expected_answer, final_answer, ground_truth, answer, label, solution; the nearest is 'awnser' for 'answer': "
+        + "set answer_column: awnser. The record has: problem, awnser")]
+    [InlineData(
+        "{\"problem\": \"a\", \"answer\": \"1\"}\n{\"problem\": \"a\", \"answr\": \"1\"}",
+        "some.jsonl:2: no column 'answer'; did you mean answer_column: answr? The record has: problem, answr")]
     [InlineData("{\"problem\": \"a\", \"answer\": null}", "some.jsonl:1: no column with the answer")]
-    [InlineData("{\"problem\": 5, \"answer\": \"1\"}", "some.jsonl:1: column 'problem' should be a text or a list of turns, found a number")]
+    [InlineData(
+        "{\"problem\": 5, \"answer\": \"1\"}",
+        "some.jsonl:1: column 'problem' should be a text or a list of turns, found a number")]
     [InlineData("{\"problem\": \" \", \"answer\": \"1\"}", "some.jsonl:1: column 'problem' is empty")]
-    [InlineData("{\"problem\": \"a\", \"answer\": {}}", "some.jsonl:1: column 'answer' should be a text or a number, found an object")]
+    [InlineData(
+        "{\"problem\": \"a\", \"answer\": {}}", "some.jsonl:1: column 'answer' should be a text or a number, found an object")]
     [InlineData("{\"problem\": \"a\", \"answer\": \"####\"}", "some.jsonl:1: column 'answer' has no answer")]
     [InlineData("{\"prompt\": [], \"answer\": \"1\"}", "some.jsonl:1: column 'prompt' has no user turn")]
     [InlineData("{\"prompt\": [\"a\"], \"answer\": \"1\"}", "some.jsonl:1: a turn of column 'prompt' has no text 'role'")]
-    [InlineData("{\"prompt\": [{\"role\": \"tool\", \"content\": \"\"}], \"answer\": \"1\"}", "some.jsonl:1: a turn of column 'prompt' has the role 'tool'")]
-    [InlineData("{\"problem\": \"a\", \"answer\": \"b\", \"entry_point\": \"f\"}", "some.jsonl:1: these are programming problems")]
+    [InlineData(
+        "{\"prompt\": [{\"role\": \"tool\", \"content\": \"\"}], \"answer\": \"1\"}",
+        "some.jsonl:1: a turn of column 'prompt' has the role 'tool'")]
+    [InlineData(
+        "{\"problem\": \"a\", \"answer\": \"b\", \"entry_point\": \"f\"}", "some.jsonl:1: these are programming problems")]
     public void What_is_wrong_with_a_file_is_said_with_its_place_and_its_cure(string text, string expected) =>
         Assert.StartsWith(expected, Refusal(text));
 

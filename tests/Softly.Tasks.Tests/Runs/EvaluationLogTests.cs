@@ -23,9 +23,14 @@ public sealed class EvaluationLogTests : IDisposable
         var path = new EvaluationLog(_at.Path).Add(Evaluation());
         Assert.Equal("step-000300-grpo-own-seed1.json", Path.GetFileName(path));
         using var json = JsonDocument.Parse(File.ReadAllText(path));
-        Assert.Equal("""{"k":1,"estimate":0.578,"low":0.561,"high":0.598,"guess":0.06}""", JsonSerializer.Serialize(json.RootElement.GetProperty("pass_at_k")[0]));
-        Assert.Equal("""{"k":16,"estimate":0.921,"low":null,"high":null}""", JsonSerializer.Serialize(json.RootElement.GetProperty("pass_at_k")[1]));
-        Assert.Equal("""{"id":"countdown-3/0","n":64,"c":40}""", JsonSerializer.Serialize(json.RootElement.GetProperty("problems")[0]));
+        Assert.Equal(
+            """{"k":1,"estimate":0.578,"low":0.561,"high":0.598,"guess":0.06}""",
+            JsonSerializer.Serialize(json.RootElement.GetProperty("pass_at_k")[0]));
+        Assert.Equal(
+            """{"k":16,"estimate":0.921,"low":null,"high":null}""",
+            JsonSerializer.Serialize(json.RootElement.GetProperty("pass_at_k")[1]));
+        Assert.Equal(
+            """{"id":"countdown-3/0","n":64,"c":40}""", JsonSerializer.Serialize(json.RootElement.GetProperty("problems")[0]));
 
         var read = Assert.Single(EvaluationLog.Read(_at.Path));
         Assert.Equal(Evaluation().PassAtK, read.PassAtK);
@@ -59,7 +64,9 @@ public sealed class EvaluationLogTests : IDisposable
     public void A_file_that_is_no_evaluation_is_named()
     {
         File.WriteAllText(_at["step-000001-x.json"], "{\"arm\":\"x\"}");
-        Assert.StartsWith($"{_at["step-000001-x.json"]}: not an evaluation", Assert.Throws<InvalidDataException>(() => EvaluationLog.Read(_at.Path)).Message);
+        Assert.StartsWith(
+            $"{_at["step-000001-x.json"]}: not an evaluation",
+            Assert.Throws<InvalidDataException>(() => EvaluationLog.Read(_at.Path)).Message);
         Assert.Empty(EvaluationLog.Read(_at["missing"]));
     }
 }

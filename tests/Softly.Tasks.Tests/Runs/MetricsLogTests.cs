@@ -19,7 +19,9 @@ public sealed class MetricsLogTests : IDisposable
         using var log = new MetricsLog(_path, time: _clock);
         _clock.Advance(1.5);
         log.Append(1, [new("loss", 0.25), new("rewards/exact/mean", 1), new("learning_rate", 1e-4)]);
-        Assert.Equal("""{"step":1,"wall_seconds":1.5,"loss":0.25,"rewards/exact/mean":1,"learning_rate":0.0001}""" + "\n", ReadWhileOpen());
+        Assert.Equal(
+            """{"step":1,"wall_seconds":1.5,"loss":0.25,"rewards/exact/mean":1,"learning_rate":0.0001}""" + "\n",
+            ReadWhileOpen());
     }
 
     [Fact]
@@ -27,7 +29,9 @@ public sealed class MetricsLogTests : IDisposable
     {
         using (var log = new MetricsLog(_path, time: _clock))
             log.Append(3, [new("loss", double.NaN), new("reward", 0.5), new("grad_norm", double.PositiveInfinity)]);
-        Assert.Equal("""{"step":3,"wall_seconds":0,"loss":null,"reward":0.5,"grad_norm":null,"nonfinite":["loss","grad_norm"]}""" + "\n", File.ReadAllText(_path));
+        Assert.Equal(
+            """{"step":3,"wall_seconds":0,"loss":null,"reward":0.5,"grad_norm":null,"nonfinite":["loss","grad_norm"]}""" + "\n",
+            File.ReadAllText(_path));
         var entry = Assert.Single(MetricsLog.Read(_path));
         Assert.Equal(double.NaN, entry["loss"]);
         Assert.Equal(0.5, entry["reward"]);
@@ -123,7 +127,8 @@ public sealed class MetricsLogTests : IDisposable
     public void A_long_file_is_read_across_its_buffers()
     {
         using (var log = new MetricsLog(_path))
-            for (var step = 0; step < 3000; step++) log.Append(step, [new("a_rather_long_name_to_fill_the_buffer", step * 0.001)]);
+            for (var step = 0; step < 3000; step++)
+                log.Append(step, [new("a_rather_long_name_to_fill_the_buffer", step * 0.001)]);
         Assert.True(new FileInfo(_path).Length > 3 * (1 << 16));
         Assert.Equal(Enumerable.Range(0, 3000), MetricsLog.Read(_path).Select(e => e.Step));
         new MetricsLog(_path, resumeAt: 1500).Dispose();
@@ -142,8 +147,9 @@ public sealed class MetricsLogTests : IDisposable
         using var json = JsonDocument.Parse(File.ReadAllText(_at["trainer_state.json"]));
         string[] expected =
         [
-            "best_global_step", "best_metric", "best_model_checkpoint", "epoch", "eval_steps", "global_step", "is_hyper_param_search",
-            "is_local_process_zero", "is_world_process_zero", "log_history", "logging_steps", "max_steps", "num_input_tokens_seen",
+            "best_global_step", "best_metric", "best_model_checkpoint", "epoch", "eval_steps", "global_step",
+            "is_hyper_param_search", "is_local_process_zero", "is_world_process_zero", "log_history", "logging_steps",
+            "max_steps", "num_input_tokens_seen",
             "num_train_epochs", "save_steps", "total_flos", "train_batch_size", "trial_name", "trial_params",
         ];
         Assert.Equal(expected, json.RootElement.EnumerateObject().Select(p => p.Name));

@@ -33,7 +33,10 @@ public sealed class RolloutLogTests : IDisposable
     public void What_is_written_comes_back()
     {
         var log = new RolloutLog(_at.Path);
-        var given = Rollout(7, "a \"quote\", a\nline, √2 → 😀") with { Thoughts = [new([new(" the", 0.75), new("\n", 0.25)])], ThoughtLength = null };
+        var given = Rollout(7, "a \"quote\", a\nline, √2 → 😀") with
+        {
+            Thoughts = [new([new(" the", 0.75), new("\n", 0.25)])], ThoughtLength = null
+        };
         log.Append(7, [given, Rollout(7)]);
         var read = RolloutLog.Read(_at.Path, 7);
         Assert.Equal(2, read.Count);

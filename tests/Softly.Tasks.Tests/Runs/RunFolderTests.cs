@@ -40,7 +40,9 @@ public sealed class RunFolderTests : IDisposable
         File.WriteAllText(_at["thesis.tex"], "x");
         File.WriteAllText(_at["thesis.pdf"], "x");
         var error = Assert.Throws<RunFolderException>(() => RunFolder.Create(_at.Path, ""));
-        Assert.Equal($"{_at.Path} is not empty and not a run: it holds thesis.pdf and 1 more. Choose a folder that is new or empty.", error.Message);
+        Assert.Equal(
+            $"{_at.Path} is not empty and not a run: it holds thesis.pdf and 1 more. Choose a folder that is new or empty.",
+            error.Message);
         Assert.Equal(2, Directory.GetFileSystemEntries(_at.Path).Length);
     }
 
@@ -179,7 +181,8 @@ public sealed class RunFolderTests : IDisposable
         RunFolder.Resume(_at["run"]).Dispose();
 
         // A number used again: this process is alive, but younger than the lock.
-        File.WriteAllText(_at["run", "run.lock"], $"{Environment.ProcessId} {Environment.MachineName} {DateTime.UtcNow.AddDays(-30):O}\n");
+        File.WriteAllText(
+            _at["run", "run.lock"], $"{Environment.ProcessId} {Environment.MachineName} {DateTime.UtcNow.AddDays(-30):O}\n");
         RunFolder.Resume(_at["run"]).Dispose();
 
         // A line that was never finished.

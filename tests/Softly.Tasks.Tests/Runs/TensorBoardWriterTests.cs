@@ -18,7 +18,8 @@ public sealed class TensorBoardWriterTests : IDisposable
     [InlineData("0000000000000000000000000000000000000000000000000000000000000000", 0x8A9136AAu)]
     [InlineData("ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", 0x62A8AB43u)]
     [InlineData("000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f", 0x46DD794Eu)]
-    public void The_checksum_is_Castagnolis(string hex, uint expected) => Assert.Equal(expected, EventRecord.Crc(Convert.FromHexString(hex)));
+    public void The_checksum_is_Castagnolis(string hex, uint expected) =>
+        Assert.Equal(expected, EventRecord.Crc(Convert.FromHexString(hex)));
 
     [Fact]
     public void A_frame_has_its_length_and_both_checksums()
@@ -34,7 +35,9 @@ public sealed class TensorBoardWriterTests : IDisposable
     public void A_scalar_event_is_these_bytes()
     {
         // 09 wall_time 1.0 | 10 01 step 1 | 2a 0b summary of 11 bytes: 0a 09 value of 9: 0a 02 "lr" | 15 float 0.5
-        Assert.Equal("09000000000000F03F10012A0B0A090A026C72150000003F", Convert.ToHexString(EventRecord.Scalars(1.0, 1, [new("lr", 0.5)])));
+        Assert.Equal(
+            "09000000000000F03F10012A0B0A090A026C72150000003F",
+            Convert.ToHexString(EventRecord.Scalars(1.0, 1, [new("lr", 0.5)])));
     }
 
     [Fact]
@@ -99,7 +102,9 @@ public sealed class TensorBoardWriterTests : IDisposable
                 fields.Where(f => f.Field == 2).Select(f => (long)f.Varint).SingleOrDefault(),
                 fields.Where(f => f.Field == 3).Select(f => Encoding.UTF8.GetString(f.Bytes)).SingleOrDefault(),
                 fields.Where(f => f.Field == 7).SelectMany(f => Fields(f.Bytes)).Any(f => f is { Field: 1, Varint: 1 }),
-                [.. summary.Select(v => (Encoding.UTF8.GetString(v.Single(f => f.Field == 1).Bytes), BitConverter.ToSingle(v.Single(f => f.Field == 2).Bytes)))]));
+                [.. summary.Select(v => (
+                    Encoding.UTF8.GetString(v.Single(f => f.Field == 1).Bytes),
+                    BitConverter.ToSingle(v.Single(f => f.Field == 2).Bytes)))]));
         }
         return events;
     }

@@ -29,7 +29,9 @@ public class TermsTests
     {
         // n 4, c 1: factor C(2, 1)/C(3, 1) = 2/3; (1 − 1/4) · 2/3 = 1/2 and −1/4 · 2/3 = −1/6.
         var advantages = GroupAdvantage.PassAt(2, [0, 1, 0, 0]);
-        Assert.Equal([-1.0 / 6, 0.5, -1.0 / 6, -1.0 / 6], advantages.Select(a => Math.Round(a, 12)).Select((a, i) => Math.Abs(a - advantages[i]) < 1e-9 ? advantages[i] : a));
+        Assert.Equal(
+            [-1.0 / 6, 0.5, -1.0 / 6, -1.0 / 6],
+            advantages.Select(a => Math.Round(a, 12)).Select((a, i) => Math.Abs(a - advantages[i]) < 1e-9 ? advantages[i] : a));
         Assert.Equal(0.5, advantages[1], 12);
         Assert.Equal(GroupAdvantage.Of([0, 1, 0, 0], false, 0), GroupAdvantage.PassAt(1, [0, 1, 0, 0]));
         Assert.Throws<ArgumentException>(() => GroupAdvantage.PassAt(2, [0.5, 1]));

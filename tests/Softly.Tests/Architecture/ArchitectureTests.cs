@@ -33,7 +33,8 @@ public partial class ArchitectureTests
             }
             foreach (var file in Directory.GetFiles(Path.Combine(source, folder!), "*.cs", SearchOption.AllDirectories))
                 foreach (Match match in UsingLine().Matches(File.ReadAllText(file)))
-                    if (match.Groups[1].Value is var seen && seen != folder && Arrows.ContainsKey(seen) && !allowed.Contains(seen))
+                    if (match.Groups[1].Value is var seen && seen != folder && Arrows.ContainsKey(seen)
+                        && !allowed.Contains(seen))
                         wrong.Add($"{folder}/{Path.GetFileName(file)} sees {seen}");
         }
         Assert.Empty(wrong);
@@ -56,7 +57,8 @@ public partial class ArchitectureTests
         var lines = File.ReadAllLines(Path.Combine(Reference.Repository, "src", "Softly", "Training", "Trainer.cs"));
         Assert.True(lines.Length <= 300, $"{lines.Length} lines");
         var text = string.Join('\n', lines);
-        var order = new[] { "// Prompt", "// Rollout", "// Grade", "// Loss and update" }.Select(m => text.IndexOf(m, StringComparison.Ordinal)).ToArray();
+        var order = new[] { "// Prompt", "// Rollout", "// Grade", "// Loss and update" }
+            .Select(m => text.IndexOf(m, StringComparison.Ordinal)).ToArray();
         Assert.DoesNotContain(-1, order);
         Assert.Equal(order.Order(), order);
     }

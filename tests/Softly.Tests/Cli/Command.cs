@@ -7,7 +7,8 @@ namespace Softly.Tests.Cli;
 internal static class Command
 {
     /// <summary>Runs to the end.</summary>
-    public static (int Code, string Out, string Error) Run(string folder, params string[] words) => Run(folder, TimeSpan.FromMinutes(5), words);
+    public static (int Code, string Out, string Error) Run(string folder, params string[] words) =>
+        Run(folder, TimeSpan.FromMinutes(5), words);
 
     /// <summary>Runs to the end, or fails the test after some time.</summary>
     public static (int Code, string Out, string Error) Run(string folder, TimeSpan most, params string[] words)

@@ -77,7 +77,16 @@ public sealed class RecipeReaderTests : IDisposable
     [Fact]
     public void What_is_written_reads_back_the_same()
     {
-        var recipe = new Recipe { SystemPrompt = "Say \"yes\":\nthen # stop", StopStrings = "a|b", Beta = 0.25, TopK = 0, EnableSoftThinking = false, Task = "gsm8k", PromptSuffix = " \\boxed{}" };
+        var recipe = new Recipe
+        {
+            SystemPrompt = "Say \"yes\":\nthen # stop",
+            StopStrings = "a|b",
+            Beta = 0.25,
+            TopK = 0,
+            EnableSoftThinking = false,
+            Task = "gsm8k",
+            PromptSuffix = " \\boxed{}"
+        };
         Assert.Equal(recipe, RecipeReader.Read(File(RecipeReader.Write(recipe)), []));
     }
 
@@ -92,7 +101,8 @@ public sealed class RecipeReaderTests : IDisposable
                 : key.Type == typeof(int) ? "77" : "0.77";
             if (key.About.Least > 0.77 && key.Type == typeof(double)) value = "7.5";
             Assert.NotEqual(new Recipe(), RecipeReader.Read(null, [$"{key.Name}={value}"]));
-            foreach (var alias in key.Aliases) Assert.Equal(RecipeReader.Read(null, [$"{key.Name}={value}"]), RecipeReader.Read(null, [$"{alias}={value}"]));
+            foreach (var alias in key.Aliases)
+                Assert.Equal(RecipeReader.Read(null, [$"{key.Name}={value}"]), RecipeReader.Read(null, [$"{alias}={value}"]));
         }
     }
 
@@ -102,7 +112,8 @@ public sealed class RecipeReaderTests : IDisposable
         Environment.SetEnvironmentVariable("SOFTLY_TEST_FOLDER", "/some/where");
         try
         {
-            var recipe = RecipeReader.Read(File("model_name_or_path: ${SOFTLY_TEST_FOLDER}/model\noutput_dir: ${SOFTLY_TEST_UNSET:-runs}/x\n"), []);
+            var recipe = RecipeReader.Read(
+                File("model_name_or_path: ${SOFTLY_TEST_FOLDER}/model\noutput_dir: ${SOFTLY_TEST_UNSET:-runs}/x\n"), []);
             Assert.Equal("/some/where/model", recipe.ModelNameOrPath);
             Assert.Equal("runs/x", recipe.OutputDir);
             var error = Assert.Throws<UserError>(() => RecipeReader.Read(File("output_dir: ${SOFTLY_TEST_UNSET}\n"), []));
@@ -141,8 +152,10 @@ public sealed class RecipeReaderTests : IDisposable
             var shipped = RecipeReader.Read(Path.Combine(Reference.Repository, "recipes", "countdown-3", arm.Name + ".yaml"), []);
             var made = Quickstart.Of(arm, new QuickstartOptions(1, 300, 1300, "group", 300, 64), "x", threads: 0);
             Assert.Equal(
-                (shipped.Algorithm, shipped.LearningRate, shipped.LrSchedulerType, shipped.WarmupSteps, shipped.PromptsPerStep, shipped.NumGenerations, shipped.MaxSteps, shipped.TrainProblems, shipped.WarmStartSteps),
-                (made.Algorithm, made.LearningRate, made.LrSchedulerType, made.WarmupSteps, made.PromptsPerStep, made.NumGenerations, made.MaxSteps, made.TrainProblems, 1300));
+                (shipped.Algorithm, shipped.LearningRate, shipped.LrSchedulerType, shipped.WarmupSteps, shipped.PromptsPerStep,
+                    shipped.NumGenerations, shipped.MaxSteps, shipped.TrainProblems, shipped.WarmStartSteps),
+                (made.Algorithm, made.LearningRate, made.LrSchedulerType, made.WarmupSteps, made.PromptsPerStep,
+                    made.NumGenerations, made.MaxSteps, made.TrainProblems, 1300));
             Assert.Equal(shipped.Beta ?? 0, made.Beta);
             Assert.Equal(shipped.ThinkingLaw ?? (arm.Algorithm == "grpo" ? "none" : "gumbel-softmax"), made.ThinkingLaw);
         }

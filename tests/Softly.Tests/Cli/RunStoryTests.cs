@@ -9,7 +9,10 @@ namespace Softly.Tests.Cli;
 public class RunStoryTests
 {
     private static readonly string[] Small =
-        ["max_steps=10", "warm_start_steps=20", "num_generations=8", "prompts_per_step=8", "save_steps=0", "learning_rate=1e-3", "threads=1", "seed=5", "log_completions_steps=5", "lr_scheduler_type=constant"];
+        [
+            "max_steps=10", "warm_start_steps=20", "num_generations=8", "prompts_per_step=8", "save_steps=0",
+            "learning_rate=1e-3", "threads=1", "seed=5", "log_completions_steps=5", "lr_scheduler_type=constant"
+        ];
 
     /// <summary>The small run with changes, each key once.</summary>
     private static string[] Train(params string[] changes) =>
@@ -26,7 +29,8 @@ public class RunStoryTests
             var error = process.StandardError.ReadToEndAsync();
             var output = process.StandardOutput.ReadToEndAsync();
             var metrics = folder.File("broken/metrics.jsonl");
-            for (var i = 0; i < 3000 && !(File.Exists(metrics) && File.ReadAllLines(metrics).Length >= 3); i++) await Task.Delay(20, TestContext.Current.CancellationToken);
+            for (var i = 0; i < 3000 && !(File.Exists(metrics) && File.ReadAllLines(metrics).Length >= 3); i++)
+                await Task.Delay(20, TestContext.Current.CancellationToken);
             Command.Interrupt(process);
             Assert.True(process.WaitForExit(60_000));
             Assert.Equal(130, process.ExitCode);
@@ -37,10 +41,14 @@ public class RunStoryTests
         Assert.Equal(0, Command.Run(folder.Path, "train", "broken/recipe.yaml", "--resume").Code);
 
         foreach (var file in new[] { "model.safetensors", "optimizer.safetensors" })
-            Assert.Equal(File.ReadAllBytes(folder.File($"whole/checkpoint-10/{file}")), File.ReadAllBytes(folder.File($"broken/checkpoint-10/{file}")));
+            Assert.Equal(
+                File.ReadAllBytes(folder.File($"whole/checkpoint-10/{file}")),
+                File.ReadAllBytes(folder.File($"broken/checkpoint-10/{file}")));
         var lines = MetricsLog.Read(folder.File("broken/metrics.jsonl"));
         Assert.Equal(Enumerable.Range(1, 10), lines.Select(l => l.Step));
-        Assert.Equal(MetricsLog.Read(folder.File("whole/metrics.jsonl")).Select(l => l.Metrics["reward"]), lines.Select(l => l.Metrics["reward"]));
+        Assert.Equal(
+            MetricsLog.Read(folder.File("whole/metrics.jsonl")).Select(l => l.Metrics["reward"]),
+            lines.Select(l => l.Metrics["reward"]));
     }
 
     [Fact]
@@ -58,7 +66,8 @@ public class RunStoryTests
         using var state = JsonDocument.Parse(File.ReadAllText(run.TrainerStatePath));
         Assert.Equal(2, state.RootElement.GetProperty("global_step").GetInt32());
         Assert.Equal(
-            MetricsLog.Read(run.MetricsPath)[^1].Metrics["num_tokens"], state.RootElement.GetProperty("num_input_tokens_seen").GetInt64());
+            MetricsLog.Read(run.MetricsPath)[^1].Metrics["num_tokens"],
+            state.RootElement.GetProperty("num_input_tokens_seen").GetInt64());
     }
 
     [Fact]
@@ -75,11 +84,13 @@ public class RunStoryTests
     public async Task A_run_that_is_stopped_in_an_evaluation_is_saved_and_makes_up_for_it()
     {
         using var folder = new TemporaryFolder();
-        using (var process = Command.Start(folder.Path, Train("max_steps=1", "output_dir=run", "eval_steps=1", "eval_problems=300", "eval_samples=512")))
+        using (var process = Command.Start(
+            folder.Path, Train("max_steps=1", "output_dir=run", "eval_steps=1", "eval_problems=300", "eval_samples=512")))
         {
             var output = process.StandardOutput.ReadToEndAsync();
             _ = process.StandardError.ReadToEndAsync();
-            for (var i = 0; i < 3000 && !File.Exists(folder.File("run/start/tokenizer.json")); i++) await Task.Delay(20, TestContext.Current.CancellationToken);
+            for (var i = 0; i < 3000 && !File.Exists(folder.File("run/start/tokenizer.json")); i++)
+                await Task.Delay(20, TestContext.Current.CancellationToken);
             await Task.Delay(1000, TestContext.Current.CancellationToken);
             Command.Interrupt(process);
             Assert.True(process.WaitForExit(60_000));
@@ -88,15 +99,23 @@ public class RunStoryTests
         }
         Assert.True(Directory.Exists(folder.File("run/checkpoint-0")));
         Assert.Equal(0, Command.Run(folder.Path, "train", "run/recipe.yaml", "--resume", "eval_steps=1").Code);
-        Assert.Contains(MetricsLog.Read(folder.File("run/metrics.jsonl")), e => e.Step == 0 && e.Metrics.ContainsKey("eval_pass@1"));
+        Assert.Contains(
+            MetricsLog.Read(folder.File("run/metrics.jsonl")), e => e.Step == 0 && e.Metrics.ContainsKey("eval_pass@1"));
     }
 
     [Fact]
     public void A_finished_run_can_be_evaluated_inspected_and_asked()
     {
         using var folder = new TemporaryFolder();
-        Assert.Equal(0, Command.Run(folder.Path, Train("max_steps=2", "output_dir=run", "eval_steps=1", "eval_problems=10", "eval_samples=4")).Code);
-        foreach (var name in new[] { "recipe.yaml", "metrics.jsonl", "trainer_state.json", "report.html", "start/model.safetensors", "checkpoint-2/config.json", "checkpoint-2/tokenizer.json" })
+        Assert.Equal(
+            0,
+            Command.Run(
+                folder.Path, Train("max_steps=2", "output_dir=run", "eval_steps=1", "eval_problems=10", "eval_samples=4")).Code);
+        foreach (var name in new[]
+        {
+            "recipe.yaml", "metrics.jsonl", "trainer_state.json", "report.html", "start/model.safetensors",
+            "checkpoint-2/config.json", "checkpoint-2/tokenizer.json"
+        })
             Assert.True(File.Exists(folder.File("run/" + name)), name);
         Assert.NotEmpty(Directory.GetFiles(folder.File("run/events"), "*tfevents*"));
 
@@ -105,9 +124,11 @@ public class RunStoryTests
         using var first = JsonDocument.Parse(evaluated.Out.Split('\n')[0]);
         Assert.InRange(first.RootElement.GetProperty("pass_at_k").GetProperty("4").GetProperty("estimate").GetDouble(), 0, 1);
 
-        Assert.Equal(0, Command.Run(folder.Path, "evaluate", "run", "eval_problems=5", "eval_samples=4", "thinking_law=none").Code);
+        Assert.Equal(
+            0, Command.Run(folder.Path, "evaluate", "run", "eval_problems=5", "eval_samples=4", "thinking_law=none").Code);
         Assert.Contains(EvaluationLog.Read(folder.File("run/evaluations")), e => e.Decoding == "own" && e.Problems.Count == 10);
-        Assert.Contains(EvaluationLog.Read(folder.File("run/evaluations")), e => e.Decoding == "thinking_law=none" && e.Problems.Count == 5);
+        Assert.Contains(
+            EvaluationLog.Read(folder.File("run/evaluations")), e => e.Decoding == "thinking_law=none" && e.Problems.Count == 5);
 
         var asked = Command.Run(folder.Path, "generate", "run", "--count", "2", "--json");
         Assert.Equal(0, asked.Code);
@@ -123,12 +144,15 @@ public class RunStoryTests
     public void A_small_quickstart_tells_the_whole_story()
     {
         using var folder = new TemporaryFolder();
-        var (code, output, error) = Command.Run(folder.Path, "quickstart", "--output", "q", "--steps", "3", "--warm-start-steps", "20", "--problems", "12", "--samples", "4");
+        var (code, output, error) = Command.Run(
+            folder.Path, "quickstart", "--output", "q", "--steps", "3", "--warm-start-steps", "20", "--problems", "12",
+            "--samples", "4");
         Assert.True(code == 0, error);
         Assert.Contains("soft-grpo-winner", output);
         using var result = JsonDocument.Parse(File.ReadAllText(folder.File("q/result.json")));
         Assert.Equal(12, result.RootElement.GetProperty("evaluations").GetArrayLength());
         Assert.Contains("<svg", File.ReadAllText(folder.File("q/report.html")));
-        foreach (var arm in new[] { "grpo", "soft-grpo", "soft-grpo-winner" }) Assert.True(RunFolder.IsRun(folder.File("q/" + arm)));
+        foreach (var arm in new[] { "grpo", "soft-grpo", "soft-grpo-winner" })
+            Assert.True(RunFolder.IsRun(folder.File("q/" + arm)));
     }
 }

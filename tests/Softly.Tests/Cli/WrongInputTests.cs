@@ -44,16 +44,20 @@ public class WrongInputTests
         Assert.Contains(expected, error, StringComparison.Ordinal);
         Assert.Equal(2, code);
         Assert.DoesNotContain("   at ", output + error);
-        Assert.Empty(Directory.GetFileSystemEntries(folder.Path)); // nothing is left behind that would stand in the way of the next try
+        // nothing is left behind that would stand in the way of the next try
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 
     [Fact]
     public void All_pairings_that_cannot_work_are_reported_at_once()
     {
         using var folder = new TemporaryFolder();
-        var (code, _, error) = Command.Run(folder.Path, "train", "advantage=pass@8", "num_generations=4", "noise_factor=2", "thinking_law=gumbel-winner", "hidden_size=65");
+        var (code, _, error) = Command.Run(
+            folder.Path, "train", "advantage=pass@8", "num_generations=4", "noise_factor=2", "thinking_law=gumbel-winner",
+            "hidden_size=65");
         Assert.Equal(2, code);
-        foreach (var part in new[] { "num_generations of at least 8", "noise_factor: 1", "hidden_size 65" }) Assert.Contains(part, error);
+        foreach (var part in new[] { "num_generations of at least 8", "noise_factor: 1", "hidden_size 65" })
+            Assert.Contains(part, error);
     }
 
     [Theory]

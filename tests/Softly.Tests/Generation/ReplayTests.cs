@@ -10,17 +10,22 @@ namespace Softly.Tests.Generation;
 /// <summary>The second pair of twins: generate forward, replay back.</summary>
 public class ReplayTests
 {
-    public static TheoryData<string> Laws => ["discrete", "answer-top-k", "gumbel-softmax", "scaled", "gumbel-winner", "categorical", "warm"];
+    public static TheoryData<string> Laws =>
+        ["discrete", "answer-top-k", "gumbel-softmax", "scaled", "gumbel-winner", "categorical", "warm"];
 
     private static SamplingOptions Options(string law) => law switch
     {
         "discrete" => new SamplingOptions { MaxNewTokens = 12 },
-        "answer-top-k" => new SamplingOptions { MaxNewTokens = 12, Answer = new SupportFilter { TopK = 7, TopP = 0.9, Temperature = 0.8 } },
+        "answer-top-k" =>
+            new SamplingOptions { MaxNewTokens = 12, Answer = new SupportFilter { TopK = 7, TopP = 0.9, Temperature = 0.8 } },
         "gumbel-softmax" => Some.Soft(new GumbelSoftmax()),
         "scaled" => Some.Soft(new GumbelSoftmax(0.5, noiseScale: 0.7)),
         "gumbel-winner" => Some.Soft(new GumbelWinner(0.5)),
         "categorical" => Some.Soft(new Categorical()),
-        "warm" => Some.Soft(new GumbelSoftmax(1), topK: 0, topP: 1, temperature: 1.3) with { Answer = new SupportFilter { Temperature = 0.7 } },
+        "warm" => Some.Soft(new GumbelSoftmax(1), topK: 0, topP: 1, temperature: 1.3) with
+        {
+            Answer = new SupportFilter { Temperature = 0.7 }
+        },
         _ => throw new ArgumentOutOfRangeException(nameof(law)),
     };
 
@@ -62,7 +67,9 @@ public class ReplayTests
         Assert.Equal(groups.Sum(g => g.Rollouts.Sum(r => r.Length)), now.Length);
         // The case without truncation sums 23 components to densities below −30, where single precision itself is coarser.
         for (var n = 0; n < now.Length; n++)
-            Assert.True(Math.Abs(now[n] - then[n]) <= 1e-5 * Math.Max(1, Math.Abs(then[n]) / 10), $"step {n}: {now[n]} against {then[n]}");
+            Assert.True(
+                Math.Abs(now[n] - then[n]) <= 1e-5 * Math.Max(1, Math.Abs(then[n]) / 10),
+                $"step {n}: {now[n]} against {then[n]}");
     }
 
     [Theory]
@@ -82,7 +89,11 @@ public class ReplayTests
         using (var total = Replay.LogDensities(model, batch).mul(batch.Advantages.to(ScalarType.Float64)).sum()) total.backward();
 
         // Inputs are data (detached), so only what comes after the embedding may be moved: the last norm, a projection, a bias.
-        foreach (var name in new[] { "model.norm.weight", "model.layers.1.mlp.down_proj.weight", "model.layers.0.self_attn.v_proj.bias", "model.layers.1.self_attn.q_proj.weight" })
+        foreach (var name in new[]
+        {
+            "model.norm.weight", "model.layers.1.mlp.down_proj.weight", "model.layers.0.self_attn.v_proj.bias",
+            "model.layers.1.self_attn.q_proj.weight"
+        })
         {
             using var scope = NewDisposeScope();
             using var off = no_grad();
@@ -108,7 +119,8 @@ public class ReplayTests
     {
         using var model = Some.Model(tied: false);
         using var decoder = new TorchDecoder(model);
-        using var batch = Some.Batch(Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 2, Some.Soft(new GumbelSoftmax(0.5)), seed: 3));
+        using var batch = Some.Batch(
+            Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 2, Some.Soft(new GumbelSoftmax(0.5)), seed: 3));
         using (var loss = Replay.LogDensities(model, batch).sum()) loss.backward();
         Assert.Null(model.Embedding.grad);
         using (var loss = Replay.LogDensities(model, batch, attachInputs: true).sum()) loss.backward();
@@ -123,7 +135,8 @@ public class ReplayTests
         using var model = Some.Model(type: ScalarType.BFloat16);
         using var decoder = new TorchDecoder(model);
         var sampling = Some.Soft(new GumbelWinner());
-        using var batch = Some.Batch(Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 16, sampling, seed: 7), sharePrompts: false);
+        using var batch = Some.Batch(
+            Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 16, sampling, seed: 7), sharePrompts: false);
         using var scope = NewDisposeScope();
         using var off = no_grad();
         var densities = Replay.LogDensities(model, batch);
@@ -198,7 +211,8 @@ public class ReplayTests
         using var decoder = new TorchDecoder(model);
         var sampling = Some.Soft(new GumbelSoftmax(0.5));
         var whole = Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 6, sampling, seed: 11);
-        var alone = Some.GeneratorFor(model, decoder, maxRows: 6).Generate([.. Some.Prompts.Reverse()], 6, sampling, seed: 11).Reverse().ToList();
+        var alone = Some.GeneratorFor(model, decoder, maxRows: 6).Generate([.. Some.Prompts.Reverse()], 6, sampling, seed: 11)
+            .Reverse().ToList();
         var late = Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 2, sampling, seed: 11, firstSample: 4);
         for (var p = 0; p < whole.Count; p++)
             for (var g = 0; g < 6; g++)
@@ -216,7 +230,8 @@ public class ReplayTests
         var generator = Some.GeneratorFor(model, decoder);
         var sampling = Some.Soft(new GumbelSoftmax());
         var texts = generator.Generate(Some.Prompts, 4, sampling, seed: 1).SelectMany(g => g.Rollouts).Select(r => r.Text);
-        Assert.NotEqual(texts, generator.Generate(Some.Prompts, 4, sampling, seed: 2).SelectMany(g => g.Rollouts).Select(r => r.Text));
+        Assert.NotEqual(
+            texts, generator.Generate(Some.Prompts, 4, sampling, seed: 2).SelectMany(g => g.Rollouts).Select(r => r.Text));
     }
 
     [Fact]
@@ -224,7 +239,8 @@ public class ReplayTests
     {
         using var model = Some.Model(deviation: 0.15);
         using var decoder = new TorchDecoder(model);
-        var groups = Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 64, Some.Soft(new GumbelSoftmax(), topK: 20, topP: 1, length: 24), seed: 5);
+        var groups = Some.GeneratorFor(model, decoder)
+            .Generate(Some.Prompts, 64, Some.Soft(new GumbelSoftmax(), topK: 20, topP: 1, length: 24), seed: 5);
         var rollouts = groups.SelectMany(g => g.Rollouts).ToList();
         Assert.Contains(rollouts, r => r.Tokens.Contains(Some.ThinkEndToken));
         Assert.Contains(rollouts, r => r.Finish == FinishReason.End);
@@ -242,7 +258,8 @@ public class ReplayTests
         using var model = Some.Model(deviation: 0.15);
         using var decoder = new TorchDecoder(model);
         var sampling = Some.Soft(new GumbelSoftmax(), topK: 20, topP: 1, length: 24) with { ThinkEnd = ThinkEnd.Never };
-        foreach (var rollout in Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 32, sampling, seed: 5).SelectMany(g => g.Rollouts))
+        foreach (var rollout in Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 32, sampling, seed: 5)
+            .SelectMany(g => g.Rollouts))
             for (var t = 0; t < rollout.Length; t++)
                 Assert.Equal(rollout.Tokens[t] == Some.EndToken ? StepKind.Hard : StepKind.Soft, rollout.Kinds[t]);
     }
@@ -252,13 +269,18 @@ public class ReplayTests
     {
         using var model = Some.Model(deviation: 0.15);
         using var decoder = new TorchDecoder(model);
-        var sampling = Some.Soft(new GumbelSoftmax(), topK: 20, topP: 1, length: 24) with { ThinkEnd = new ThinkEnd(Text: "4"), StopTexts = ["15"] };
-        var rollouts = Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 64, sampling, seed: 5).SelectMany(g => g.Rollouts).ToList();
+        var sampling = Some.Soft(new GumbelSoftmax(), topK: 20, topP: 1, length: 24) with
+        {
+            ThinkEnd = new ThinkEnd(Text: "4"), StopTexts = ["15"]
+        };
+        var rollouts = Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 64, sampling, seed: 5).SelectMany(g => g.Rollouts)
+            .ToList();
         Assert.Contains(rollouts, r => r.Finish == FinishReason.Stop);
         foreach (var rollout in rollouts)
         {
             if (rollout.Finish == FinishReason.Stop) Assert.EndsWith("15", rollout.Text);
-            var marker = Enumerable.Range(0, rollout.Length).FirstOrDefault(t => Some.Words([.. rollout.Tokens.Take(t + 1)]).Contains('4'), rollout.Length);
+            var marker = Enumerable.Range(0, rollout.Length)
+                .FirstOrDefault(t => Some.Words([.. rollout.Tokens.Take(t + 1)]).Contains('4'), rollout.Length);
             for (var t = 0; t < rollout.Length; t++)
                 Assert.Equal(t <= marker && rollout.Tokens[t] != Some.EndToken ? StepKind.Soft : StepKind.Hard, rollout.Kinds[t]);
         }
@@ -269,7 +291,8 @@ public class ReplayTests
     {
         using var model = Some.Model();
         using var decoder = new TorchDecoder(model);
-        var error = Assert.Throws<ArgumentException>(() => Some.GeneratorFor(model, decoder).Generate([Some.Prompt("long", [.. Enumerable.Repeat(3, 60)])], 1, new SamplingOptions { MaxNewTokens = 12 }, 1));
+        var error = Assert.Throws<ArgumentException>(() => Some.GeneratorFor(model, decoder)
+            .Generate([Some.Prompt("long", [.. Enumerable.Repeat(3, 60)])], 1, new SamplingOptions { MaxNewTokens = 12 }, 1));
         Assert.Contains("60 tokens", error.Message);
         Assert.Contains("max_completion_length", error.Message);
     }

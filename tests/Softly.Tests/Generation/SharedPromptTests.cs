@@ -29,7 +29,8 @@ public class SharedPromptTests
         for (var n = 0; n < alone.Length; n++) Assert.Equal(alone[n], shared[n], 1e-10);
         var size = Math.Sqrt(aloneGradient.Sum(g => g * g));
         Assert.True(size > 0.1);
-        for (var i = 0; i < aloneGradient.Length; i++) Assert.True(Math.Abs(aloneGradient[i] - sharedGradient[i]) <= 1e-11 * size);
+        for (var i = 0; i < aloneGradient.Length; i++)
+            Assert.True(Math.Abs(aloneGradient[i] - sharedGradient[i]) <= 1e-11 * size);
 
         (double[], double[]) Play(bool share)
         {

@@ -119,7 +119,8 @@ public class DrawMatchesDensityTests
     [Fact]
     public void A_clamped_noise_would_be_noticed()
     {
-        // The power of the test above: the published clamp [−1.5, 3] moves the winner's frequencies by up to 0.02, and is told apart.
+        // The power of the test above: the published clamp [−1.5, 3] moves the winner's frequencies by up to 0.02, and is told
+        // apart.
         using var scope = NewDisposeScope();
         var (support, uniforms) = Many(Draws);
         var clamped = uniforms.log().neg().log().neg().clamp(-1.5, 3);
@@ -178,7 +179,11 @@ public class DrawMatchesDensityTests
             CounterNoise.Uniforms(seed, problem, sample, position, numbers);
             return numbers[component];
         }
-        double[] all = [Draw(1, 1, 1, 1, 1), Draw(2, 1, 1, 1, 1), Draw(1, 2, 1, 1, 1), Draw(1, 1, 2, 1, 1), Draw(1, 1, 1, 2, 1), Draw(1, 1, 1, 1, 2), Draw(1, 1, 1, 1, 6)];
+        double[] all =
+        [
+            Draw(1, 1, 1, 1, 1), Draw(2, 1, 1, 1, 1), Draw(1, 2, 1, 1, 1), Draw(1, 1, 2, 1, 1), Draw(1, 1, 1, 2, 1),
+            Draw(1, 1, 1, 1, 2), Draw(1, 1, 1, 1, 6)
+        ];
         Assert.Equal(all.Length, all.Distinct().Count());
         Assert.Equal(Draw(1, 1, 1, 1, 1), Draw(1, 1, 1, 1, 1));
     }
@@ -186,7 +191,8 @@ public class DrawMatchesDensityTests
     /// <summary>Pearson's test at the 0.01 % level (four degrees of freedom).</summary>
     private static void ChiSquared(double[] winners)
     {
-        var statistic = P.Select((p, i) => (Expected: p * winners.Length, Seen: winners.Count(w => w == i))).Sum(x => (x.Seen - x.Expected) * (x.Seen - x.Expected) / x.Expected);
+        var statistic = P.Select((p, i) => (Expected: p * winners.Length, Seen: winners.Count(w => w == i))).Sum(x =>
+            (x.Seen - x.Expected) * (x.Seen - x.Expected) / x.Expected);
         Assert.True(statistic < 23.5, $"χ² = {statistic}");
     }
 }

@@ -25,7 +25,9 @@ public class GoldenVectorTests
         var values = Some.Host(actual);
         Assert.Equal(expected.Length, values.Length);
         for (var i = 0; i < expected.Length; i++)
-            Assert.True(expected[i].Equals(values[i]) || Math.Abs(expected[i] - values[i]) < tolerance, $"[{i}] {values[i]}, expected {expected[i]}");
+            Assert.True(
+                expected[i].Equals(values[i]) || Math.Abs(expected[i] - values[i]) < tolerance,
+                $"[{i}] {values[i]}, expected {expected[i]}");
     }
 
     [Fact]
@@ -45,7 +47,8 @@ public class GoldenVectorTests
     {
         using var scope = NewDisposeScope();
         // p = .4 .3 .2 .1: top-k 2 gives .571 .429, so top-p .55 keeps one token; on the whole distribution it would keep two.
-        var support = new SupportFilter { TopK = 2, TopP = 0.55 }.Apply(Row(Math.Log(.4), Math.Log(.3), Math.Log(.2), Math.Log(.1)));
+        var support = new SupportFilter { TopK = 2, TopP = 0.55 }.Apply(
+            Row(Math.Log(.4), Math.Log(.3), Math.Log(.2), Math.Log(.1)));
         Near([1, 0], support.Kept.to(ScalarType.Float64));
     }
 
@@ -66,7 +69,8 @@ public class GoldenVectorTests
         var values = law.Draw(support, Uniforms(Noise));
         Near([-7.233685], law.LogDensity(values, support.Kept, support.LogP));
 
-        Tensor Density(Tensor logits) => law.LogDensity(values, support.Kept, StepLaw.Renormalized(logits.gather(1, support.Ids), support.Kept, 1));
+        Tensor Density(Tensor logits) =>
+            law.LogDensity(values, support.Kept, StepLaw.Renormalized(logits.gather(1, support.Ids), support.Kept, 1));
         Near([-7.379304], Density(Row(Moved)));
         Near([.864488], Density(Row(Moved)).sub(Density(Row(Logits))).exp());
 
@@ -133,7 +137,9 @@ public class GoldenVectorTests
         var law = new GumbelSoftmax();
         var support = Filter.Apply(Row(Logits));
         var values = law.Draw(support, Uniforms(Noise));
-        Assert.NotEqual(Some.Host(law.LogDensity(values, support.Kept, support.LogP))[0], Some.Host(law.LogDensity(values.add(1), support.Kept, support.LogP))[0], 3);
+        Assert.NotEqual(
+            Some.Host(law.LogDensity(values, support.Kept, support.LogP))[0],
+            Some.Host(law.LogDensity(values.add(1), support.Kept, support.LogP))[0], 3);
     }
 
     [Fact]
@@ -144,10 +150,12 @@ public class GoldenVectorTests
         var support = Filter.Apply(Row(Logits));
         var values = law.Draw(support, Uniforms(Noise));
         var last = double.NaN;
-        for (var z = -1.0; z > -3; z -= 0.001) // carries the fourth token's log-probability through −3, where the published mask jumps
+        // carries the fourth token's log-probability through −3, where the published mask jumps
+        for (var z = -1.0; z > -3; z -= 0.001)
         {
             using var inner = NewDisposeScope();
-            var density = Some.Host(law.LogDensity(values, support.Kept, StepLaw.Renormalized(Row(2.0, 1.2, 0.4, z, -1.5), support.Kept, 1)))[0];
+            var density = Some.Host(
+                law.LogDensity(values, support.Kept, StepLaw.Renormalized(Row(2.0, 1.2, 0.4, z, -1.5), support.Kept, 1)))[0];
             if (!double.IsNaN(last)) Assert.True(Math.Abs(density - last) < 0.2, $"jump at {z}");
             last = density;
         }

@@ -4,7 +4,8 @@ namespace Softly.Tests.Tokenization;
 
 public class SmolLm2Tests
 {
-    private static readonly Lazy<Tokenizer> Folder = new(() => TokenizerLoader.FromFolder(Reference.Require("models", "smollm2-135m-instruct")));
+    private static readonly Lazy<Tokenizer> Folder = new(
+        () => TokenizerLoader.FromFolder(Reference.Require("models", "smollm2-135m-instruct")));
     private static readonly Lazy<Tokenizer> Gguf = new(() => TokenizerLoader.FromGguf(
         GgufMetadata.Read(Reference.Require("models", "smollm2-135m-instruct", "SmolLM2-135M-Instruct.Q4_1.gguf"))));
 

@@ -17,7 +17,9 @@ internal static class TokenTable
             var text = row.GetProperty("text").GetString()!;
             var ids = Ids(row, "ids");
             Compare("ids", ids, tokenizer.Encode(text));
-            Compare("ids_with_special", row.TryGetProperty("ids_with_special", out _) ? Ids(row, "ids_with_special") : ids, tokenizer.Encode(text, addSpecial: true));
+            Compare(
+                "ids_with_special", row.TryGetProperty("ids_with_special", out _) ? Ids(row, "ids_with_special") : ids,
+                tokenizer.Encode(text, addSpecial: true));
             var decoded = row.TryGetProperty("decoded", out var other) ? other.GetString()! : text;
             Compare("decoded", decoded, tokenizer.Decode(ids, skipSpecial: false));
             if (row.TryGetProperty("decoded_skip_special", out var skipped)) decoded = skipped.GetString()!;
@@ -26,7 +28,8 @@ internal static class TokenTable
             void Compare<T>(string what, IEnumerable<T> expected, IEnumerable<T> actual)
             {
                 if (!expected.SequenceEqual(actual))
-                    wrong.Add($"{row.GetProperty("id")} {what}: expected {string.Join(' ', expected)}, got {string.Join(' ', actual)}");
+                    wrong.Add(
+                        $"{row.GetProperty("id")} {what}: expected {string.Join(' ', expected)}, got {string.Join(' ', actual)}");
             }
         }
 
@@ -46,9 +49,11 @@ internal static class TokenTable
             var decoder = tokenizer.StartDecoding(skipSpecial: false);
             string[] pieces = [.. ids.Select(decoder.Push), decoder.Finish()];
             Assert.Equal(row.GetProperty("decoded").GetString(), string.Concat(pieces));
-            Assert.All(pieces, piece => Assert.False(piece.Length > 0 && (char.IsLowSurrogate(piece[0]) || char.IsHighSurrogate(piece[^1]))));
+            Assert.All(pieces, piece =>
+                Assert.False(piece.Length > 0 && (char.IsLowSurrogate(piece[0]) || char.IsHighSurrogate(piece[^1]))));
         }
     }
 
-    public static int[] Ids(JsonElement row, string key) => [.. row.GetProperty(key).EnumerateArray().Select(id => id.GetInt32())];
+    public static int[] Ids(JsonElement row, string key) =>
+        [.. row.GetProperty(key).EnumerateArray().Select(id => id.GetInt32())];
 }

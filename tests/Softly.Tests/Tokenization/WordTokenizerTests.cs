@@ -78,7 +78,8 @@ public class WordTokenizerTests
     [Fact]
     public void The_files_of_another_library_are_read()
     {
-        var tokenizer = Assert.IsType<WordTokenizer>(TokenizerLoader.FromFolder(Reference.Require("golden", "parity", "warm_start")));
+        var tokenizer = Assert.IsType<WordTokenizer>(
+            TokenizerLoader.FromFolder(Reference.Require("golden", "parity", "warm_start")));
         Assert.Equal([8, 8, 12, 17, 2], tokenizer.Encode("1 1 5 10 :"));
         Assert.Equal(107, tokenizer.VocabularySize);
         Assert.Equal(0, tokenizer.PadToken);

@@ -22,25 +22,39 @@ public class TrainerTests
         public IReadOnlyList<string>? Vocabulary => null;
         public string? ThinkEnd => null;
         public int? CompletionLength => 1;
-        public IReadOnlyList<Problem> Problems(Split split, int count, ulong seed) => [.. Enumerable.Range(0, count).Select(i => new Problem($"p{i}", $"{3 + i % 5} {9 - i % 4}", ""))];
+        public IReadOnlyList<Problem> Problems(Split split, int count, ulong seed) =>
+            [.. Enumerable.Range(0, count).Select(i => new Problem($"p{i}", $"{3 + i % 5} {9 - i % 4}", ""))];
         public Grade Grade(Problem problem, string completion) =>
-            completion.Split(' ')[0] is "6" or "7" or "11" ? new Grade(1, Verdict.Right, "lucky") : new Grade(0, Verdict.Wrong, "unlucky");
+            completion.Split(' ')[0] is "6" or "7" or "11"
+                ? new Grade(1, Verdict.Right, "lucky")
+                : new Grade(0, Verdict.Wrong, "unlucky");
         public Demonstration? Demonstrate(Problem problem, Random random) => null;
         public double? GuessChance(Problem problem) => null;
     }
 
-    private static Prompt Render(Problem problem) => new(problem, [.. problem.Prompt.Split(' ').Select(w => MixtureRow.Token(int.Parse(w)))]);
+    private static Prompt Render(Problem problem) =>
+        new(problem, [.. problem.Prompt.Split(' ').Select(w => MixtureRow.Token(int.Parse(w)))]);
 
     private static (Trainer Trainer, IDisposable[] Owned) Make(
         Decoder model, IAlgorithm algorithm, TrainingOptions options, Decoder? reference = null, string decoder = "torch")
     {
         var engine = Some.Engine(decoder, model);
         var task = new Bandit();
-        var trainer = new Trainer(model, reference, engine, Some.GeneratorFor(model, engine), algorithm, task, task.Problems(Split.Train, 20, 1), Render, options);
+        var trainer = new Trainer(
+            model, reference, engine, Some.GeneratorFor(model, engine), algorithm, task, task.Problems(Split.Train, 20, 1),
+            Render, options);
         return (trainer, [trainer, engine]);
     }
 
-    private static readonly TrainingOptions Quick = new() { Steps = 30, PromptsPerStep = 8, GroupSize = 8, LearningRate = 5e-3, Schedule = Schedule.Constant, Sampling = new SamplingOptions { MaxNewTokens = 1 } };
+    private static readonly TrainingOptions Quick = new()
+    {
+        Steps = 30,
+        PromptsPerStep = 8,
+        GroupSize = 8,
+        LearningRate = 5e-3,
+        Schedule = Schedule.Constant,
+        Sampling = new SamplingOptions { MaxNewTokens = 1 }
+    };
 
     [Theory]
     [InlineData("grpo")]
@@ -91,7 +105,8 @@ public class TrainerTests
     {
         using var model = Some.Model(type: ScalarType.Float64);
         using var decoder = new TorchDecoder(model);
-        var groups = Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 6, Some.Soft(new GumbelSoftmax(), length: 9), seed: 2);
+        var groups =
+            Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 6, Some.Soft(new GumbelSoftmax(), length: 9), seed: 2);
         var rows = groups.SelectMany((g, p) => g.Rollouts.Select((r, i) => (g.Prompt, r, Advantage: i % 3 - 1.0 + p))).ToArray();
         double[] Gradient(int size, bool shuffled)
         {
@@ -111,7 +126,8 @@ public class TrainerTests
         var whole = Gradient(rows.Length, shuffled: false);
         var cut = Gradient(micro, shuffled: true);
         var scale = whole.Max(Math.Abs);
-        for (var i = 0; i < whole.Length; i++) Assert.True(Math.Abs(whole[i] - cut[i]) <= 1e-9 * scale, $"{whole[i]} against {cut[i]}");
+        for (var i = 0; i < whole.Length; i++)
+            Assert.True(Math.Abs(whole[i] - cut[i]) <= 1e-9 * scale, $"{whole[i]} against {cut[i]}");
     }
 
     [Fact]
@@ -134,7 +150,8 @@ public class TrainerTests
     {
         using var model = Some.Model(deviation: 0.1);
         using var reference = Some.Model(deviation: 0.1);
-        var (trainer, owned) = Make(model, new SoftGrpo(), Quick with { Sampling = Some.Soft(new GumbelSoftmax(), length: 4) }, reference);
+        var (trainer, owned) = Make(
+            model, new SoftGrpo(), Quick with { Sampling = Some.Soft(new GumbelSoftmax(), length: 4) }, reference);
         Assert.Equal(0, trainer.Step().Metrics["kl"]);
         Assert.True(trainer.Step().Metrics["kl"] > 0);
         foreach (var item in owned) item.Dispose();
@@ -144,7 +161,8 @@ public class TrainerTests
     public void A_first_update_has_ratio_one_and_later_ones_move_it()
     {
         using var model = Some.Model(deviation: 0.1);
-        var (trainer, owned) = Make(model, new Grpo(), Quick with { MiniBatches = 2, Sampling = new SamplingOptions { MaxNewTokens = 4 } });
+        var (trainer, owned) = Make(
+            model, new Grpo(), Quick with { MiniBatches = 2, Sampling = new SamplingOptions { MaxNewTokens = 4 } });
         // A mini-batch whose groups have no spread moves nothing, so a few steps are looked at.
         Assert.Contains(Enumerable.Range(0, 5).Select(_ => trainer.Step().Metrics["ratio/variance"]), v => v > 1e-6);
         foreach (var item in owned) item.Dispose();
@@ -195,7 +213,9 @@ public class TrainerTests
         double[] Run(ulong seed)
         {
             using var model = Some.Model(deviation: 0.1);
-            var (trainer, owned) = Make(model, new SoftGrpo(SoftGrpo.Defaults with { Beta = 0 }), Quick with { Seed = seed, Sampling = Some.Soft(new GumbelSoftmax(), length: 4) });
+            var (trainer, owned) = Make(
+                model, new SoftGrpo(SoftGrpo.Defaults with { Beta = 0 }),
+                Quick with { Seed = seed, Sampling = Some.Soft(new GumbelSoftmax(), length: 4) });
             var rewards = Enumerable.Range(0, 4).Select(_ => trainer.Step().Metrics["loss"]).ToArray();
             foreach (var item in owned) item.Dispose();
             return rewards;
@@ -240,7 +260,9 @@ public class TrainerTests
     public void Impossible_settings_are_all_named_with_their_remedy()
     {
         using var model = Some.Model();
-        var error = Assert.Throws<ArgumentException>(() => Make(model, new SoftGrpo(), Quick with { MiniBatches = 3, Sampling = Some.Soft(new SoftThinking(), topP: 2) }));
-        foreach (var part in new[] { "has no density", "top_p 2", "frozen reference", "3 equal mini-batches" }) Assert.Contains(part, error.Message);
+        var error = Assert.Throws<ArgumentException>(
+            () => Make(model, new SoftGrpo(), Quick with { MiniBatches = 3, Sampling = Some.Soft(new SoftThinking(), topP: 2) }));
+        foreach (var part in new[] { "has no density", "top_p 2", "frozen reference", "3 equal mini-batches" })
+            Assert.Contains(part, error.Message);
     }
 }

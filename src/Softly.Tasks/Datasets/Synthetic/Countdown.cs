@@ -4,7 +4,8 @@ namespace Softly.Tasks;
 
 /// <summary>
 /// Countdown: reach the target from left to right with +, − and ×, every number used once. The trace works the chain out
-/// (<c>a op b r op c</c>), then <c>&gt;</c> and the chain; only what stands between the first <c>&gt;</c> and <c>&lt;end&gt;</c> is judged.
+/// (<c>a op b r op c</c>), then <c>&gt;</c> and the chain; only what stands between the first <c>&gt;</c> and <c>&lt;end&gt;</c>
+/// is judged.
 /// </summary>
 /// <remarks>
 /// Targets lie in 10–99 and intermediate results in 0–99. One number multiset in fourteen belongs to the test split, with all its
@@ -16,7 +17,8 @@ public sealed class Countdown(int numbers, int largest = 0) : ITask
 {
     private const int TestShare = 14;
     private static readonly char[] Operations = ['+', '-', '*'];
-    private static readonly string[] AllWords = [.. Words.Common, "+", "-", "*", .. Enumerable.Range(0, 100).Select(n => Words.Text(n))];
+    private static readonly string[] AllWords =
+        [.. Words.Common, "+", "-", "*", .. Enumerable.Range(0, 100).Select(n => Words.Text(n))];
 
     private readonly int _largest = largest > 0 ? largest : numbers == 3 ? 15 : 9;
     private readonly ConcurrentDictionary<string, Lazy<ILookup<int, Chain>>> _chains = new();
@@ -26,7 +28,9 @@ public sealed class Countdown(int numbers, int largest = 0) : ITask
     public Countdown() : this(3) { }
 
     /// <inheritdoc />
-    public string Name { get; } = numbers is 3 or 4 ? $"countdown-{numbers}" : throw new ArgumentOutOfRangeException(nameof(numbers), numbers, "Countdown is played with 3 or 4 numbers");
+    public string Name { get; } = numbers is 3 or 4
+        ? $"countdown-{numbers}"
+        : throw new ArgumentOutOfRangeException(nameof(numbers), numbers, "Countdown is played with 3 or 4 numbers");
 
     /// <inheritdoc />
     public string Description { get; } = $"reach a target from {numbers} numbers with +, − and × from left to right";
@@ -50,22 +54,27 @@ public sealed class Countdown(int numbers, int largest = 0) : ITask
         if (Read(problem) is not var (given, target)) return Words.Foreign;
         if (Words.AnswerOf(completion) is not { } answer) return new Grade(0, Verdict.NoAnswer, "no '>' before the end");
         var text = string.Join(' ', answer);
-        if (answer.Length != 2 * given.Length - 1) return new Grade(0, Verdict.Unparsable, $"a chain of {given.Length} numbers has {2 * given.Length - 1} words", text);
+        if (answer.Length != 2 * given.Length - 1)
+            return new Grade(0, Verdict.Unparsable, $"a chain of {given.Length} numbers has {2 * given.Length - 1} words", text);
         var used = new int[given.Length];
         long value = 0;
         for (var i = 0; i < answer.Length; i++)
         {
             if (i % 2 == 1)
             {
-                if (answer[i] is not ("+" or "-" or "*")) return new Grade(0, Verdict.Unparsable, $"'{answer[i]}' stands where an operation should", text);
+                if (answer[i] is not ("+" or "-" or "*"))
+                    return new Grade(0, Verdict.Unparsable, $"'{answer[i]}' stands where an operation should", text);
                 continue;
             }
-            if (Words.Number(answer[i], 100) is not { } number) return new Grade(0, Verdict.Unparsable, $"'{answer[i]}' stands where a number should", text);
+            if (Words.Number(answer[i], 100) is not { } number)
+                return new Grade(0, Verdict.Unparsable, $"'{answer[i]}' stands where a number should", text);
             used[i / 2] = number;
             value = i == 0 ? used[0] : Apply(value, answer[i - 1][0], used[i / 2]);
         }
         if (!used.Order().SequenceEqual(given.Order())) return new Grade(0, Verdict.Wrong, "not the given numbers", text);
-        return value == target ? new Grade(1, Verdict.Right, $"gives {target}", text) : new Grade(0, Verdict.Wrong, $"gives {value}, not {target}", text);
+        return value == target
+            ? new Grade(1, Verdict.Right, $"gives {target}", text)
+            : new Grade(0, Verdict.Wrong, $"gives {value}, not {target}", text);
     }
 
     /// <inheritdoc />
@@ -103,7 +112,9 @@ public sealed class Countdown(int numbers, int largest = 0) : ITask
         return hits / all;
     }
 
-    /// <summary>How many distinct chains with intermediates in 0–99 reach the target: what a demonstration chooses among.</summary>
+    /// <summary>
+    /// How many distinct chains with intermediates in 0–99 reach the target: what a demonstration chooses among.
+    /// </summary>
     public int Solutions(Problem problem) => Read(problem) is var (given, target) ? ChainsOf(given)[target].Count() : 0;
 
     private ILookup<Split, Problem> MakeAll()
@@ -154,14 +165,18 @@ public sealed class Countdown(int numbers, int largest = 0) : ITask
     private static long Apply(long a, char operation, long b) => operation switch { '+' => a + b, '-' => a - b, _ => a * b };
 
     private (int[] Numbers, int Target)? Read(Problem problem) =>
-        Words.QuestionOf(problem.Prompt) is { } question && question.Length == numbers + 1 && Words.Numbers(question, 100) is [.. var given, var target]
+        Words.QuestionOf(problem.Prompt) is { } question && question.Length == numbers + 1
+            && Words.Numbers(question, 100) is [.. var given, var target]
             ? (given, target) : null;
 
     private static IEnumerable<int[]> Multisets(int count, int from, int to) => count == 0 ? [[]]
-        : Enumerable.Range(from, to - from + 1).SelectMany(first => Multisets(count - 1, first, to).Select(rest => (int[])[first, .. rest]));
+        : Enumerable.Range(from, to - from + 1).SelectMany(first =>
+            Multisets(count - 1, first, to).Select(rest => (int[])[first, .. rest]));
 
     private static IEnumerable<int[]> Permutations(int[] items) => items.Length == 0 ? [[]]
-        : Enumerable.Range(0, items.Length).SelectMany(i => Permutations([.. items[..i], .. items[(i + 1)..]]).Select(rest => (int[])[items[i], .. rest]));
+        : Enumerable.Range(0, items.Length).SelectMany(i =>
+            Permutations([.. items[..i], .. items[(i + 1)..]]).Select(rest => (int[])[items[i], .. rest]));
 
-    private static IEnumerable<char[]> Choices(int count) => count == 0 ? [[]] : Choices(count - 1).SelectMany(head => Operations.Select(o => (char[])[.. head, o]));
+    private static IEnumerable<char[]> Choices(int count) =>
+        count == 0 ? [[]] : Choices(count - 1).SelectMany(head => Operations.Select(o => (char[])[.. head, o]));
 }

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace Softly.Algorithms.Terms;
 
-/// <summary>PPO's clipped surrogate per step (arXiv 1707.06347, eq. 7) with a low and a high bound and the dual clip (arXiv 1912.09729, eq. 5).</summary>
+/// <summary>
+/// PPO's clipped surrogate per step (arXiv 1707.06347, eq. 7) with a low and a high bound and the dual clip (arXiv 1912.09729,
+/// eq. 5).
+/// </summary>
 public static class ClippedRatio
 {
     /// <summary>e to this is near the largest number of single precision.</summary>
@@ -32,7 +35,9 @@ public static class ClippedRatio
         return gain.neg().MoveToOuterDisposeScope();
     }
 
-    /// <summary>Which steps lose their gradient to the low bound (A &lt; 0) and to the high one (A &gt; 0), (N) each, as 0 or 1.</summary>
+    /// <summary>
+    /// Which steps lose their gradient to the low bound (A &lt; 0) and to the high one (A &gt; 0), (N) each, as 0 or 1.
+    /// </summary>
     public static (Tensor Low, Tensor High) Clipped(Tensor logRatio, Tensor advantages, double low, double high)
     {
         using var off = no_grad();

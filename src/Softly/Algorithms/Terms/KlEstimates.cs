@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace Softly.Algorithms.Terms;
 
-/// <summary>Estimates of the divergence from a frozen reference, from log-densities of what was drawn (Schulman, "Approximating KL divergence", 2020).</summary>
+/// <summary>
+/// Estimates of the divergence from a frozen reference, from log-densities of what was drawn (Schulman, "Approximating KL
+/// divergence", 2020).
+/// </summary>
 public static class KlEstimates
 {
     /// <summary>

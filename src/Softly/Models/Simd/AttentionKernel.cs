@@ -18,7 +18,9 @@ internal static unsafe class AttentionKernel<L, V> where L : struct, ILanes<V> w
         public int Length;
     }
 
-    /// <summary>Numbers from one vector of positions to the next, from one position's values to the next, and of a half head.</summary>
+    /// <summary>
+    /// Numbers from one vector of positions to the next, from one position's values to the next, and of a half head.
+    /// </summary>
     internal struct Strides
     {
         public int Keys, Values, Half, HalfStride, ValueStride;

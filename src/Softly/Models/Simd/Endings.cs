@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Softly.Models;
 
-/// <summary>What becomes of a row's two vectors once a matrix product has filled them, while they are still in registers.</summary>
+/// <summary>
+/// What becomes of a row's two vectors once a matrix product has filled them, while they are still in registers.
+/// </summary>
 internal interface IEnding<V> where V : struct
 {
     void Write(int row, int panel, V first, V second);
@@ -44,7 +46,9 @@ internal readonly unsafe struct Gating<L, V>(float* to, int stride) : IEnding<V>
     }
 }
 
-/// <summary>Stores into memory without padding: only the first <paramref name="rows"/> rows and <paramref name="columns"/> columns.</summary>
+/// <summary>
+/// Stores into memory without padding: only the first <paramref name="rows"/> rows and <paramref name="columns"/> columns.
+/// </summary>
 internal readonly unsafe struct Cropping<L, V>(float* to, long stride, int rows, int columns) : IEnding<V>
     where L : struct, ILanes<V> where V : struct
 {

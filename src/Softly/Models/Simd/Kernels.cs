@@ -31,7 +31,8 @@ internal static unsafe class Kernels<L, V> where L : struct, ILanes<V> where V :
             var bias = weight.Bias + (panel * 2 * L.Count);
             for (var row = 0; row < rows; row += TileRows)
             {
-                float* x0 = x + ((nint)row * stride), x1 = x0 + stride, x2 = x1 + stride, x3 = x2 + stride, x4 = x3 + stride, x5 = x4 + stride;
+                float* x0 = x + ((nint)row * stride), x1 = x0 + stride, x2 = x1 + stride, x3 = x2 + stride, x4 = x3 + stride,
+                    x5 = x4 + stride;
                 V a0 = L.Load(bias), b0 = L.Load(bias + L.Count);
                 V a1 = a0, b1 = b0, a2 = a0, b2 = b0, a3 = a0, b3 = b0, a4 = a0, b4 = b0, a5 = a0, b5 = b0;
                 var w = from;
@@ -81,7 +82,8 @@ internal static unsafe class Kernels<L, V> where L : struct, ILanes<V> where V :
                 odd = L.MultiplyAdd(second, second, odd);
             }
             var scale = L.All(1f / MathF.Sqrt((L.Sum(L.Add(even, odd)) / count) + epsilon));
-            for (var i = 0; i < stride; i += L.Count) L.Store(L.Multiply(L.Multiply(L.Load(x + i), scale), L.Load(weight + i)), to + i);
+            for (var i = 0; i < stride; i += L.Count)
+                L.Store(L.Multiply(L.Multiply(L.Load(x + i), scale), L.Load(weight + i)), to + i);
         }
     }
 

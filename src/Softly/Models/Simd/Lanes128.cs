@@ -43,7 +43,8 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
 
     [MethodImpl(Inline)]
     public static Vector128<float> Leading(Vector128<float> value, int kept) => Vector128.ConditionalSelect(
-        Vector128.LessThan(Vector128<int>.Indices, Vector128.Create(kept)).AsSingle(), value, Vector128.Create(float.NegativeInfinity));
+        Vector128.LessThan(Vector128<int>.Indices, Vector128.Create(kept)).AsSingle(), value,
+        Vector128.Create(float.NegativeInfinity));
 
     [MethodImpl(Inline)]
     public static Vector128<float> PowerOfTwo(Vector128<float> bits) =>
@@ -53,5 +54,6 @@ internal readonly unsafe struct Lanes128 : ILanes<Vector128<float>>
     public static float Sum(Vector128<float> value) => (value[0] + value[2]) + (value[1] + value[3]);
 
     [MethodImpl(Inline)]
-    public static float Highest(Vector128<float> value) => MathF.Max(MathF.Max(value[0], value[2]), MathF.Max(value[1], value[3]));
+    public static float Highest(Vector128<float> value) =>
+        MathF.Max(MathF.Max(value[0], value[2]), MathF.Max(value[1], value[3]));
 }

@@ -43,7 +43,8 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
 
     [MethodImpl(Inline)]
     public static Vector256<float> Leading(Vector256<float> value, int kept) => Vector256.ConditionalSelect(
-        Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(kept)).AsSingle(), value, Vector256.Create(float.NegativeInfinity));
+        Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(kept)).AsSingle(), value,
+        Vector256.Create(float.NegativeInfinity));
 
     [MethodImpl(Inline)]
     public static Vector256<float> PowerOfTwo(Vector256<float> bits) =>
@@ -53,5 +54,6 @@ internal readonly unsafe struct Lanes256 : ILanes<Vector256<float>>
     public static float Sum(Vector256<float> value) => Lanes128.Sum(value.GetLower() + value.GetUpper());
 
     [MethodImpl(Inline)]
-    public static float Highest(Vector256<float> value) => Lanes128.Highest(Vector128.MaxNative(value.GetLower(), value.GetUpper()));
+    public static float Highest(Vector256<float> value) =>
+        Lanes128.Highest(Vector128.MaxNative(value.GetLower(), value.GetUpper()));
 }

@@ -43,7 +43,8 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
 
     [MethodImpl(Inline)]
     public static Vector512<float> Leading(Vector512<float> value, int kept) => Vector512.ConditionalSelect(
-        Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(kept)).AsSingle(), value, Vector512.Create(float.NegativeInfinity));
+        Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(kept)).AsSingle(), value,
+        Vector512.Create(float.NegativeInfinity));
 
     [MethodImpl(Inline)]
     public static Vector512<float> PowerOfTwo(Vector512<float> bits) =>
@@ -53,5 +54,6 @@ internal readonly unsafe struct Lanes512 : ILanes<Vector512<float>>
     public static float Sum(Vector512<float> value) => Lanes256.Sum(value.GetLower() + value.GetUpper());
 
     [MethodImpl(Inline)]
-    public static float Highest(Vector512<float> value) => Lanes256.Highest(Vector256.MaxNative(value.GetLower(), value.GetUpper()));
+    public static float Highest(Vector512<float> value) =>
+        Lanes256.Highest(Vector256.MaxNative(value.GetLower(), value.GetUpper()));
 }

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Softly.Models;
 
-/// <summary>Zeroed native memory for single-precision numbers, on a cache line's boundary. Freed by <see cref="Dispose"/>.</summary>
+/// <summary>
+/// Zeroed native memory for single-precision numbers, on a cache line's boundary. Freed by <see cref="Dispose"/>.
+/// </summary>
 internal sealed unsafe class NativeFloats : IDisposable
 {
     private const int CacheLine = 64;

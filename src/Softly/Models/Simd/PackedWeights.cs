@@ -105,7 +105,8 @@ internal sealed unsafe class PackedWeights : IDisposable
         var (width, size) = (config.HiddenSize, config.HeadSize);
         PlaceHalves(Find(name + "q_proj", config.QkvBias, config.Heads * size, width), config.Heads, 0, layer.Qkv);
         PlaceHalves(
-            Find(name + "k_proj", config.QkvBias, config.KeyValueHeads * size, width), config.KeyValueHeads, _shape.KeyColumn, layer.Qkv);
+            Find(name + "k_proj", config.QkvBias, config.KeyValueHeads * size, width), config.KeyValueHeads, _shape.KeyColumn,
+            layer.Qkv);
         var values = Find(name + "v_proj", config.QkvBias, config.KeyValueHeads * size, width);
         for (var head = 0; head < config.KeyValueHeads; head++)
             Place(values, head * size, size, _shape.ValueColumn + (head * _shape.ValueStride), layer.Qkv);
@@ -122,7 +123,8 @@ internal sealed unsafe class PackedWeights : IDisposable
         for (var i = 0; i < 2 * heads; i++) Place(source, i * half, half, column + (i * _shape.HalfStride), into);
     }
 
-    // A panel holds one vector of the gate and the same columns of the other branch, so that their product never leaves registers.
+    // A panel holds one vector of the gate and the same columns of the other branch, so that their product never leaves
+    // registers.
     private void PlaceInner(string name, int column, PackedMatrix into)
     {
         var config = _shape.Config;
@@ -141,7 +143,8 @@ internal sealed unsafe class PackedWeights : IDisposable
         Copy(from + half, to + _shape.HalfStride, half);
     }
 
-    private static void Copy(float* from, float* to, int count) => new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(to, count));
+    private static void Copy(float* from, float* to, int count) =>
+        new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(to, count));
 
     private static float* Take(ref float* at, long count)
     {
@@ -160,7 +163,8 @@ internal sealed unsafe class PackedWeights : IDisposable
         if (!_parameters.TryGetValue(name, out var tensor)) throw new ArgumentException($"the parameter {name} is missing");
         if (!tensor.shape.AsSpan().SequenceEqual(shape))
             throw new ArgumentException(
-                $"{name} has shape ({string.Join(", ", tensor.shape)}); the configuration asks for ({string.Join(", ", shape.ToArray())})");
+                $"{name} has shape ({string.Join(", ", tensor.shape)}); "
+                + $"the configuration asks for ({string.Join(", ", shape.ToArray())})");
         if (tensor.dtype != ScalarType.Float32 || tensor.device_type != DeviceType.CPU || !tensor.is_contiguous())
             throw new ArgumentException(
                 $"{name} is {tensor.dtype} on {tensor.device}; the vector kernels need contiguous Float32 on the CPU");

@@ -54,7 +54,8 @@ internal abstract unsafe class RowBlock : IDisposable
     protected float* Inner { get; }
 
     /// <summary>One block for the given vector width: 16, 8 or 4 numbers.</summary>
-    public static RowBlock Create(PaddedShape shape, PackedWeights weights, RotaryTable rotary, int capacity) => shape.Lanes switch
+    public static RowBlock Create(
+        PaddedShape shape, PackedWeights weights, RotaryTable rotary, int capacity) => shape.Lanes switch
     {
         16 => new RowBlock<Lanes512, System.Runtime.Intrinsics.Vector512<float>>(shape, weights, rotary, capacity),
         8 => new RowBlock<Lanes256, System.Runtime.Intrinsics.Vector256<float>>(shape, weights, rotary, capacity),

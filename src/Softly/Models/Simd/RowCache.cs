@@ -1,7 +1,8 @@
 namespace Softly.Models;
 
 /// <summary>
-/// The keys and values of a run of positions: for every layer, the keys and then the values (<see cref="PaddedShape.LayerCache"/>).
+/// The keys and values of a run of positions: for every layer, the keys and then the values
+/// (<see cref="PaddedShape.LayerCache"/>).
 /// </summary>
 internal unsafe struct Segment
 {
@@ -79,8 +80,10 @@ internal sealed unsafe class RowCache(PaddedShape shape) : IDisposable
         var taken = new bool[Rows];
         for (var i = 0; i < rows.Length; i++)
         {
-            if ((ulong)rows[i] >= (ulong)Rows) throw new ArgumentException($"row {rows[i]} is not one of {Rows} rows", nameof(rows));
-            if (taken[rows[i]]) throw new ArgumentException($"row {rows[i]} is named twice; rows cannot share a cache", nameof(rows));
+            if ((ulong)rows[i] >= (ulong)Rows)
+                throw new ArgumentException($"row {rows[i]} is not one of {Rows} rows", nameof(rows));
+            if (taken[rows[i]])
+                throw new ArgumentException($"row {rows[i]} is named twice; rows cannot share a cache", nameof(rows));
             taken[rows[i]] = true;
             kept[i] = _slots[rows[i]];
         }

@@ -105,7 +105,8 @@ public sealed unsafe class SimdDecoder : IDecoder
         _slots = (int)ids.shape[1];
         for (long i = 0, count = (long)_cache.Rows * _slots; i < count; i++)
             if ((ulong)_ids[i] >= (ulong)_config.VocabularySize)
-                throw new ArgumentException($"id {_ids[i]} of row {i / _slots} is not one of {_config.VocabularySize} tokens", nameof(ids));
+                throw new ArgumentException(
+                    $"id {_ids[i]} of row {i / _slots} is not one of {_config.VocabularySize} tokens", nameof(ids));
 
         var logits = Logits();
         _pool.Run((_cache.Rows + BlockRows - 1) / BlockRows, _decode);
@@ -120,7 +121,8 @@ public sealed unsafe class SimdDecoder : IDecoder
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (rows.dtype != ScalarType.Int64 || rows.Dimensions != 1)
-            throw new ArgumentException($"rows are {rows.dtype} of {rows.Dimensions} dimensions; expected (B') int64", nameof(rows));
+            throw new ArgumentException(
+                $"rows are {rows.dtype} of {rows.Dimensions} dimensions; expected (B') int64", nameof(rows));
         _cache.Keep(rows.data<long>().ToArray());
     }
 
@@ -164,7 +166,8 @@ public sealed unsafe class SimdDecoder : IDecoder
         block.Head(block.Last, end - first, logits, stride);
         for (var prompt = first; prompt < end; prompt++, logits += stride)
             for (var copy = 1; copy < _rowsPerPrompt; copy++)
-                new ReadOnlySpan<float>(logits, (int)vocabulary).CopyTo(new Span<float>(logits + (copy * vocabulary), (int)vocabulary));
+                new ReadOnlySpan<float>(logits, (int)vocabulary)
+                    .CopyTo(new Span<float>(logits + (copy * vocabulary), (int)vocabulary));
 
         void Read()
         {
@@ -221,23 +224,31 @@ public sealed unsafe class SimdDecoder : IDecoder
             foreach (var (ids, weights) in prompts[i])
             {
                 if (ids.Length != weights.Length)
-                    throw new ArgumentException($"prompt {i} has {ids.Length} ids with {weights.Length} weights", nameof(prompts));
+                    throw new ArgumentException(
+                        $"prompt {i} has {ids.Length} ids with {weights.Length} weights", nameof(prompts));
                 foreach (var id in ids)
                     if ((uint)id >= (uint)_config.VocabularySize)
-                        throw new ArgumentException($"id {id} of prompt {i} is not one of {_config.VocabularySize} tokens", nameof(prompts));
+                        throw new ArgumentException(
+                            $"id {id} of prompt {i} is not one of {_config.VocabularySize} tokens", nameof(prompts));
             }
         }
     }
 
     private void Check(Tensor ids, Tensor weights)
     {
-        if (ids.dtype != ScalarType.Int64 || ids.Dimensions != 2 || ids.device_type != DeviceType.CPU || ids.shape[0] != _cache.Rows)
-            throw new ArgumentException($"ids must be ({_cache.Rows}, K) int64 on the CPU, and are ({string.Join(", ", ids.shape)}) {ids.dtype}", nameof(ids));
-        if (weights.dtype != ScalarType.Float32 || weights.device_type != DeviceType.CPU || !weights.shape.AsSpan().SequenceEqual(ids.shape))
+        if (ids.dtype != ScalarType.Int64 || ids.Dimensions != 2 || ids.device_type != DeviceType.CPU
+            || ids.shape[0] != _cache.Rows)
             throw new ArgumentException(
-                $"weights must be ({string.Join(", ", ids.shape)}) float32 on the CPU like the ids, and are ({string.Join(", ", weights.shape)}) {weights.dtype}",
+                $"ids must be ({_cache.Rows}, K) int64 on the CPU, and are ({string.Join(", ", ids.shape)}) {ids.dtype}",
+                nameof(ids));
+        if (weights.dtype != ScalarType.Float32 || weights.device_type != DeviceType.CPU
+            || !weights.shape.AsSpan().SequenceEqual(ids.shape))
+            throw new ArgumentException(
+                $"weights must be ({string.Join(", ", ids.shape)}) float32 on the CPU like the ids, "
+                + $"and are ({string.Join(", ", weights.shape)}) {weights.dtype}",
                 nameof(weights));
     }
 
-    private static T* Data<T>(Tensor tensor) where T : unmanaged => (T*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));
+    private static T* Data<T>(Tensor tensor) where T : unmanaged =>
+        (T*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));
 }

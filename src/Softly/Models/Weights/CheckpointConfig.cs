@@ -113,7 +113,8 @@ public sealed record CheckpointConfig(DecoderConfig Decoder, StoredType? StoredT
             fields.Refuse("num_key_value_heads", $"{keyValueHeads} does not divide the {heads} attention heads");
         if (!fields.Has("head_dim") && !qwen3 && hidden % heads != 0)
             fields.Refuse("hidden_size", $"{heads} heads do not divide {hidden}, and head_dim is missing");
-        var headSize = fields.Size("head_dim", qwen3 && !fields.Mentions("head_dim") ? 128 : Math.Max(1, hidden / heads), 1 << 16);
+        var headSize = fields.Size(
+            "head_dim", qwen3 && !fields.Mentions("head_dim") ? 128 : Math.Max(1, hidden / heads), 1 << 16);
         if (headSize % 2 != 0) fields.Refuse("head_dim", $"rotary positions need an even width, not {headSize}");
         var (theta, scaling) = RopeFields.Read(fields);
         var attentionBias = fields.Truth("attention_bias", false);

@@ -19,7 +19,8 @@ internal static class CheckpointIndex
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { MaxDepth = 16 });
             if (document.RootElement.ValueKind != JsonValueKind.Object
-                || !document.RootElement.TryGetProperty("weight_map", out var weights) || weights.ValueKind != JsonValueKind.Object)
+                || !document.RootElement.TryGetProperty("weight_map", out var weights)
+                || weights.ValueKind != JsonValueKind.Object)
                 throw Refusal.Of(path, "an object with weight_map is expected");
             var map = new Dictionary<string, string>();
             foreach (var weight in weights.EnumerateObject())

@@ -34,7 +34,8 @@ internal sealed class ConfigFields
     {
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false });
+            using var document = JsonDocument.Parse(
+                json, new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw Refusal.Of(source, "a JSON object is expected");
             return new ConfigFields(source, document.RootElement.Clone(), "", []);
         }
@@ -102,7 +103,9 @@ internal sealed class ConfigFields
     {
         if (Find(name) is not { } value) return null;
         var tokens = new List<int>();
-        foreach (var element in value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray()] : new List<JsonElement> { value })
+        foreach (var element in value.ValueKind == JsonValueKind.Array
+            ? [.. value.EnumerateArray()]
+            : new List<JsonElement> { value })
         {
             if (element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var token) && token >= 0) tokens.Add(token);
             else
@@ -129,7 +132,8 @@ internal sealed class ConfigFields
     public string[] Texts(string name)
     {
         if (Find(name) is not { } value) return [];
-        if (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(element => element.ValueKind == JsonValueKind.String))
+        if (value.ValueKind == JsonValueKind.Array
+            && value.EnumerateArray().All(element => element.ValueKind == JsonValueKind.String))
             return [.. value.EnumerateArray().Select(element => element.GetString()!)];
         Refuse(name, "a list of texts is expected");
         return [];

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Softly.Models.Weights;
 
-/// <summary>The tokens that generation_config.json names. Its settings of sampling are not read: they belong to whoever samples.</summary>
+/// <summary>
+/// The tokens that generation_config.json names. Its settings of sampling are not read: they belong to whoever samples.
+/// </summary>
 /// <param name="BeginToken">The token put in front of texts; null where the file does not say.</param>
 /// <param name="EndTokens">The tokens that end a text; null where the file does not say.</param>
 /// <param name="PadToken">The token that fills unused positions; null where the file does not say.</param>

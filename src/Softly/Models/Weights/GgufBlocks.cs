@@ -62,7 +62,8 @@ internal static class GgufBlocks
     }
 
     // As Nibbles, with a fifth bit for number i in bit i of 32.
-    private static void Fives(ReadOnlySpan<byte> fifths, ReadOnlySpan<byte> q, int zero, float scale, float offset, Span<float> into)
+    private static void Fives(
+        ReadOnlySpan<byte> fifths, ReadOnlySpan<byte> q, int zero, float scale, float offset, Span<float> into)
     {
         var bits = BinaryPrimitives.ReadUInt32LittleEndian(fifths);
         for (var i = 0; i < 32; i++)

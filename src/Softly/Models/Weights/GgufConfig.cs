@@ -69,7 +69,8 @@ public static class GgufConfig
                 BeginToken = Token("tokenizer.ggml.bos_token_id"),
                 EndTokens =
                 [
-                    .. new[] { Token("tokenizer.ggml.eos_token_id"), Token("tokenizer.ggml.eot_token_id") }.OfType<int>().Distinct(),
+                    .. new[] { Token("tokenizer.ggml.eos_token_id"), Token("tokenizer.ggml.eot_token_id") }.OfType<int>()
+                        .Distinct(),
                 ],
                 PadToken = Token("tokenizer.ggml.padding_token_id"),
             };
@@ -108,7 +109,8 @@ public static class GgufConfig
                 same = Math.Abs(factors[i] - expected) <= 1e-4 * expected;
             }
             if (same) return scaling;
-            _problems.Add("rope_freqs.weight: only 'llama3' scaling with factors 1 and 4 and an original length of 8192 is supported");
+            _problems.Add(
+                "rope_freqs.weight: only 'llama3' scaling with factors 1 and 4 and an original length of 8192 is supported");
             return null;
         }
 

@@ -49,7 +49,9 @@ public sealed class GgufFile : IWeightFile
     /// <summary><c>general.architecture</c>, such as <c>llama</c> or <c>qwen2</c>; null where the file does not say.</summary>
     public string? Architecture { get; }
 
-    /// <summary>Divisors of the rotary frequencies (half a head's width), as files of Llama 3.1 and later carry them; else null.</summary>
+    /// <summary>
+    /// Divisors of the rotary frequencies (half a head's width), as files of Llama 3.1 and later carry them; else null.
+    /// </summary>
     public float[]? RopeFactors { get; private set; }
 
     /// <summary>A whole number of the metadata, of whatever width; null where the key is missing or no whole number.</summary>
@@ -72,7 +74,8 @@ public sealed class GgufFile : IWeightFile
             Decode(tensor, first, into);
             return;
         }
-        // llama.cpp rotates neighbours, Hugging Face the two halves of a head: row 2j + i of a head here is row j of half i there.
+        // llama.cpp rotates neighbours, Hugging Face the two halves of a head: row 2j + i of a head here is row j of half i
+        // there.
         var (rowSize, headSize) = ((int)entry.RowSize, entry.Rows / heads);
         for (var row = 0; row < rowCount; row++)
         {
@@ -112,7 +115,8 @@ public sealed class GgufFile : IWeightFile
         var entry = new WeightEntry(name, tensor.Type, tensor.Shape);
         _entries.Add(name, entry);
         if (HeadsInterleaved(name) is { } heads && (heads <= 0 || entry.Rows % (2 * heads) != 0))
-            throw Refusal.Of(Path, $"tensor {Refusal.Quote(tensor.Name)}: its {entry.Rows} rows are not {heads} heads of an even width");
+            throw Refusal.Of(
+                Path, $"tensor {Refusal.Quote(tensor.Name)}: its {entry.Rows} rows are not {heads} heads of an even width");
     }
 
     /// <summary>The number of heads whose rows are interleaved in this tensor; null where rows are in order.</summary>

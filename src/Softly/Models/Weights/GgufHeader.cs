@@ -100,7 +100,8 @@ internal sealed class GgufHeader
         var bytes = Refusal.Bytes(shape, type)
             ?? throw reader.Refuse($"the shape ({string.Join(", ", shape)}) overflows 64 bits");
         if (type.BlockSize() > 1 && (shape.Length == 0 || shape[^1] % type.BlockSize() != 0))
-            throw reader.Refuse($"{type.Label()} has blocks of {type.BlockSize()}, not dividing the rows of ({string.Join(", ", shape)})");
+            throw reader.Refuse(
+                $"{type.Label()} has blocks of {type.BlockSize()}, not dividing the rows of ({string.Join(", ", shape)})");
         var offset = reader.UInt64();
         if (offset % (ulong)alignment != 0) throw reader.Refuse($"offset {offset} is no multiple of the alignment {alignment}");
         return (name, type, shape, bytes, offset);

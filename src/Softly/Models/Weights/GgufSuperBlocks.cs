@@ -52,8 +52,10 @@ internal static class GgufSuperBlocks
         }
     }
 
-    // Two half-precision scales, 12 bytes of eight 6-bit scales and least values; for Q5_K 32 bytes of fifth bits; 128 of nibbles.
-    private static void FoursAndFives(ReadOnlySpan<byte> nibbles, ReadOnlySpan<byte> fifths, ReadOnlySpan<byte> block, Span<float> into)
+    // Two half-precision scales, 12 bytes of eight 6-bit scales and least values; for Q5_K 32 bytes of fifth bits; 128 of
+    // nibbles.
+    private static void FoursAndFives(
+        ReadOnlySpan<byte> nibbles, ReadOnlySpan<byte> fifths, ReadOnlySpan<byte> block, Span<float> into)
     {
         var (scale, least) = (GgufBlocks.Half(block), GgufBlocks.Half(block[2..]));
         var packed = block.Slice(4, 12);

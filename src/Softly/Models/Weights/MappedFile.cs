@@ -19,7 +19,8 @@ internal sealed unsafe class MappedFile : IDisposable
         {
             Length = stream.Length;
             if (Length == 0) throw Refusal.Of(path, "the file is empty");
-            _map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, false);
+            _map = MemoryMappedFile.CreateFromFile(
+                stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, false);
         }
         catch
         {

@@ -32,7 +32,9 @@ public sealed class ParameterLayout
     public static ParameterLayout Of(DecoderConfig config) => new(config);
 
     /// <summary>Throws where a checkpoint does not hold exactly these parameters.</summary>
-    /// <exception cref="InvalidDataException">Parameters are missing, unexpected or of another shape; all are in the message.</exception>
+    /// <exception cref="InvalidDataException">
+    /// Parameters are missing, unexpected or of another shape; all are in the message.
+    /// </exception>
     public void Check(IWeightFile file)
     {
         var problems = Problems(file.Entries);

@@ -32,7 +32,8 @@ public sealed class PretrainedWeights : IDisposable
         if (!System.IO.File.Exists(path))
             throw new FileNotFoundException($"{path}: a checkpoint folder or a GGUF file is expected, nothing is there", path);
         if (!path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
-            throw Refusal.Of(path, "a GGUF file (.gguf) or a checkpoint folder with config.json and model.safetensors is expected");
+            throw Refusal.Of(
+                path, "a GGUF file (.gguf) or a checkpoint folder with config.json and model.safetensors is expected");
         var gguf = new GgufFile(path);
         try
         {

@@ -23,7 +23,9 @@ internal static class Refusal
         return $"'{string.Concat(shown.Select(c => char.IsControl(c) ? '�' : c))}'";
     }
 
-    /// <summary>The product of a shape times the bytes per element (or per block), or null where 64 bits do not hold it.</summary>
+    /// <summary>
+    /// The product of a shape times the bytes per element (or per block), or null where 64 bits do not hold it.
+    /// </summary>
     public static long? Bytes(IReadOnlyList<long> shape, StoredType type)
     {
         try

@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Softly.Models.Weights;
 
-/// <summary>Rotary positions in config.json: <c>rope_theta</c> and <c>rope_scaling</c>, or the newer <c>rope_parameters</c>.</summary>
+/// <summary>
+/// Rotary positions in config.json: <c>rope_theta</c> and <c>rope_scaling</c>, or the newer <c>rope_parameters</c>.
+/// </summary>
 internal static class RopeFields
 {
     private const double DefaultTheta = 10000;

@@ -79,7 +79,8 @@ public sealed class SafeTensorsFile : IWeightFile
     {
         var entry = WeightReading.Entry(this, name);
         if (entry.Type.IsFloating())
-            throw Refusal.Of(Path, $"tensor {Refusal.Quote(name)} is stored as {entry.Type.Label()}; whole numbers are asked for");
+            throw Refusal.Of(
+                Path, $"tensor {Refusal.Quote(name)} is stored as {entry.Type.Label()}; whole numbers are asked for");
         WeightReading.CheckAll(entry, into.Length);
         var (at, size) = (_header.Offsets[name], entry.Type.BlockBytes());
         for (; !into.IsEmpty; into = into[Math.Min(Piece, into.Length)..])

@@ -31,7 +31,8 @@ internal sealed class SafeTensorsHeader
         if (file.Length < 8) throw Refusal.Of(file.Path, $"a safetensors file has at least 8 bytes, this one has {file.Length}");
         var length = BinaryPrimitives.ReadUInt64LittleEndian(file.Slice(0, 8));
         if (length > (ulong)(file.Length - 8))
-            throw Refusal.Of(file.Path, $"the header is said to take {length} bytes, the file has {file.Length - 8} after its length");
+            throw Refusal.Of(
+                file.Path, $"the header is said to take {length} bytes, the file has {file.Length - 8} after its length");
         if (length is 0 or > LongestHeader)
             throw Refusal.Of(file.Path, $"the header is said to take {length} bytes; 1 to {LongestHeader} are expected");
 
@@ -97,14 +98,16 @@ internal sealed class SafeTensorsHeader
                 case "shape" when shape is null: shape = ReadNumbers(name, field, ref json); break;
                 case "data_offsets" when offsets is null: offsets = ReadNumbers(name, field, ref json); break;
                 default:
-                    throw Refuse(name, $"{Refusal.Quote(field)} is unknown or given twice; dtype, shape and data_offsets are known");
+                    throw Refuse(
+                        name, $"{Refusal.Quote(field)} is unknown or given twice; dtype, shape and data_offsets are known");
             }
         }
         if (label is null) throw Refuse(name, "dtype is missing");
         if (shape is null) throw Refuse(name, "shape is missing");
         if (offsets is not [var begin, var end]) throw Refuse(name, "data_offsets with two numbers is expected");
         if (!StoredTypes.TryParseSafeTensors(label, out var type))
-            throw Refuse(name, $"type {Refusal.Quote(label)} is not read; F64, F32, F16, BF16, I64, I32, I16, I8, U8 and BOOL are");
+            throw Refuse(
+                name, $"type {Refusal.Quote(label)} is not read; F64, F32, F16, BF16, I64, I32, I16, I8, U8 and BOOL are");
         if (end < begin) throw Refuse(name, $"its data ends at {end}, before it begins at {begin}");
         var bytes = Refusal.Bytes(shape, type) ?? throw Refuse(name, $"the shape ({string.Join(", ", shape)}) overflows 64 bits");
         if (bytes != end - begin)

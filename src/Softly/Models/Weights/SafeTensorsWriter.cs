@@ -19,7 +19,9 @@ public sealed class SafeTensorsWriter : IDisposable
     /// <summary>Starts a file.</summary>
     /// <param name="path">Where it will be; the folder exists.</param>
     /// <param name="entries">Every tensor that will be written, stored as F64, F32, F16, BF16 or I64.</param>
-    /// <param name="metadata">The header's <c>__metadata__</c>; <c>format = pt</c>, which transformers asks for, where null.</param>
+    /// <param name="metadata">
+    /// The header's <c>__metadata__</c>; <c>format = pt</c>, which transformers asks for, where null.
+    /// </param>
     public SafeTensorsWriter(
         string path, IReadOnlyList<WeightEntry> entries, IReadOnlyDictionary<string, string>? metadata = null)
     {
@@ -31,7 +33,8 @@ public sealed class SafeTensorsWriter : IDisposable
         foreach (var entry in ordered)
         {
             if (entry.Type is not (<= StoredType.BF16 or StoredType.I64))
-                throw new ArgumentException($"{entry.Name}: {entry.Type.Label()} is not written; F64, F32, F16, BF16 and I64 are");
+                throw new ArgumentException(
+                    $"{entry.Name}: {entry.Type.Label()} is not written; F64, F32, F16, BF16 and I64 are");
             var begin = end;
             end += entry.Elements * entry.Type.BlockBytes();
             if (!_progress.TryAdd(entry.Name, new Progress(entry, begin, end)))
@@ -91,7 +94,8 @@ public sealed class SafeTensorsWriter : IDisposable
     {
         var open = _progress.Values.Where(tensor => tensor.At != tensor.End).Select(tensor => tensor.Entry.Name).ToList();
         if (open.Count > 0)
-            throw new InvalidOperationException($"{Path}: {open.Count} tensors are incomplete: {string.Join(", ", open.Take(5))}");
+            throw new InvalidOperationException(
+                $"{Path}: {open.Count} tensors are incomplete: {string.Join(", ", open.Take(5))}");
         _file.Flush();
     }
 

@@ -103,7 +103,9 @@ public static class StoredTypes
         return type >= StoredType.Q40 ? $"{name[..2]}_{name[2]}" : name;
     }
 
-    /// <summary>The type a safetensors header means by <paramref name="label"/>; false where it is none that is read here.</summary>
+    /// <summary>
+    /// The type a safetensors header means by <paramref name="label"/>; false where it is none that is read here.
+    /// </summary>
     public static bool TryParseSafeTensors(string label, out StoredType type)
     {
         for (type = StoredType.F64; type <= StoredType.Bool; type++)

@@ -21,14 +21,16 @@ internal static class WeightReading
             throw new ArgumentOutOfRangeException(nameof(firstRow),
                 $"rows {firstRow} to {firstRow + rowCount} are not in {entry.Name}, which has {entry.Rows}");
         if (rowCount * entry.RowSize != length)
-            throw new ArgumentException($"{rowCount} rows of {entry.Name} hold {rowCount * entry.RowSize} numbers, the span {length}");
+            throw new ArgumentException(
+                $"{rowCount} rows of {entry.Name} hold {rowCount * entry.RowSize} numbers, the span {length}");
         return firstRow * entry.RowSize;
     }
 
     public static void CheckAll(WeightEntry entry, int length)
     {
         if (entry.Elements != length)
-            throw new ArgumentException($"{entry.Name} of shape {entry.ShapeText} holds {entry.Elements} numbers, the span {length}");
+            throw new ArgumentException(
+                $"{entry.Name} of shape {entry.ShapeText} holds {entry.Elements} numbers, the span {length}");
     }
 
     public static void ReadAll(IWeightFile file, string name, Span<float> into)

@@ -23,7 +23,8 @@ internal static class GgufTokenizer
         ["llama-bpe"] = new(false, [Split(TiktokenPattern.ThreeDigitRegex)]) { IgnoresMerges = true },
         ["llama3"] = new(false, [Split(TiktokenPattern.ThreeDigitRegex)]) { IgnoresMerges = true },
         ["llama-v3"] = new(false, [Split(TiktokenPattern.ThreeDigitRegex)]) { IgnoresMerges = true },
-        ["deepseek-v3"] = new(false, [Split(NumberPattern.UpToThreeRegex), Split(HanAndKanaPattern.Regex), Split(DeepSeekPattern.Regex)]),
+        ["deepseek-v3"] = new(
+            false, [Split(NumberPattern.UpToThreeRegex), Split(HanAndKanaPattern.Regex), Split(DeepSeekPattern.Regex)]),
     };
 
     /// <summary>tokenizer.json and tokenizer_config.json.</summary>
@@ -43,11 +44,18 @@ internal static class GgufTokenizer
         for (var id = 0; id < tokens.Length; id++)
         {
             if (!vocabulary.TryAdd(tokens[id], id)) throw Refuse("tokens", $"the token '{tokens[id]}' occurs twice");
-            if (types?[id] is Unknown or Control or UserDefined) added.Add(TokenizerFiles.AddedToken(id, tokens[id], types[id] != UserDefined));
+            if (types?[id] is Unknown or Control or UserDefined)
+                added.Add(TokenizerFiles.AddedToken(id, tokens[id], types[id] != UserDefined));
         }
 
         var merges = new JsonArray([.. Get<string[]>(metadata, "merges").Select(m => (JsonNode)m)]);
-        var bytes = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["trim_offsets"] = true, ["use_regex"] = family.UsesGpt2 };
+        var bytes = new JsonObject
+        {
+            ["type"] = "ByteLevel",
+            ["add_prefix_space"] = false,
+            ["trim_offsets"] = true,
+            ["use_regex"] = family.UsesGpt2
+        };
         var splits = new JsonArray([.. family.Splits.Select(s => s.DeepClone()), bytes]);
         var begin = Role(metadata, "bos_token_id", tokens);
         var end = Role(metadata, "eos_token_id", tokens);
@@ -57,7 +65,13 @@ internal static class GgufTokenizer
                 family.Composes ? new JsonObject { ["type"] = "NFC" } : null,
                 new JsonObject { ["type"] = "Sequence", ["pretokenizers"] = splits },
                 Around(Adds(metadata, "add_bos_token") ? begin : null, Adds(metadata, "add_eos_token") ? end : null),
-                new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = true, ["trim_offsets"] = true, ["use_regex"] = true },
+                new JsonObject
+                {
+                    ["type"] = "ByteLevel",
+                    ["add_prefix_space"] = true,
+                    ["trim_offsets"] = true,
+                    ["use_regex"] = true
+                },
                 new JsonObject
                 {
                     ["type"] = "BPE",
@@ -73,11 +87,13 @@ internal static class GgufTokenizer
                 }),
             Config(metadata, tokens, begin, end));
         var furtherEnds = (string[])["eot_token_id", "eom_token_id"];
-        var ends = new[] { "eos_token_id" }.Concat(furtherEnds).Select(key => Role(metadata, key, tokens)).OfType<(int Id, string)>().Select(t => t.Id).Distinct().ToArray();
+        var ends = new[] { "eos_token_id" }.Concat(furtherEnds).Select(key => Role(metadata, key, tokens))
+            .OfType<(int Id, string)>().Select(t => t.Id).Distinct().ToArray();
         if (ends.Length > 1)
         {
             files[TokenizerLoader.GenerationFile] =
-                System.Text.Encoding.UTF8.GetBytes(new JsonObject { ["eos_token_id"] = new JsonArray([.. ends.Select(id => (JsonNode)id)]) }.ToJsonString());
+                System.Text.Encoding.UTF8.GetBytes(
+                    new JsonObject { ["eos_token_id"] = new JsonArray([.. ends.Select(id => (JsonNode)id)]) }.ToJsonString());
         }
 
         return files;
@@ -91,7 +107,8 @@ internal static class GgufTokenizer
         if (end is { } e) config["eos_token"] = e.Text;
         if (Role(metadata, "padding_token_id", tokens) is { } p) config["pad_token"] = p.Text;
         if (metadata.TryGetValue("tokenizer.chat_template", out var template))
-            config["chat_template"] = template as string ?? throw new InvalidDataException("GGUF metadata: tokenizer.chat_template: expected a string");
+            config["chat_template"] = template as string
+                ?? throw new InvalidDataException("GGUF metadata: tokenizer.chat_template: expected a string");
         return config;
     }
 
@@ -111,10 +128,18 @@ internal static class GgufTokenizer
         }
 
         foreach (var token in new[] { begin, end }.OfType<(int Id, string Text)>())
-            special[token.Text] = new JsonObject { ["id"] = token.Text, ["ids"] = new JsonArray(token.Id), ["tokens"] = new JsonArray(token.Text) };
-        return new JsonObject { ["type"] = "TemplateProcessing", ["single"] = single, ["pair"] = pair, ["special_tokens"] = special };
+            special[token.Text] =
+                new JsonObject { ["id"] = token.Text, ["ids"] = new JsonArray(token.Id), ["tokens"] = new JsonArray(token.Text) };
+        return new JsonObject
+        {
+            ["type"] = "TemplateProcessing",
+            ["single"] = single,
+            ["pair"] = pair,
+            ["special_tokens"] = special
+        };
 
-        static JsonObject Special(string text, int type) => new() { ["SpecialToken"] = new JsonObject { ["id"] = text, ["type_id"] = type } };
+        static JsonObject Special(string text, int type) =>
+            new() { ["SpecialToken"] = new JsonObject { ["id"] = text, ["type_id"] = type } };
     }
 
     private static int[]? Types(IReadOnlyDictionary<string, object> metadata, int count)
@@ -138,7 +163,9 @@ internal static class GgufTokenizer
             ulong big when big <= int.MaxValue => (long)big,
             _ => throw Refuse(key, "expected an integer"),
         };
-        return id >= 0 && id < tokens.Length ? ((int)id, tokens[id]) : throw Refuse(key, $"{id} is beyond the vocabulary of {tokens.Length}");
+        return id >= 0 && id < tokens.Length
+            ? ((int)id, tokens[id])
+            : throw Refuse(key, $"{id} is beyond the vocabulary of {tokens.Length}");
     }
 
     private static bool Adds(IReadOnlyDictionary<string, object> metadata, string key) =>
@@ -147,7 +174,9 @@ internal static class GgufTokenizer
     private static T Get<T>(IReadOnlyDictionary<string, object> metadata, string key)
     {
         if (!metadata.TryGetValue(Prefix + key, out var value)) throw Refuse(key, "missing");
-        return value is T typed ? typed : throw Refuse(key, $"expected {(typeof(T) == typeof(string) ? "a string" : "a list of strings")}");
+        return value is T typed
+            ? typed
+            : throw Refuse(key, $"expected {(typeof(T) == typeof(string) ? "a string" : "a list of strings")}");
     }
 
     private static InvalidDataException Refuse(string key, string why) => new($"GGUF metadata: {Prefix}{key}: {why}");

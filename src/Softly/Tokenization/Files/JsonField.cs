@@ -10,7 +10,9 @@ internal readonly struct JsonField(string file, string path, JsonElement value)
 
     public JsonElement Value => value;
 
-    /// <summary>Parses a whole file, which must be an object. The document is never disposed: the elements live as long as the fields.</summary>
+    /// <summary>
+    /// Parses a whole file, which must be an object. The document is never disposed: the elements live as long as the fields.
+    /// </summary>
     public static JsonField Parse(string file, byte[] bytes)
     {
         if (bytes.Length > LargestFile) throw new InvalidDataException($"{file}: larger than {LargestFile >> 20} MiB");
@@ -51,12 +53,15 @@ internal readonly struct JsonField(string file, string path, JsonElement value)
         }
     }
 
-    public bool Flag() => value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Refuse("expected true or false");
+    public bool Flag() => value.ValueKind is JsonValueKind.True or JsonValueKind.False
+        ? value.GetBoolean()
+        : throw Refuse("expected true or false");
 
     public bool Flag(string key, bool otherwise = false) => Find(key)?.Flag() ?? otherwise;
 
     /// <summary>A token id: an integer from 0 to the largest vocabulary that is believed.</summary>
-    public int Id() => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var id) && id is >= 0 and < TokenizerLoader.LargestVocabulary
+    public int Id() => value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var id)
+        && id is >= 0 and < TokenizerLoader.LargestVocabulary
         ? id
         : throw Refuse($"expected a token id from 0 to {TokenizerLoader.LargestVocabulary - 1}");
 

@@ -23,7 +23,8 @@ internal static class PostProcessorJson
             case "TemplateProcessing":
                 return Template(field, vocabularySize);
             case var other:
-                throw field.Refuse($"the post-processor '{other}' is not supported; supported are ByteLevel, TemplateProcessing and Sequence");
+                throw field.Refuse(
+                    $"the post-processor '{other}' is not supported; supported are ByteLevel, TemplateProcessing and Sequence");
         }
     }
 

@@ -7,7 +7,9 @@ internal static class PreTokenizerJson
 {
     private const string Supported = "Sequence, Split, Digits, ByteLevel, WhitespaceSplit and Whitespace";
 
-    /// <summary>The splits. <paramref name="hasByteLevel"/> becomes true where the component that turns text into bytes is met.</summary>
+    /// <summary>
+    /// The splits. <paramref name="hasByteLevel"/> becomes true where the component that turns text into bytes is met.
+    /// </summary>
     public static IPreTokenizer Read(JsonField field, ref bool hasByteLevel)
     {
         if (hasByteLevel) throw field.Refuse("nothing is supported after ByteLevel");
@@ -30,7 +32,9 @@ internal static class PreTokenizerJson
             case "ByteLevel":
                 if (field.Flag("add_prefix_space", true)) throw field.Refuse("add_prefix_space is not supported");
                 hasByteLevel = true;
-                return field.Flag("use_regex", true) ? new PatternSplit(new Gpt2Pattern(), SplitBehavior.Isolated) : new SplitSequence([]);
+                return field.Flag("use_regex", true)
+                    ? new PatternSplit(new Gpt2Pattern(), SplitBehavior.Isolated)
+                    : new SplitSequence([]);
             case var other:
                 throw field.Refuse($"the pre-tokenizer '{other}' is not supported; supported are {Supported}");
         }

@@ -6,12 +6,14 @@ namespace Softly.Tokenization.Files;
 internal static class TokenizerConfigJson
 {
     /// <summary>The definition with its roles filled in.</summary>
-    public static TokenizerDefinition Apply(TokenizerDefinition definition, string source, IReadOnlyDictionary<string, byte[]> files)
+    public static TokenizerDefinition Apply(
+        TokenizerDefinition definition, string source, IReadOnlyDictionary<string, byte[]> files)
     {
         JsonField? config = Parse(TokenizerLoader.ConfigFile), generation = Parse(TokenizerLoader.GenerationFile);
         var ends = new List<int>();
         if (generation?.Find("eos_token_id") is { } eos)
-            foreach (var id in eos.Value.ValueKind == System.Text.Json.JsonValueKind.Array ? eos.Items() : [eos]) ends.Add(Id(id));
+            foreach (var id in eos.Value.ValueKind == System.Text.Json.JsonValueKind.Array ? eos.Items() : [eos])
+                ends.Add(Id(id));
         if (Role("eos_token") is { } end)
         {
             // The tokenizer's own end token comes first: it is the one that training texts end with.
@@ -40,21 +42,26 @@ internal static class TokenizerConfigJson
 
         JsonField? Parse(string name) => files.TryGetValue(name, out var bytes) ? JsonField.Parse(source + name, bytes) : null;
 
-        int Id(JsonField field) => field.Id() < definition.VocabularySize ? field.Id() : throw field.Refuse("beyond the vocabulary");
+        int Id(JsonField field) =>
+            field.Id() < definition.VocabularySize ? field.Id() : throw field.Refuse("beyond the vocabulary");
 
         int? Role(string key)
         {
             if (config?.Find(key) is not { } field) return null;
             var content = Content(field);
             return definition.AddedTokens.FirstOrDefault(t => t.Content == content)?.Id
-                ?? (definition.Vocabulary.TryGetValue(content, out var id) ? id : throw field.Refuse($"'{content}' is not in the vocabulary"));
+                ?? (definition.Vocabulary.TryGetValue(content, out var id)
+                    ? id
+                    : throw field.Refuse($"'{content}' is not in the vocabulary"));
         }
 
         ChatTemplate? Template()
         {
             string text, place;
-            if (files.TryGetValue(TokenizerLoader.TemplateFile, out var bytes)) (text, place) = (Encoding.UTF8.GetString(bytes), source + TokenizerLoader.TemplateFile);
-            else if (config?.Find("chat_template") is { } field) (text, place) = (TemplateText(field), source + TokenizerLoader.ConfigFile + ": chat_template");
+            if (files.TryGetValue(TokenizerLoader.TemplateFile, out var bytes))
+                (text, place) = (Encoding.UTF8.GetString(bytes), source + TokenizerLoader.TemplateFile);
+            else if (config?.Find("chat_template") is { } field)
+                (text, place) = (TemplateText(field), source + TokenizerLoader.ConfigFile + ": chat_template");
             else return null;
             try
             {
@@ -69,7 +76,8 @@ internal static class TokenizerConfigJson
         Dictionary<string, string> SpecialTexts()
         {
             var texts = new Dictionary<string, string>();
-            foreach (var key in (string[])["bos_token", "eos_token", "pad_token", "unk_token", "sep_token", "cls_token", "mask_token"])
+            foreach (var key in (string[])
+                ["bos_token", "eos_token", "pad_token", "unk_token", "sep_token", "cls_token", "mask_token"])
                 if (config?.Find(key) is { } field) texts[key] = Content(field);
             return texts;
         }

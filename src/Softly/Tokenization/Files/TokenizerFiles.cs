@@ -10,7 +10,8 @@ namespace Softly.Tokenization.Files;
 /// </summary>
 internal static class TokenizerFiles
 {
-    private static readonly JsonSerializerOptions Layout = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Layout =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>A vocabulary of words.</summary>
     /// <exception cref="ArgumentException">A word is empty, holds white space, or occurs twice.</exception>
@@ -39,7 +40,8 @@ internal static class TokenizerFiles
 
     /// <summary>The layout of tokenizer.json.</summary>
     public static JsonObject Root(
-        JsonArray addedTokens, JsonObject? normalizer, JsonObject preTokenizer, JsonObject? postProcessor, JsonObject? decoder, JsonObject model) => new()
+        JsonArray addedTokens, JsonObject? normalizer, JsonObject preTokenizer, JsonObject? postProcessor, JsonObject? decoder,
+        JsonObject model) => new()
         {
             ["version"] = "1.0",
             ["truncation"] = null,

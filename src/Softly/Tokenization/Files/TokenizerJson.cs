@@ -19,7 +19,9 @@ internal static class TokenizerJson
         if (size == 0) throw model.Get("vocab").Refuse("the vocabulary is empty");
 
         var hasByteLevel = false;
-        var splits = root.Find("pre_tokenizer") is { } field ? PreTokenizerJson.Read(field, ref hasByteLevel) : new SplitSequence([]);
+        var splits = root.Find("pre_tokenizer") is { } field
+            ? PreTokenizerJson.Read(field, ref hasByteLevel)
+            : new SplitSequence([]);
         Decoder(root.Find("decoder"), root, isBytePair);
         if (isBytePair && !hasByteLevel)
             throw root.Refuse("pre_tokenizer: a BPE model without ByteLevel is not supported (only byte-level BPE is)");
@@ -46,9 +48,11 @@ internal static class TokenizerJson
     {
         // Older files leave the type out; only BPE has merges.
         var type = model.Find("type")?.Text() ?? (model.Find("merges") is null ? "WordLevel" : "BPE");
-        if (type is not ("BPE" or "WordLevel")) throw model.Refuse($"the model type '{type}' is not supported; supported are BPE and WordLevel");
+        if (type is not ("BPE" or "WordLevel"))
+            throw model.Refuse($"the model type '{type}' is not supported; supported are BPE and WordLevel");
         if (model.Flag("byte_fallback")) throw model.Refuse("byte_fallback is not supported");
-        if (model.Find("dropout") is { } dropout && !(dropout.Value.TryGetDouble(out var rate) && rate == 0)) throw dropout.Refuse("not supported");
+        if (model.Find("dropout") is { } dropout && !(dropout.Value.TryGetDouble(out var rate) && rate == 0))
+            throw dropout.Refuse("not supported");
         foreach (var key in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
             if (model.Find(key) is { } affix && affix.Text().Length > 0) throw affix.Refuse("not supported");
         return type;
@@ -102,7 +106,9 @@ internal static class TokenizerJson
         var merges = new List<(string, string)>();
         foreach (var item in field.Items())
         {
-            var parts = item.Value.ValueKind == System.Text.Json.JsonValueKind.Array ? item.Items().Select(p => p.Text()).ToArray() : item.Text().Split(' ');
+            var parts = item.Value.ValueKind == System.Text.Json.JsonValueKind.Array
+                ? item.Items().Select(p => p.Text()).ToArray()
+                : item.Text().Split(' ');
             if (parts.Length != 2) throw item.Refuse("expected two entries, as \"a b\" or [\"a\", \"b\"]");
             foreach (var part in (string[])[parts[0], parts[1], parts[0] + parts[1]])
                 if (!vocabulary.ContainsKey(part)) throw item.Refuse($"'{part}' is not in the vocabulary");
@@ -115,7 +121,9 @@ internal static class TokenizerJson
     private static string? Unknown(JsonField model, Dictionary<string, int> vocabulary)
     {
         if (model.Find("unk_token") is not { } field) return null;
-        return vocabulary.ContainsKey(field.Text()) ? field.Text() : throw field.Refuse($"'{field.Text()}' is not in the vocabulary");
+        return vocabulary.ContainsKey(field.Text())
+            ? field.Text()
+            : throw field.Refuse($"'{field.Text()}' is not in the vocabulary");
     }
 
     private static bool Composes(JsonField field) => field.Get("type").Text() switch
@@ -131,6 +139,7 @@ internal static class TokenizerJson
         var type = field?.Get("type").Text();
         if (isBytePair && type != "ByteLevel")
             throw root.Refuse($"decoder: {(type is null ? "none" : $"'{type}'")} is not supported for BPE; expected ByteLevel");
-        if (!isBytePair && type is not null) throw root.Refuse($"decoder: '{type}' is not supported for WordLevel; expected none");
+        if (!isBytePair && type is not null)
+            throw root.Refuse($"decoder: '{type}' is not supported for WordLevel; expected none");
     }
 }

@@ -74,7 +74,8 @@ internal static class CanonicalComposition
                 var order = Enumerable.Range(start, end - start).OrderBy(i => classes[i]).ToArray();
                 var sortedPoints = Array.ConvertAll(order, i => points[i]);
                 var sortedClasses = Array.ConvertAll(order, i => classes[i]);
-                for (var i = 0; i < order.Length; i++) (points[start + i], classes[start + i]) = (sortedPoints[i], sortedClasses[i]);
+                for (var i = 0; i < order.Length; i++)
+                    (points[start + i], classes[start + i]) = (sortedPoints[i], sortedClasses[i]);
             }
 
             start = end;

@@ -45,7 +45,9 @@ internal static class CanonicalData
         1E4EC-1E4ED:232 1E4EE:220 1E4EF:230 1E8D0-1E8D6:220 1E944-1E949:230 1E94A:7
         """;
 
-    /// <summary>Canonical decompositions: <c>code=first+second</c>; with <c>!</c> for <c>=</c> where they are never composed again.</summary>
+    /// <summary>
+    /// Canonical decompositions: <c>code=first+second</c>; with <c>!</c> for <c>=</c> where they are never composed again.
+    /// </summary>
     public const string Decompositions = """
         C0=41+300 C1=41+301 C2=41+302 C3=41+303 C4=41+308 C5=41+30A C7=43+327 C8=45+300 C9=45+301 CA=45+302 CB=45+308
         CC=49+300 CD=49+301 CE=49+302 CF=49+308 D1=4E+303 D2=4F+300 D3=4F+301 D4=4F+302 D5=4F+303 D6=4F+308 D9=55+300

@@ -24,7 +24,9 @@ internal abstract class AnchoredPattern : ISplitPattern
         }
     }
 
-    /// <summary>Where the match that begins at <paramref name="at"/> ends; not beyond <paramref name="at"/> where there is none.</summary>
+    /// <summary>
+    /// Where the match that begins at <paramref name="at"/> ends; not beyond <paramref name="at"/> where there is none.
+    /// </summary>
     protected abstract int MatchEnd(ReadOnlySpan<char> text, int at);
 
     /// <summary><c>\s+(?!\S)|\s+</c>: a run of blanks, but for its last one where something follows that may want it.</summary>
@@ -34,7 +36,9 @@ internal abstract class AnchoredPattern : ISplitPattern
         return end == text.Length || end - at < 2 ? end : end - 1;
     }
 
-    /// <summary><c>\s*[\r\n]+|\s+(?!\S)|\s+</c>: a run of blanks up to its last line break, else as <see cref="BlanksEnd"/>.</summary>
+    /// <summary>
+    /// <c>\s*[\r\n]+|\s+(?!\S)|\s+</c>: a run of blanks up to its last line break, else as <see cref="BlanksEnd"/>.
+    /// </summary>
     protected static int BlanksOrLinesEnd(ReadOnlySpan<char> text, int at)
     {
         var end = RuneClasses.RunEnd(text, at, Space);
@@ -96,7 +100,9 @@ internal sealed class TiktokenPattern(int digits) : AnchoredPattern
         if ((kind & Letter) != 0) return RuneClasses.RunEnd(text, next, Letter);
         if ((kind & Number) != 0)
         {
-            for (var more = 1; more < digits && next < text.Length && (RuneClasses.At(text, next, out width) & Number) != 0; more++) next += width;
+            for (var more = 1; more < digits && next < text.Length
+                && (RuneClasses.At(text, next, out width) & Number) != 0; more++)
+                next += width;
             return next;
         }
 
@@ -152,7 +158,8 @@ internal sealed class DeepSeekPattern : AnchoredPattern
     protected override int MatchEnd(ReadOnlySpan<char> text, int at)
     {
         var c = text[at];
-        if ((char.IsAsciiLetterOrDigit(c) || c is <= ' ' or > '~') is false && at + 1 < text.Length && char.IsAsciiLetter(text[at + 1]))
+        if ((char.IsAsciiLetterOrDigit(c) || c is <= ' ' or > '~') is false && at + 1 < text.Length
+            && char.IsAsciiLetter(text[at + 1]))
         {
             at++;
             while (at < text.Length && char.IsAsciiLetter(text[at])) at++;

@@ -9,14 +9,19 @@ internal readonly record struct Piece(int Start, int End)
 /// <summary>Cuts pieces of a text into smaller ones before tokens are looked for. Immutable.</summary>
 internal interface IPreTokenizer
 {
-    /// <summary>Appends the parts of one piece of <paramref name="text"/>, in order. Nothing outside the piece is looked at.</summary>
+    /// <summary>
+    /// Appends the parts of one piece of <paramref name="text"/>, in order. Nothing outside the piece is looked at.
+    /// </summary>
     void Split(string text, Piece piece, List<Piece> parts);
 }
 
 /// <summary>Where a pattern matches. Immutable.</summary>
 internal interface ISplitPattern
 {
-    /// <summary>Appends the non-empty matches within the piece, left to right, not overlapping; positions are those of <paramref name="text"/>.</summary>
+    /// <summary>
+    /// Appends the non-empty matches within the piece, left to right, not overlapping; positions are those of
+    /// <paramref name="text"/>.
+    /// </summary>
     void Match(string text, Piece piece, List<Piece> matches);
 }
 

@@ -16,7 +16,9 @@ internal sealed class RegexPattern : ISplitPattern
     private readonly Regex _regex;
 
     /// <summary>Compiles a pattern.</summary>
-    /// <exception cref="ArgumentException">The pattern is not valid here, or means something else here than in the original engine.</exception>
+    /// <exception cref="ArgumentException">
+    /// The pattern is not valid here, or means something else here than in the original engine.
+    /// </exception>
     public RegexPattern(string pattern)
     {
         foreach (var construct in (string[])["&&", "[[", "[:", "\\h", "\\R", "\\X", "\\K"])
@@ -61,8 +63,8 @@ internal sealed class RegexPattern : ISplitPattern
     }
 
     /// <summary>
-    /// For each category the last basic character that has it, which lies far from the scripts and punctuation that patterns name.
-    /// The full-width forms at the end are passed over, since case folding ties them to nothing but themselves.
+    /// For each category the last basic character that has it, which lies far from the scripts and punctuation that patterns
+    /// name. The full-width forms at the end are passed over, since case folding ties them to nothing but themselves.
     /// </summary>
     private static Dictionary<UnicodeCategory, char> FindStandIns()
     {

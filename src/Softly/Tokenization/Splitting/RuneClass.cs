@@ -35,7 +35,8 @@ internal enum RuneClass : byte
 /// <summary>Looks up classes: a table for the basic plane, the platform's for the rest.</summary>
 internal static class RuneClasses
 {
-    private static readonly RuneClass[] Basic = [.. Enumerable.Range(0, 0x10000).Select(c => Of(CharUnicodeInfo.GetUnicodeCategory((char)c), c))];
+    private static readonly RuneClass[] Basic =
+        [.. Enumerable.Range(0, 0x10000).Select(c => Of(CharUnicodeInfo.GetUnicodeCategory((char)c), c))];
 
     /// <summary>The class of the code point at <paramref name="at"/> of well-formed text, and how many chars it takes.</summary>
     public static RuneClass At(ReadOnlySpan<char> text, int at, out int width)

@@ -86,7 +86,8 @@ internal sealed class Evaluator(Run run)
         if (callee is FunctionValue function) return Charged(function.Call(Evaluate(call.Arguments, scope)));
         if (callee is not Undefined undefined) throw new TemplateFault($"{Values.Kind(callee)} cannot be called");
         if (call.Callee is NameExpression name) throw TemplateFault.Unknown("function", name.Name, Functions.Known.Keys);
-        if (call.Callee is AttributeExpression method && Members.MethodsOf(Evaluate(method.Owner, scope)) is { Count: > 0 } methods)
+        if (call.Callee is AttributeExpression method
+            && Members.MethodsOf(Evaluate(method.Owner, scope)) is { Count: > 0 } methods)
             throw TemplateFault.Unknown("method", method.Name, methods);
         throw undefined.Fault();
     }

@@ -20,7 +20,9 @@ internal static class Members
         ["index"] = new("item", c => Index(c)),
     };
 
-    /// <summary>Python's methods that change their owner: they hide entries of their name, and calling them is an error.</summary>
+    /// <summary>
+    /// Python's methods that change their owner: they hide entries of their name, and calling them is an error.
+    /// </summary>
     private static readonly string[] ChangingDict = ["clear", "pop", "popitem", "setdefault", "update"];
     private static readonly string[] ChangingList = ["append", "clear", "extend", "insert", "pop", "remove", "reverse", "sort"];
 

@@ -22,7 +22,8 @@ internal static class Feed
         Enumerable.Range(0, length).Select(_ => Mixture(random, vocabulary, 3)).ToArray();
 
     /// <summary>Starts, and reads the logits out.</summary>
-    public static float[][] Begin(IDecoder decoder, IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int rowsPerPrompt, int newPositions)
+    public static float[][] Begin(
+        IDecoder decoder, IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int rowsPerPrompt, int newPositions)
     {
         using var logits = decoder.Start(prompts, rowsPerPrompt, newPositions);
         return Rows(logits);

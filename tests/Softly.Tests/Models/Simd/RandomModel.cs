@@ -13,12 +13,15 @@ internal sealed class RandomModel : IDisposable
         var random = new Random(seed);
         foreach (var (name, shape) in Shapes(config))
         {
-            // Norms near one, biases small; matrices scaled so that activations keep their size, and the embedding so that logits spread.
-            var (middle, spread) = name.Contains("norm") ? (1.0, 0.3) : name.EndsWith("bias") ? (0, 0.2) : (0, 1.2 / Math.Sqrt(shape[^1]));
+            // Norms near one, biases small; matrices scaled so that activations keep their size, and the embedding so that logits
+            // spread.
+            var (middle, spread) =
+                name.Contains("norm") ? (1.0, 0.3) : name.EndsWith("bias") ? (0, 0.2) : (0, 1.2 / Math.Sqrt(shape[^1]));
             if (name is "model.embed_tokens.weight" or "lm_head.weight") spread *= 2;
             var values = new float[shape.Aggregate(1L, (a, b) => a * b)];
             for (var i = 0; i < values.Length; i++)
-                values[i] = (float)(middle + (spread * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())));
+                values[i] = (float)(middle
+                    + (spread * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())));
             Values[name] = (values, shape);
             Tensors[name] = tensor(values, shape);
         }

@@ -42,10 +42,12 @@ internal sealed class ScalarModel(DecoderConfig config, IReadOnlyDictionary<stri
             for (var head = 0; head < config.Heads; head++)
             {
                 var shared = head / (config.Heads / config.KeyValueHeads);
-                var scores = Enumerable.Range(0, t + 1).Select(s => Dot(queries[t][head], keys[s][shared]) / Math.Sqrt(size)).ToArray();
+                var scores = Enumerable.Range(0, t + 1).Select(s => Dot(queries[t][head], keys[s][shared]) / Math.Sqrt(size))
+                    .ToArray();
                 var powers = scores.Select(s => Math.Exp(s - scores.Max())).ToArray();
                 for (var i = 0; i < size; i++)
-                    heads[(head * size) + i] = Enumerable.Range(0, t + 1).Sum(s => powers[s] / powers.Sum() * values[s][shared][i]);
+                    heads[(head * size) + i] = Enumerable.Range(0, t + 1).Sum(s =>
+                        powers[s] / powers.Sum() * values[s][shared][i]);
             }
             output[t] = Linear(heads, name + "o_proj", config.OutputBias);
         }
@@ -60,7 +62,8 @@ internal sealed class ScalarModel(DecoderConfig config, IReadOnlyDictionary<stri
             for (int i = 0, half = config.HeadSize / 2; i < half; i++)
             {
                 var (sine, cosine) = Math.SinCos(position * Frequency(i));
-                (head[i], head[half + i]) = ((head[i] * cosine) - (head[half + i] * sine), (head[half + i] * cosine) + (head[i] * sine));
+                (head[i], head[half + i]) = (
+                    (head[i] * cosine) - (head[half + i] * sine), (head[half + i] * cosine) + (head[i] * sine));
             }
         return heads;
     }

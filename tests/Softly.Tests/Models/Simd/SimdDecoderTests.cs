@@ -75,7 +75,8 @@ public class SimdDecoderTests
         using var model = new RandomModel(Shapes[shape]);
         const int count = 67, steps = 10; // neither whole blocks nor whole tiles
         var random = new Random(3);
-        var prompts = Enumerable.Range(0, count).Select(i => Feed.Prompt(random, model.Config.VocabularySize, 1 + (i % 9))).ToArray();
+        var prompts = Enumerable.Range(0, count).Select(i => Feed.Prompt(random, model.Config.VocabularySize, 1 + (i % 9)))
+            .ToArray();
         var inputs = Enumerable.Range(0, steps)
             .Select(_ => prompts.Select(_ => Feed.Mixture(random, model.Config.VocabularySize, 4)).ToArray()).ToArray();
         var all = Enumerable.Range(0, count).ToArray();
@@ -99,7 +100,8 @@ public class SimdDecoderTests
             using var decoder = new SimdDecoder(model.Config, model.Tensors, workers);
             var played = Feed.Begin(decoder, rows.Select(r => prompts[r]).ToArray(), 1, steps);
             foreach (var step in inputs)
-                played = played.Zip(Feed.Next(decoder, rows.Select(r => step[r]).ToArray()), (a, b) => (float[])[.. a, .. b]).ToArray();
+                played = played.Zip(Feed.Next(decoder, rows.Select(r => step[r]).ToArray()), (a, b) => (float[])[.. a, .. b])
+                    .ToArray();
             return played;
         }
     }
@@ -216,7 +218,8 @@ public class SimdDecoderTests
         using var decoder = new SimdDecoder(model.Config, model.Tensors, workers: 1);
         var token = MixtureRow.Token(1);
         Refused("prompt 1 is empty", () => decoder.Start([[token], []], 1, 2));
-        Refused("prompt 0 of 4 positions and 7 new ones exceed the model's 10", () => decoder.Start([[token, token, token, token]], 1, 7));
+        Refused("prompt 0 of 4 positions and 7 new ones exceed the model's 10", () =>
+            decoder.Start([[token, token, token, token]], 1, 7));
         Refused("id 107 of prompt 0", () => decoder.Start([[MixtureRow.Token(107)]], 1, 2));
         decoder.Start([[token]], 2, 1).Dispose();
         using var ids = tensor(new long[] { 1, -1 }, [2, 1]);
@@ -230,11 +233,13 @@ public class SimdDecoderTests
         Refused("row 2 is not one of 2 rows", () => Keep(missing));
         using var good = tensor(new long[] { 1, 2 }, [2, 1]);
         decoder.Step(good, weights).Dispose();
-        Assert.Contains("all 1 new positions", Assert.Throws<InvalidOperationException>(() => decoder.Step(good, weights)).Message);
+        Assert.Contains(
+            "all 1 new positions", Assert.Throws<InvalidOperationException>(() => decoder.Step(good, weights)).Message);
 
         var incomplete = model.Tensors.Where(p => p.Key != "model.norm.weight").ToDictionary();
         Refused("model.norm.weight is missing", () => new SimdDecoder(model.Config, incomplete, 1));
-        Refused("model.embed_tokens.weight has shape (107, 64)", () => new SimdDecoder(model.Config with { VocabularySize = 106 }, model.Tensors, 1));
+        Refused("model.embed_tokens.weight has shape (107, 64)", () =>
+            new SimdDecoder(model.Config with { VocabularySize = 106 }, model.Tensors, 1));
 
         object? Keep(Tensor rows)
         {
@@ -242,6 +247,7 @@ public class SimdDecoderTests
             return null;
         }
 
-        static void Refused(string why, Func<object?> act) => Assert.Contains(why, Assert.ThrowsAny<ArgumentException>(act).Message);
+        static void Refused(string why, Func<object?> act) =>
+            Assert.Contains(why, Assert.ThrowsAny<ArgumentException>(act).Message);
     }
 }

@@ -16,7 +16,8 @@ public class CheckpointConfigTests
         Assert.Equal(new Llama3RopeScaling(32, 1, 4, 64), config.RopeScaling);
         Assert.Equal((500000, 1e-5, 512), (config.RopeTheta, config.NormEpsilon, config.MaxPositions));
         Assert.Equal((223, 64, 176, 3, 4, 1, 16),
-            (config.VocabularySize, config.HiddenSize, config.IntermediateSize, config.Layers, config.Heads, config.KeyValueHeads, config.HeadSize));
+            (config.VocabularySize, config.HiddenSize, config.IntermediateSize, config.Layers, config.Heads,
+                config.KeyValueHeads, config.HeadSize));
         Assert.True(config.TiedHead);
         Assert.Equal((1, 0), (config.BeginToken, config.PadToken));
         Assert.Equal([2], config.EndTokens);
@@ -27,7 +28,9 @@ public class CheckpointConfigTests
     public void Fields_of_the_newer_form_are_read()
     {
         var (config, type) = CheckpointConfig.Read(Reference.Require("golden", "models", "qwen3_tied"));
-        Assert.Equal(("qwen3", 1e6, 32, true, false), (config.ModelType, config.RopeTheta, config.HeadSize, config.QkNorm, config.QkvBias));
+        Assert.Equal(
+            ("qwen3", 1e6, 32, true, false),
+            (config.ModelType, config.RopeTheta, config.HeadSize, config.QkNorm, config.QkvBias));
         Assert.Equal(StoredType.F32, type);
         var warm = CheckpointConfig.Read(Reference.Require("golden", "parity", "warm_start")).Decoder;
         Assert.Null(warm.BeginToken);
@@ -38,25 +41,39 @@ public class CheckpointConfigTests
     public void Biases_and_wide_heads_are_read()
     {
         var config = CheckpointConfig.Read(Reference.Require("golden", "models", "llama_biased_wide_heads")).Decoder;
-        Assert.True(config is { QkvBias: true, OutputBias: true, FeedForwardBias: true, HeadSize: 24, HiddenSize: 64, TiedHead: false });
+        Assert.True(
+            config is { QkvBias: true, OutputBias: true, FeedForwardBias: true, HeadSize: 24, HiddenSize: 64, TiedHead: false });
         var qwen = CheckpointConfig.Read(Reference.Require("golden", "models", "qwen2_untied_sharded")).Decoder;
-        Assert.True(qwen is { QkvBias: true, OutputBias: false, FeedForwardBias: false, QkNorm: false, HeadSize: 16, TiedHead: false });
+        Assert.True(
+            qwen is { QkvBias: true, OutputBias: false, FeedForwardBias: false, QkNorm: false, HeadSize: 16, TiedHead: false });
     }
 
     [Fact]
     public void Missing_fields_take_the_defaults_of_the_family()
     {
         var llama = CheckpointConfig.Parse($"{{{Least}}}").Decoder;
-        Assert.True(llama is { KeyValueHeads: 4, HeadSize: 16, TiedHead: false, BeginToken: 1, PadToken: null, RopeTheta: 10000, NormEpsilon: 1e-6 });
+        Assert.True(llama is
+        {
+            KeyValueHeads: 4,
+            HeadSize: 16,
+            TiedHead: false,
+            BeginToken: 1,
+            PadToken: null,
+            RopeTheta: 10000,
+            NormEpsilon: 1e-6
+        });
         Assert.Equal([2], llama.EndTokens);
-        var qwen3 = CheckpointConfig.Parse($"{{{Least.Replace("llama", "qwen3", StringComparison.Ordinal)}, \"num_key_value_heads\": 2}}").Decoder;
+        var qwen3 = CheckpointConfig.Parse(
+            $"{{{Least.Replace("llama", "qwen3", StringComparison.Ordinal)}, \"num_key_value_heads\": 2}}").Decoder;
         Assert.True(qwen3 is { HeadSize: 128, BeginToken: null, TiedHead: false, QkNorm: true });
         Assert.Empty(qwen3.EndTokens);
     }
 
     [Theory]
     [InlineData("\"hidden_act\": \"gelu\"", "hidden_act: 'gelu' is not supported; 'silu' is")]
-    [InlineData("\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2}", "rope_scaling.rope_type: 'linear' is not supported; 'default' and 'llama3' are")]
+    [InlineData(
+        "\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2}",
+        "rope_scaling.rope_type: 'linear' is not supported; 'default' and 'llama3' are")]
     [InlineData("\"rope_parameters\": {\"rope_type\": \"yarn\", \"factor\": 2}", "rope_parameters.rope_type: 'yarn'")]
     [InlineData("\"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 2}", "rope_scaling.low_freq_factor: is missing")]
     [InlineData("\"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": -1}", "rope_scaling.factor: a number above 0")]
@@ -77,7 +94,9 @@ public class CheckpointConfigTests
     [InlineData("\"rms_norm_eps\": 1e999", "rms_norm_eps: a number is expected")]
     [InlineData("\"model_type\": \"llama\"", "not valid JSON")] // twice
     public void What_is_not_supported_is_refused_by_name(string field, string says) =>
-        Assert.Contains(says, Assert.Throws<InvalidDataException>(() => CheckpointConfig.Parse($"{{{Least}, {field}}}")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            says, Assert.Throws<InvalidDataException>(() => CheckpointConfig.Parse($"{{{Least}, {field}}}")).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void All_problems_are_told_at_once()
@@ -86,7 +105,11 @@ public class CheckpointConfigTests
             {"model_type": "mistral", "vocab_size": 1.5, "hidden_size": 99999999999, "num_hidden_layers": 0, "hidden_act": "relu"}
             """, "here.json")).Message;
         Assert.StartsWith("here.json", message, StringComparison.Ordinal);
-        foreach (var field in new[] { "model_type: 'mistral'", "vocab_size", "hidden_size", "num_hidden_layers", "hidden_act", "intermediate_size: is missing", "num_attention_heads: is missing" })
+        foreach (var field in new[]
+        {
+            "model_type: 'mistral'", "vocab_size", "hidden_size", "num_hidden_layers", "hidden_act",
+            "intermediate_size: is missing", "num_attention_heads: is missing"
+        })
             Assert.Contains(field, message, StringComparison.Ordinal);
     }
 
@@ -94,7 +117,8 @@ public class CheckpointConfigTests
     [InlineData("[]")]
     [InlineData("")]
     [InlineData("{\"a\": 1")]
-    public void What_is_no_JSON_object_is_refused(string json) => Assert.Throws<InvalidDataException>(() => CheckpointConfig.Parse(json));
+    public void What_is_no_JSON_object_is_refused(string json) =>
+        Assert.Throws<InvalidDataException>(() => CheckpointConfig.Parse(json));
 
     [Theory]
     [InlineData("qwen2_tied")]
@@ -114,7 +138,9 @@ public class CheckpointConfigTests
             written.Write(folder.Path);
             var read = CheckpointConfig.Read(folder.Path);
             Assert.Equal(written.Decoder.EndTokens, read.Decoder.EndTokens);
-            Assert.Equal(written with { Decoder = written.Decoder with { EndTokens = [] } }, read with { Decoder = read.Decoder with { EndTokens = [] } });
+            Assert.Equal(
+                written with { Decoder = written.Decoder with { EndTokens = [] } },
+                read with { Decoder = read.Decoder with { EndTokens = [] } });
         }
         Assert.Equal(["config.json", "generation_config.json"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
     }

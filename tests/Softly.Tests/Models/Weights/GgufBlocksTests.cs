@@ -47,9 +47,11 @@ public class GgufBlocksTests
     [InlineData(-0f, 0x8000)]
     [InlineData(float.MaxValue, 0x7f80)] // nearer to 2^128 than to the largest BF16
     [InlineData(float.NegativeInfinity, 0xff80)]
-    public void BF16_is_rounded_to_the_nearest_and_ties_to_even(float number, int bits) => Assert.Equal(bits, PlainNumbers.ToBrain(number));
+    public void BF16_is_rounded_to_the_nearest_and_ties_to_even(float number, int bits) =>
+        Assert.Equal(bits, PlainNumbers.ToBrain(number));
 
     [Fact]
     public void Not_a_number_stays_so_in_BF16() =>
-        Assert.True(float.IsNaN(BitConverter.UInt32BitsToSingle((uint)PlainNumbers.ToBrain(BitConverter.UInt32BitsToSingle(0x7f800001)) << 16)));
+        Assert.True(float.IsNaN(
+            BitConverter.UInt32BitsToSingle((uint)PlainNumbers.ToBrain(BitConverter.UInt32BitsToSingle(0x7f800001)) << 16)));
 }

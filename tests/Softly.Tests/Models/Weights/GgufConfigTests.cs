@@ -19,9 +19,11 @@ public class GgufConfigTests
     [Fact]
     public void A_head_of_its_own_and_biases_follow_from_the_tensors()
     {
-        Assert.True(Read("llama_f32_untied") is { TiedHead: false, QkvBias: false, KeyValueHeads: 1, HeadSize: 16, ModelType: "llama" });
+        Assert.True(
+            Read("llama_f32_untied") is { TiedHead: false, QkvBias: false, KeyValueHeads: 1, HeadSize: 16, ModelType: "llama" });
         Assert.True(Read("llama_q8_0") is { TiedHead: true, VocabularySize: 288, BeginToken: 1, PadToken: 0 });
-        Assert.True(Read("qwen2_bf16") is { TiedHead: true, QkvBias: true, OutputBias: false, NormEpsilon: 1e-6, RopeTheta: 1e6 });
+        Assert.True(
+            Read("qwen2_bf16") is { TiedHead: true, QkvBias: true, OutputBias: false, NormEpsilon: 1e-6, RopeTheta: 1e6 });
         Assert.True(Read("qwen2_q4_1") is { TiedHead: false, QkvBias: true, KeyValueHeads: 2, MaxPositions: 128 });
     }
 
@@ -59,7 +61,9 @@ public class GgufConfigTests
         }
         divisors[3] = 2;
         using (var file = new GgufFile(Write(folder, metadata => metadata["llama.rope.freq_base"] = 500000f, divisors)))
-            Assert.Contains("rope_freqs.weight", Assert.Throws<InvalidDataException>(() => GgufConfig.Read(file)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "rope_freqs.weight", Assert.Throws<InvalidDataException>(() => GgufConfig.Read(file)).Message,
+                StringComparison.Ordinal);
     }
 
     private static DecoderConfig Read(string name)

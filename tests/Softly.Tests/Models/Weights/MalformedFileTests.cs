@@ -79,7 +79,8 @@ public class MalformedFileTests
         var bytes = File.ReadAllBytes(Reference.Require(name.Split('/')));
         using var folder = new TemporaryFolder();
         var path = folder.File("cut" + Path.GetExtension(name));
-        foreach (var length in Enumerable.Range(0, 400).Select(i => (int)((long)i * i * (bytes.Length - 1) / (399 * 399))).Distinct())
+        foreach (var length in Enumerable.Range(0, 400).Select(i => (int)((long)i * i * (bytes.Length - 1) / (399 * 399)))
+            .Distinct())
         {
             File.WriteAllBytes(path, bytes.AsSpan(0, length));
             Open(path);
@@ -113,7 +114,9 @@ public class MalformedFileTests
         }
     }
 
-    private static IWeightFile OpenEither(string path) => path.EndsWith(".gguf", StringComparison.Ordinal) ? new GgufFile(path) : new SafeTensorsFile(path);
+    private static IWeightFile OpenEither(string path) =>
+        path.EndsWith(".gguf", StringComparison.Ordinal) ? new GgufFile(path) : new SafeTensorsFile(path);
 
-    private static InvalidDataException Open(string path) => Assert.Throws<InvalidDataException>(() => OpenEither(path).Dispose());
+    private static InvalidDataException Open(string path) =>
+        Assert.Throws<InvalidDataException>(() => OpenEither(path).Dispose());
 }

@@ -91,9 +91,12 @@ public class ParameterLayoutTests
         Assert.Empty(ParameterLayout.Of(config).Problems(entries));
 
         entries.Remove("model.norm.weight");
-        entries["model.layers.0.mlp.up_proj.weight"] = new WeightEntry("model.layers.0.mlp.up_proj.weight", StoredType.F32, [576, 1536]);
-        entries["model.layers.0.input_layernorm.weight"] = new WeightEntry("model.layers.0.input_layernorm.weight", StoredType.I64, [576]);
-        entries["model.layers.1.mlp.up_proj.weight"] = new WeightEntry("model.layers.1.mlp.up_proj.weight", StoredType.F32, [1536, 576]);
+        entries["model.layers.0.mlp.up_proj.weight"] = new WeightEntry(
+            "model.layers.0.mlp.up_proj.weight", StoredType.F32, [576, 1536]);
+        entries["model.layers.0.input_layernorm.weight"] = new WeightEntry(
+            "model.layers.0.input_layernorm.weight", StoredType.I64, [576]);
+        entries["model.layers.1.mlp.up_proj.weight"] = new WeightEntry(
+            "model.layers.1.mlp.up_proj.weight", StoredType.F32, [1536, 576]);
         Assert.Equal(
         [
             "model.layers.0.input_layernorm.weight is stored as I64, floating-point numbers are expected",
@@ -110,7 +113,9 @@ public class ParameterLayoutTests
         using var folder = new TemporaryFolder();
         File.Copy(Path.Combine(source, "model.safetensors"), folder.File("model.safetensors"));
         var config = File.ReadAllText(Path.Combine(source, "config.json"));
-        File.WriteAllText(folder.File("config.json"), config.Replace("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3", StringComparison.Ordinal));
+        File.WriteAllText(
+            folder.File("config.json"),
+            config.Replace("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 3", StringComparison.Ordinal));
         var message = Assert.Throws<InvalidDataException>(() => PretrainedWeights.Open(folder.Path)).Message;
         Assert.Contains(folder.Path, message, StringComparison.Ordinal);
         Assert.Contains("9 differences", message, StringComparison.Ordinal);

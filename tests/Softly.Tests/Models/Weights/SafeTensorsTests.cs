@@ -74,7 +74,8 @@ public class SafeTensorsTests
         WeightEntry[] entries =
         [
             new("half", StoredType.F16, [3]), new("brain", StoredType.BF16, [2]), new("single", StoredType.F32, [2, 2]),
-            new("double", StoredType.F64, [1]), new("whole", StoredType.I64, [2]), new("empty", StoredType.F32, [0, 4]), new("one", StoredType.F32, []),
+            new("double", StoredType.F64, [1]), new("whole", StoredType.I64, [2]), new("empty", StoredType.F32, [0, 4]),
+            new("one", StoredType.F32, []),
         ];
         using (var writer = new SafeTensorsWriter(path, entries))
         {
@@ -142,7 +143,8 @@ public class SafeTensorsTests
         Assert.Throws<KeyNotFoundException>(() => writer.Write("b", [1]));
         Assert.Throws<ArgumentException>(() => writer.Write("a", [1, 2, 3]));
         Assert.Throws<ArgumentException>(() => writer.WriteLongs("a", [1, 2]));
-        Assert.Throws<ArgumentException>(() => new SafeTensorsWriter(folder.File("b.safetensors"), [new("q", StoredType.Q80, [32])]));
+        Assert.Throws<ArgumentException>(
+            () => new SafeTensorsWriter(folder.File("b.safetensors"), [new("q", StoredType.Q80, [32])]));
     }
 
     [Fact]
@@ -160,7 +162,8 @@ public class SafeTensorsTests
             // 1,473,664 bytes at no more than 500,000 each are at least three shards, and an index.
             var names = Directory.GetFiles(folder.Path).Select(Path.GetFileName).ToList();
             Assert.True(limit == long.MaxValue ? names is ["model.safetensors"] : names.Count >= files, string.Join(" ", names));
-            Assert.All(Directory.GetFiles(folder.Path), path => Assert.True(new FileInfo(path).Length < limit + 10_000L || limit == long.MaxValue));
+            Assert.All(Directory.GetFiles(folder.Path), path =>
+                Assert.True(new FileInfo(path).Length < limit + 10_000L || limit == long.MaxValue));
             using var copy = new CheckpointFolder(folder.Path);
             AssertSame(source, copy);
         }
@@ -174,7 +177,9 @@ public class SafeTensorsTests
         File.Copy(Path.Combine(source, "model-00001-of-00003.safetensors"), folder.File("model-00001-of-00003.safetensors"));
         var index = File.ReadAllText(Path.Combine(source, "model.safetensors.index.json"));
         File.WriteAllText(folder.File("model.safetensors.index.json"),
-            index.Replace("\"weight_map\": {", "\"weight_map\": { \"extra\": \"model-00001-of-00003.safetensors\",", StringComparison.Ordinal));
+            index.Replace(
+                "\"weight_map\": {", "\"weight_map\": { \"extra\": \"model-00001-of-00003.safetensors\",",
+                StringComparison.Ordinal));
         var message = Assert.Throws<InvalidDataException>(() => new CheckpointFolder(folder.Path)).Message;
         Assert.Contains("shard model-00002-of-00003.safetensors is missing", message, StringComparison.Ordinal);
         Assert.Contains("shard model-00003-of-00003.safetensors is missing", message, StringComparison.Ordinal);
@@ -190,14 +195,17 @@ public class SafeTensorsTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("model.safetensors.index.json"), json);
-        Assert.Contains(says, Assert.Throws<InvalidDataException>(() => new CheckpointFolder(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            says, Assert.Throws<InvalidDataException>(() => new CheckpointFolder(folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_folder_without_weights_says_what_is_looked_for()
     {
         using var folder = new TemporaryFolder();
-        Assert.Contains("model.safetensors", Assert.Throws<FileNotFoundException>(() => new CheckpointFolder(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "model.safetensors", Assert.Throws<FileNotFoundException>(() => new CheckpointFolder(folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     private static void AssertSame(CheckpointFolder expected, CheckpointFolder actual)

@@ -79,7 +79,8 @@ public class ExpressionTests
     [InlineData("{{ dict(a=1, b=2) }}", "{'a': 1, 'b': 2}")]
     [InlineData("{{ 9007199254740993 }}", "9007199254740993")]
     [InlineData("{{ '\\101\\0' }}|{{ '\\1012' }}", "A\0|A2")]
-    [InlineData("{{ ['\\x00', '\u00a0', '\u2028', '\u00e9', '\U0001f600'] }}", "['\\x00', '\\xa0', '\\u2028', '\u00e9', '\U0001f600']")]
+    [InlineData(
+        "{{ ['\\x00', '\u00a0', '\u2028', '\u00e9', '\U0001f600'] }}", "['\\x00', '\\xa0', '\\u2028', '\u00e9', '\U0001f600']")]
     [InlineData("{{ {1: 'a', true: 'b', 1.0: 'c', 1.5: 'd'} }}", "{1: 'c', 1.5: 'd'}")]
     public void Values_print_as_in_python(string template, string expected) =>
         Assert.Equal(expected, Templated.Render(template));
