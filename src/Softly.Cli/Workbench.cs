@@ -1,7 +1,5 @@
-using Softly.Evaluation;
 using Softly.Generation;
 using Softly.Models;
-using Softly.Sampling;
 using Softly.Tasks;
 using Softly.Tokenization;
 using TorchSharp;
@@ -49,11 +47,6 @@ internal sealed class Workbench : IDisposable
     public ProblemReader Reader { get; }
     public IDecoder Engine { get; }
     public Generator Generator { get; }
-
-    /// <summary>Grades n answers to every problem.</summary>
-    public IReadOnlyList<ProblemResult> Evaluate(
-        IReadOnlyList<Problem> problems, int samples, SamplingOptions sampling, ulong seed) =>
-        new Evaluator(Generator, Task).Run([.. problems.Select(Reader.Read)], samples, sampling, seed);
 
     /// <summary>Frees the engine; the model belongs to whoever made it.</summary>
     public void Dispose() => Engine.Dispose();

@@ -217,8 +217,8 @@ public class SimdDecoderTests
         using var model = new RandomModel(Plain with { MaxPositions = 10 });
         using var decoder = new SimdDecoder(model.Config, model.Tensors, workers: 1);
         var token = MixtureRow.Token(1);
-        Refused("prompt 1 is empty", () => decoder.Start([[token], []], 1, 2));
-        Refused("prompt 0 of 4 positions and 7 new ones exceed the model's 10", () =>
+        Refused("Prompt 1 is empty", () => decoder.Start([[token], []], 1, 2));
+        Refused("Prompt 0 has 4 tokens, but only 3 fit before the completion", () =>
             decoder.Start([[token, token, token, token]], 1, 7));
         Refused("id 107 of prompt 0", () => decoder.Start([[MixtureRow.Token(107)]], 1, 2));
         decoder.Start([[token]], 2, 1).Dispose();
