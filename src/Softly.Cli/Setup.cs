@@ -118,7 +118,8 @@ internal sealed class Setup
         "simd" => EngineKind.Simd,
         "torch" => EngineKind.Torch,
         _ => Device.type == DeviceType.CPU && model.ParameterCount <= SimdParameters ? EngineKind.Simd : EngineKind.Torch,
-    }, Threads, Recipe.RolloutRows, progress, [.. Sampling.StopTexts.Select(Tokenizer.TokenId).OfType<int>().Where(Tokenizer.IsSpecial)]);
+    }, Threads, Recipe.RolloutRows, progress,
+        [.. Sampling.StopTexts.Select(Tokenizer.TokenId).OfType<int>().Where(Tokenizer.IsSpecial)]);
 
     /// <summary>The recipe's task, its file read where it has one.</summary>
     /// <exception cref="UserError">There is no such task, or its file cannot be read.</exception>
