@@ -30,13 +30,13 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         var tests = _recipe.EvalSteps > 0 ? setup.Problems.Tests() : [];
         if (setup.Problems.Origin is { } origin) reporter.Say(origin);
         int? limit = _recipe.SaveTotalLimit > 0 ? _recipe.SaveTotalLimit : null;
-        // a resumed run's too: what was changed for it must hold for the next resumption
+        // A resumed run's too: what was changed for it must hold for the next resumption
         var written = RecipeReader.Write(_recipe);
         using var folder = resume
             ? RunFolder.Resume(_recipe.OutputDir, limit, written)
             : RunFolder.Create(_recipe.OutputDir, written, limit);
-        reporter.Say($"run folder {Shorten(folder.Path)} · {train.Count:N0} problems · {setup.Task.Description} · thoughts: "
-            + $"{setup.Thinking}");
+        var task = setup.Problems.Origin == setup.Task.Description ? setup.Task.Name : setup.Task.Description;
+        reporter.Say($"run folder {Shorten(folder.Path)} · {train.Count:N0} problems · {task} · thoughts: {setup.Thinking}");
 
         var start = Path.Combine(folder.Path, "start");
         var from = folder.NewestCheckpoint;

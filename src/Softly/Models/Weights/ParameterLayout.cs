@@ -39,7 +39,7 @@ public sealed class ParameterLayout
     {
         var problems = Problems(file.Entries);
         if (problems.Count > 0)
-            throw Refusal.Of(file.Path, $"the weights do not fit the configuration ({problems.Count} differences)", problems);
+            throw Refusal.Of(file.Path, $"the weights do not fit the configuration ({(problems.Count == 1 ? "one difference" : $"{problems.Count} differences")})", problems);
     }
 
     /// <summary>
