@@ -118,7 +118,7 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
         var report = Path.Combine(output, "report.html");
         QuickstartReport.Write(result, report);
         File.WriteAllText(Path.Combine(output, "result.json"), QuickstartReport.ToJson(result));
-        if (reporter.Json) reporter.Raw(QuickstartReport.ToJson(result));
+        if (reporter.Json) reporter.Document(QuickstartReport.ToJson(result));
         else reporter.Say("\n" + QuickstartReport.ToText(result, Reporter.Width));
         reporter.Say($"\nreport with curves and thoughts: {report}\n"
             + $"see a thought:  softly generate {Folder("soft-grpo-winner")}\n{HumanTime.Format(_clock.Elapsed)} in all");

@@ -61,10 +61,11 @@ internal sealed class Reporter(bool json, bool quiet = false)
         lock (_lock) Console.WriteLine(JsonSerializer.Serialize(value, Options));
     }
 
-    /// <summary>A document for programs that is JSON already.</summary>
-    public void Raw(string document)
+    /// <summary>A document that is JSON already, on one line.</summary>
+    public void Document(string json)
     {
-        lock (_lock) Console.WriteLine(document);
+        using var document = JsonDocument.Parse(json);
+        lock (_lock) Console.WriteLine(JsonSerializer.Serialize(document.RootElement));
     }
 
     /// <summary>Columns of the terminal; 120 in a pipe.</summary>

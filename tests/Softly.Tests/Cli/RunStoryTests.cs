@@ -146,9 +146,11 @@ public class RunStoryTests
         using var folder = new TemporaryFolder();
         var (code, output, error) = Command.Run(
             folder.Path, "quickstart", "--output", "q", "--steps", "3", "--warm-start-steps", "20", "--problems", "12",
-            "--samples", "4");
+            "--samples", "4", "--json");
         Assert.True(code == 0, error);
-        Assert.Contains("soft-grpo-winner", output);
+        var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        foreach (var line in lines) JsonDocument.Parse(line).Dispose(); // one object a line, whatever is said
+        Assert.Contains(lines, l => l.Contains("softly-quickstart-1") && l.Contains("soft-grpo-winner"));
         using var result = JsonDocument.Parse(File.ReadAllText(folder.File("q/result.json")));
         Assert.Equal(12, result.RootElement.GetProperty("evaluations").GetArrayLength());
         Assert.Contains("<svg", File.ReadAllText(folder.File("q/report.html")));
