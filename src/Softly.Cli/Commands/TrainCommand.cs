@@ -60,6 +60,9 @@ internal static class TrainCommand
             && RunFolder.IsRun(Path.GetDirectoryName(Path.GetFullPath(path))!)
                 ? Path.GetDirectoryName(Path.GetFullPath(path))!
                 : given.OutputDir;
+        if (overrides.Any(o => o.StartsWith("output_dir=", StringComparison.Ordinal))
+            && Path.GetFullPath(given.OutputDir) != Path.GetFullPath(folder))
+            throw new UserError($"a resumed run stays in its folder, {folder}: leave output_dir out");
         using var run = RunFolder.View(folder);
         var before = RecipeReader.Read(run.RecipePath, []) with { OutputDir = folder };
         var kept = RecipeReader.Read(run.RecipePath, overrides) with { OutputDir = folder };

@@ -59,6 +59,9 @@ public class RunStoryTests
         var (code, _, error) = Command.Run(folder.Path, "train", "run/recipe.yaml", "--resume", "learning_rate=1");
         Assert.Equal(2, code);
         Assert.Contains("learning_rate would change", error);
+        var (moved, _, why) = Command.Run(folder.Path, "train", "run/recipe.yaml", "--resume", "output_dir=elsewhere");
+        Assert.Equal(2, moved);
+        Assert.Contains("leave output_dir out", why);
         Assert.Equal(0, Command.Run(folder.Path, "train", "run/recipe.yaml", "--resume", "max_steps=2").Code);
         using var run = RunFolder.View(folder.File("run"));
         Assert.Equal(2, run.CheckpointSteps[^1]);
