@@ -155,17 +155,16 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
     private StepLaw? Law(StepLaw? published)
     {
         var name = !recipe.EnableSoftThinking ? "none" : recipe.ThinkingLaw ?? published?.Name ?? "none";
-        if (name is "gumbel-winner" or "categorical" && recipe.NoiseFactor != 1)
-            wrong.Add($"thinking_law {name} needs noise_factor: 1, because only then does the winner follow p; "
-                + "use gumbel-softmax for another scale");
-        return name switch
+        if (name == "none") return null;
+        try
         {
-            "gumbel-softmax" => new GumbelSoftmax(recipe.GumbelSoftmaxTemperature, recipe.NoiseFactor),
-            "gumbel-winner" => new GumbelWinner(recipe.GumbelSoftmaxTemperature),
-            "categorical" => new Categorical(),
-            "soft-thinking" => new SoftThinking(),
-            _ => null,
-        };
+            return StepLaws.Make(name, new LawSettings(recipe.GumbelSoftmaxTemperature, recipe.NoiseFactor));
+        }
+        catch (ArgumentException e)
+        {
+            wrong.Add(e.Message);
+            return StepLaws.Make(name, new LawSettings());
+        }
     }
 
     /// <summary>The recipe's marker, then the task's, then the token that reasoning models have for it.</summary>

@@ -14,6 +14,9 @@ internal sealed class KeyAttribute(string help) : Attribute
     /// <summary>The values a text may have, separated by blanks; empty for any.</summary>
     public string Choices { get; init; } = "";
 
+    /// <summary>True where the names of thinking laws are choices too.</summary>
+    public bool Laws { get; init; }
+
     /// <summary>The least value of a number.</summary>
     public double Least { get; init; } = double.NegativeInfinity;
 

@@ -154,7 +154,7 @@ internal sealed record Recipe
     // Rollouts.
 
     [Key("how thoughts are drawn; 'none' thinks in plain tokens (soft-grpo: gumbel-softmax, grpo: none)",
-        Choices = "gumbel-softmax gumbel-winner categorical soft-thinking none")]
+        Laws = true, Choices = "none")]
     public string? ThinkingLaw { get; init; }
 
     [Key("τ: temperature of the mixture",

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Softly.Sampling;
 using Softly.Tasks;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -16,7 +17,8 @@ internal static partial class RecipeReader
     public sealed record Key(string Name, PropertyInfo Property, KeyAttribute About)
     {
         public IEnumerable<string> Aliases => About.Aliases.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        public string[] Choices => About.Choices.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        public string[] Choices =>
+            [.. About.Laws ? StepLaws.Names : [], .. About.Choices.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
         public Type Type => Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType;
     }
 

@@ -7,10 +7,12 @@ namespace Softly.Sampling;
 /// One token from the kept set, by the Gumbel-max rule: the winner of the same noise that <see cref="GumbelSoftmax"/> mixes, so
 /// that the two laws draw the same words from the same seed. As a thinking law it is the discrete control on the soft support.
 /// </summary>
+[Law("categorical")]
 public sealed class Categorical : StepLaw
 {
-    /// <inheritdoc />
-    public override string Name => "categorical";
+    /// <summary>As a recipe asks for it.</summary>
+    /// <exception cref="ArgumentException">Another noise scale than 1.</exception>
+    public static StepLaw From(LawSettings settings) => settings.NoiseScale == 1 ? new Categorical() : throw NoScale("categorical");
 
     /// <inheritdoc />
     public override bool IsExact => true;

@@ -12,6 +12,7 @@ namespace Softly.Sampling;
 /// τ: temperature of the mixture. The paper's is 0.1, at which the largest weight is above 0.94 on average.
 /// </param>
 /// <param name="noiseScale">κ: scale of the noise. 1 is the paper's; only then does the winner follow p.</param>
+[Law("gumbel-softmax")]
 public class GumbelSoftmax(double tau = 0.1, double noiseScale = 1) : StepLaw
 {
     /// <summary>τ, the temperature of the mixture.</summary>
@@ -24,8 +25,8 @@ public class GumbelSoftmax(double tau = 0.1, double noiseScale = 1) : StepLaw
         : throw new ArgumentOutOfRangeException(
             nameof(noiseScale), noiseScale, "the noise scale must be above 0; for soft thinking without noise use soft-thinking");
 
-    /// <inheritdoc />
-    public override string Name => "gumbel-softmax";
+    /// <summary>As a recipe asks for it.</summary>
+    public static StepLaw From(LawSettings settings) => new GumbelSoftmax(settings.Tau, settings.NoiseScale);
 
     /// <inheritdoc />
     public override bool IsExact => true;

@@ -9,10 +9,13 @@ namespace Softly.Sampling;
 /// the reward depends on the mixture through its winner, which at τ = 0.1 it nearly always does.
 /// </summary>
 /// <param name="tau">τ: temperature of the mixture.</param>
+[Law("gumbel-winner")]
 public sealed class GumbelWinner(double tau = 0.1) : GumbelSoftmax(tau)
 {
-    /// <inheritdoc />
-    public override string Name => "gumbel-winner";
+    /// <summary>As a recipe asks for it.</summary>
+    /// <exception cref="ArgumentException">Another noise scale than 1.</exception>
+    public static new StepLaw From(LawSettings settings) =>
+        settings.NoiseScale == 1 ? new GumbelWinner(settings.Tau) : throw NoScale("gumbel-winner");
 
     /// <inheritdoc />
     public override bool IsExact => false;

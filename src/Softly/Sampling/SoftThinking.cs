@@ -7,10 +7,11 @@ namespace Softly.Sampling;
 /// Soft thinking without noise (arXiv 2505.15778): the next input is the mixture of the kept tokens by their probabilities.
 /// Deterministic, so it has no density and cannot be trained by policy gradient: for evaluation only.
 /// </summary>
+[Law("soft-thinking")]
 public sealed class SoftThinking : StepLaw
 {
-    /// <inheritdoc />
-    public override string Name => "soft-thinking";
+    /// <summary>As a recipe asks for it.</summary>
+    public static StepLaw From(LawSettings settings) => new SoftThinking();
 
     /// <inheritdoc />
     public override bool IsExact => false;

@@ -1,3 +1,4 @@
+using System.Reflection;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -5,13 +6,14 @@ namespace Softly.Sampling;
 
 /// <summary>
 /// How a thought is chosen from the kept tokens: both halves, the draw and its log-density, stand in one type, and every law
-/// is tested with itself (the mean score is 0, the mean ratio is 1, draws follow the density). To add a law, add one class.
+/// is tested with itself (the mean score is 0, the mean ratio is 1, draws follow the density). To add a law, add
+/// one class with its <see cref="LawAttribute"/> and <c>From</c>.
 /// </summary>
 /// <remarks>Immutable and free of tensors of its own: one instance serves all threads.</remarks>
 public abstract class StepLaw
 {
-    /// <summary>The name a recipe uses.</summary>
-    public abstract string Name { get; }
+    /// <summary>The name a recipe uses (<see cref="LawAttribute"/>).</summary>
+    public string Name => GetType().GetCustomAttribute<LawAttribute>()?.Name ?? GetType().Name;
 
     /// <summary>
     /// True where <see cref="LogDensity"/> is the density of what <see cref="Draw"/> draws, and not a stand-in.
@@ -51,6 +53,11 @@ public abstract class StepLaw
         var scaled = temperature == 1 ? logits : logits.mul(Scalars.Of(1 / temperature));
         return scaled.masked_fill(kept.logical_not(), Scalars.MinusInfinity).log_softmax(-1).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The refusal of laws whose winner must follow p.</summary>
+    protected static ArgumentException NoScale(string name) => new(
+        $"thinking_law {name} needs noise_factor: 1, because only then does the winner follow p; "
+        + "use gumbel-softmax for another scale");
 
     /// <summary>
     /// Standard Gumbel noise from uniforms, ε = −log(−log u), in double: single precision cannot tell u from 1 in the upper tail.
