@@ -13,6 +13,7 @@ namespace Softly.Cli;
 /// <param name="task">Who makes or judges them.</param>
 internal sealed class ProblemSets(Recipe recipe, ITask task)
 {
+    private IReadOnlyList<Problem>? _train;
     private IReadOnlyList<(string? Name, IReadOnlyList<Problem> Problems)>? _tests;
 
     /// <summary>Where problems of a file come from, for the reader; null for tasks that make their own.</summary>
@@ -28,6 +29,7 @@ internal sealed class ProblemSets(Recipe recipe, ITask task)
     /// <exception cref="UserError">There are none.</exception>
     public IReadOnlyList<Problem> Train()
     {
+        if (_train is not null) return _train;
         var all = FromFile && recipe.DatasetName is { } path
             ? PromptFile.Read(path, recipe.PromptColumn ?? "prompt", recipe.TrainProblems, task)
             : task.Problems(Split.Train, recipe.TrainProblems, (ulong)recipe.Seed);
@@ -36,7 +38,7 @@ internal sealed class ProblemSets(Recipe recipe, ITask task)
             var asked = Tests().SelectMany(t => t.Problems).Select(p => p.Prompt).ToHashSet();
             all = [.. all.Where(p => !asked.Contains(p.Prompt))];
         }
-        return all.Count > 0
+        return _train = all.Count > 0
             ? all
             : throw new UserError($"task {task.Name}: there are no problems to train on that are not in the test set too");
     }

@@ -97,10 +97,10 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
                 $"{RuntimeInformation.RuntimeIdentifier}"),
             Task = new QuickstartTask(task.Name, task.Description, problems.Count, options.Samples, HeldOut: true),
             WarmStart = new QuickstartWarmStart(parameters, options.WarmStartSteps, warmSeconds, loss),
-            Arms = [.. Arms.Select(a => new QuickstartArm
+            Arms = [.. Arms.Select(a => (Arm: a, Curve: Curve(a))).Select(x => new QuickstartArm
             {
-                Name = a.Name, Description = a.Description, OwnDecoding = a.Decoding, Curve = Curve(a),
-                Samples = samples[a.Name], Seconds = Curve(a) is [.., var last] ? last.WallSeconds : 0,
+                Name = x.Arm.Name, Description = x.Arm.Description, OwnDecoding = x.Arm.Decoding, Curve = x.Curve,
+                Samples = samples[x.Arm.Name], Seconds = x.Curve is [.., var last] ? last.WallSeconds : 0,
             })],
             Decodings = Decodings,
             Control = "discrete GRPO on the soft support",
@@ -230,7 +230,7 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
             Arms.Select(a => (a.Name, Path: NewestOf(a), Own: a.Decoding)));
         foreach (var (name, path, own) in models)
         {
-            var setup = new Setup(Common(options, output, 0), path);
+            var setup = new Setup(Common(options, output, 0), path, training: false);
             using var model = setup.MakeModel();
             using var bench = setup.MakeWorkbench(model);
             var prompts = problems.Select(bench.Reader.Read).ToList();

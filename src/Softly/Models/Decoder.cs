@@ -162,24 +162,19 @@ public sealed class Decoder : IDisposable
         var before = ones([t, t], ScalarType.Bool, Device).tril();
         var hidden = before.logical_and(at.eq(zero).logical_or(at.eq(of))).logical_not().unsqueeze(1); // (B, 1, T, T)
         var mask = zeros([.. hidden.shape], Type, Device).masked_fill_(hidden, Scalars.MinusInfinity);
-        var angles = _rotary.At(positions);
-        var x = inputs;
-        foreach (var layer in _layers) x = Layered(layer, x, angles, (q, k, v) => Attend(q, k, v, mask, causal: false));
-        return Normalize(x, _norm, Config.NormEpsilon).MoveToOuterDisposeScope();
+        return Through(inputs, _rotary.At(positions), (_, q, k, v) => Attend(q, k, v, mask, causal: false))
+            .MoveToOuterDisposeScope();
     }
 
     /// <summary>The same, keeping keys and values for decoding.</summary>
     internal Tensor Forward(Tensor inputs, KvCache? cache)
     {
         using var scope = NewDisposeScope();
-        var angles = _rotary.Range(inputs.shape[1]);
-        var x = inputs;
-        for (var i = 0; i < _layers.Length; i++) x = Layered(_layers[i], x, angles, (q, k, v) =>
+        return Through(inputs, _rotary.Range(inputs.shape[1]), (layer, q, k, v) =>
         {
-            cache?.WritePrompt(i, k, v);
+            cache?.WritePrompt(layer, k, v);
             return Attend(q, k, v, mask: null, causal: q.shape[2] > 1);
-        });
-        return Normalize(x, _norm, Config.NormEpsilon).MoveToOuterDisposeScope();
+        }).MoveToOuterDisposeScope();
     }
 
     /// <summary>One new position for every row, against its cache.</summary>
@@ -189,16 +184,23 @@ public sealed class Decoder : IDisposable
     internal Tensor Step(Tensor inputs, KvCache cache)
     {
         using var scope = NewDisposeScope();
-        var angles = _rotary.At(cache.NextPositions());
-        var x = inputs;
         var mask = cache.Mask();
-        for (var i = 0; i < _layers.Length; i++) x = Layered(_layers[i], x, angles, (q, k, v) =>
+        var hidden = Through(inputs, _rotary.At(cache.NextPositions()), (layer, q, k, v) =>
         {
-            var (keys, values) = cache.WriteStep(i, k, v);
+            var (keys, values) = cache.WriteStep(layer, k, v);
             return Attend(q, keys, values, mask, causal: false);
         });
         cache.Advance();
-        return Normalize(x, _norm, Config.NormEpsilon).MoveToOuterDisposeScope();
+        return hidden.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>All layers and the last norm; how a layer attends is what tells the passes apart.</summary>
+    private Tensor Through(Tensor inputs, (Tensor, Tensor) angles, Func<int, Tensor, Tensor, Tensor, Tensor> attend)
+    {
+        using var scope = NewDisposeScope();
+        var x = inputs;
+        for (var i = 0; i < _layers.Length; i++) x = Layered(_layers[i], x, angles, (q, k, v) => attend(i, q, k, v));
+        return Normalize(x, _norm, Config.NormEpsilon).MoveToOuterDisposeScope(); // (B, T, D)
     }
 
     /// <summary>A pre-norm layer around its attention: x + attention(norm x), then x + feed-forward(norm x).</summary>
