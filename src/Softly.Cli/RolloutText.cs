@@ -3,8 +3,6 @@ using Softly.Runs;
 using Softly.Sampling;
 using Softly.Tasks;
 using Softly.Tokenization;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace Softly.Cli;
 
@@ -14,24 +12,13 @@ internal static class RolloutText
     /// <summary>Every step's heaviest words; plain tokens are one word of weight 1.</summary>
     public static IReadOnlyList<ThoughtStep> Thoughts(Rollout rollout, Tokenizer tokenizer, int most = 5)
     {
-        var steps = Enumerable.Range(0, rollout.Length).Select(t => rollout[t]).ToList();
-        var soft = steps.Where(s => s.Kind == StepKind.Soft).ToList();
-        var weights = new Queue<float[]>();
-        if (soft.Count > 0)
-        {
-            using var off = no_grad();
-            using var scope = NewDisposeScope();
-            var values = tensor(soft.SelectMany(s => s.Values.ToArray()).ToArray(), [soft.Count, rollout.Width]);
-            foreach (var row in rollout.Sampling.Law!.Weights(values).data<float>().ToArray().Chunk(rollout.Width))
-                weights.Enqueue(row);
-        }
-        return [.. steps.Select(
-            s => s.Kind == StepKind.Soft ? Mixture(s, weights.Dequeue()) : ThoughtStep.Of(tokenizer.TokenText(s.Token)))];
+        return [.. rollout.Steps.Select(
+            s => s.Kind == StepKind.Soft ? Mixture(s.Slots) : ThoughtStep.Of(tokenizer.TokenText(s.Token)))];
 
-        ThoughtStep Mixture(Step step, float[] shares) =>
-            new([.. Enumerable.Range(0, step.Ids.Length).Where(k => step.Kept.Span[k])
-                .OrderByDescending(k => shares[k]).Take(most)
-                .Select(k => new WordShare(tokenizer.TokenText(step.Ids.Span[k]), shares[k]))]);
+        ThoughtStep Mixture(StepSlots slots) =>
+            new([.. Enumerable.Range(0, slots.Ids.Length).Where(k => slots.Weights.Span[k] != 0)
+                .OrderByDescending(k => slots.Weights.Span[k]).Take(most)
+                .Select(k => new WordShare(tokenizer.TokenText((int)slots.Ids.Span[k]), slots.Weights.Span[k]))]);
     }
 
     /// <summary>A group's rollouts for the log.</summary>

@@ -65,6 +65,8 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
                 },
             ThinkEnd = End(task, tokenizer),
             MaxNewTokens = recipe.MaxCompletionLength > 0 ? recipe.MaxCompletionLength : task?.CompletionLength ?? 512,
+            ThinkLength = recipe.ThinkLength,
+            ColdStop = recipe.ColdStopEntropy is { } entropy ? new ColdStop(entropy, recipe.ColdStopLength) : null,
             StopTexts = recipe.StopStrings?.Split('|', StringSplitOptions.RemoveEmptyEntries) ?? [],
         };
     }
@@ -158,7 +160,14 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
         if (name == "none") return null;
         try
         {
-            return StepLaws.Make(name, new LawSettings(recipe.GumbelSoftmaxTemperature, recipe.NoiseFactor));
+            return StepLaws.Make(name, new LawSettings
+            {
+                Tau = recipe.GumbelSoftmaxTemperature, NoiseScale = recipe.NoiseFactor, Concentration = recipe.Concentration,
+                Sigma = recipe.NoiseSigma, Draws = recipe.ThoughtDraws, InputBeta = recipe.InputBeta,
+                Neighbors = recipe.Neighbors, NeighborRate = recipe.NeighborRate,
+                Weights = recipe.DrawWeights is { } w ? Enum.Parse<DrawWeights>(w, ignoreCase: true) : null,
+                Reduction = recipe.DensityReduction is { } r ? Enum.Parse<Reduction>(r, ignoreCase: true) : null,
+            });
         }
         catch (ArgumentException e)
         {

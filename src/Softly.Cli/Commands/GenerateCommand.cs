@@ -83,10 +83,10 @@ internal static class GenerateCommand
                 reason = grade?.Reason,
                 thoughts = thoughts.Select((t, i) => new
                 {
-                    kind = rollout.Kinds[i].ToString().ToLowerInvariant(),
+                    kind = rollout[i].Kind.ToString().ToLowerInvariant(),
                     words = t.Words.Select(w => new { word = w.Word, weight = w.Weight }),
-                    log_density = rollout.LogDensities[i],
-                    entropy = rollout.Entropies[i],
+                    log_density = rollout[i].LogDensity,
+                    entropy = rollout[i].Entropy,
                 }),
             });
             return;
@@ -96,7 +96,7 @@ internal static class GenerateCommand
         if (rollout.SoftSteps > 0)
         {
             for (var t = 0; t < rollout.Length; t++)
-                if (rollout.Kinds[t] == Sampling.StepKind.Soft)
+                if (rollout[t].Kind == Sampling.StepKind.Soft)
                     reporter.Say(
                         $"  {t + 1,4}  {string.Join("  ", thoughts[t].Words.Select(w => $"{Visible(w.Word)} {w.Weight:F3}"))}");
         }

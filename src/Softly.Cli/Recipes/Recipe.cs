@@ -157,13 +157,50 @@ internal sealed record Recipe
         Laws = true, Choices = "none")]
     public string? ThinkingLaw { get; init; }
 
-    [Key("τ: temperature of the mixture",
-        Aliases = "tau actor_rollout_ref.rollout.gumbel_softmax_temperature", Least = 0, Above = true)]
-    public double GumbelSoftmaxTemperature { get; init; } = 0.1;
+    [Key("τ: temperature of the mixture; 0 feeds the winner alone; left out, the law's own (the paper's: 0.1)",
+        Aliases = "tau actor_rollout_ref.rollout.gumbel_softmax_temperature", Least = 0)]
+    public double? GumbelSoftmaxTemperature { get; init; }
 
     [Key("κ: scale of the Gumbel noise; 1 is the paper's",
         Aliases = "noise_scale actor_rollout_ref.rollout.noise_factor", Least = 0, Above = true)]
-    public double NoiseFactor { get; init; } = 1;
+    public double? NoiseFactor { get; init; }
+
+    [Key("α: concentration of dirichlet and gamma thoughts",
+        Aliases = "dirichlet_alpha actor_rollout_ref.rollout.dirichlet_alpha", Least = 0, Above = true)]
+    public double? Concentration { get; init; }
+
+    [Key("σ: deviation of Gaussian noise on thoughts, in the unit of what it is added to (of the embedding: as a share of its size)",
+        Least = 0, Above = true)]
+    public double? NoiseSigma { get; init; }
+
+    [Key("tokens a thought is made of, where the law draws several", Aliases = "multiplex_width", Least = 1, Most = 256)]
+    public int? ThoughtDraws { get; init; }
+
+    [Key("how drawn tokens are weighted in a thought", Choices = "mean probability")]
+    public string? DrawWeights { get; init; }
+
+    [Key("β of mixture-of-inputs: weight of the drawn token against the distribution", Least = 0)]
+    public double? InputBeta { get; init; }
+
+    [Key("neighbours mixed into a thought", Least = 1, Most = 256)]
+    public int? Neighbors { get; init; }
+
+    [Key("share of thoughts that are mixed with neighbours", Least = 0, Most = 1)]
+    public double? NeighborRate { get; init; }
+
+    [Key("how the components' log-densities become a thought's: sum is the density, mean and weighted are stand-ins",
+        Choices = "sum mean weighted")]
+    public string? DensityReduction { get; init; }
+
+    [Key("most thoughts before the token that ends thinking is put in; 0 for no limit", Least = 0)]
+    public int ThinkLength { get; init; }
+
+    [Key("cold stop: thoughts whose distribution has less entropy (nats) count as sure ones; left out, no cold stop",
+        Aliases = "early_stopping_entropy_threshold", Least = 0, Above = true)]
+    public double? ColdStopEntropy { get; init; }
+
+    [Key("cold stop: so many sure thoughts in a row end thinking", Aliases = "early_stopping_length_threshold", Least = 1)]
+    public int ColdStopLength { get; init; } = 256;
 
     [Key("false thinks in plain tokens whatever the algorithm", Aliases = "actor_rollout_ref.rollout.enable_soft_thinking")]
     public bool EnableSoftThinking { get; init; } = true;

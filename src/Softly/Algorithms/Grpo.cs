@@ -28,11 +28,15 @@ public sealed class Grpo(GrpoOptions? options = null) : IAlgorithm
     public bool NeedsReference => _options.Beta != 0;
 
     /// <inheritdoc />
-    public IReadOnlyList<double> Advantages(IReadOnlyList<double> rewards) => _options.PassAt > 1
-        ? GroupAdvantage.PassAt(_options.PassAt, rewards)
-        : GroupAdvantage.Of(rewards, _options.ScaleByDeviation, _options.AdvantageEpsilon);
+    public ScoreNeeds Needs => ScoreNeeds.None;
 
     /// <inheritdoc />
-    public LossTerms Loss(Tensor logDensities, RolloutBatch batch, long steps) =>
-        StepLoss.Of(logDensities, batch, _options, steps);
+    public IReadOnlyList<double[]> Advantages(IReadOnlyList<ScoredGroup> groups) =>
+        [.. groups.Select(g => _options.PassAt > 1
+            ? GroupAdvantage.PassAt(_options.PassAt, g.Rewards)
+            : GroupAdvantage.Of(g.Rewards, _options.ScaleByDeviation, _options.AdvantageEpsilon))];
+
+    /// <inheritdoc />
+    public LossTerms Loss(StepScores scores, RolloutBatch batch, UpdateSize size) =>
+        StepLoss.Of(scores.LogDensities, batch, _options, size.Steps);
 }

@@ -19,17 +19,30 @@ public interface IAlgorithm
     /// <summary>True where the loss needs log-densities under the frozen reference.</summary>
     bool NeedsReference { get; }
 
-    /// <summary>Advantages of one group.</summary>
-    /// <param name="rewards">G rewards.</param>
-    /// <returns>G advantages.</returns>
-    IReadOnlyList<double> Advantages(IReadOnlyList<double> rewards);
+    /// <summary>What the loss needs to know of a step besides its log-density.</summary>
+    ScoreNeeds Needs { get; }
 
-    /// <summary>The loss of a micro-batch, already divided by the whole update's number of steps: micro-batches add up.</summary>
-    /// <param name="logDensities">(N) under the policy, with gradient.</param>
+    /// <summary>Advantages of all groups of a training step.</summary>
+    /// <param name="groups">P groups.</param>
+    /// <returns>P lists of G advantages.</returns>
+    IReadOnlyList<double[]> Advantages(IReadOnlyList<ScoredGroup> groups);
+
+    /// <summary>The loss of a micro-batch, already divided by the whole update's size: micro-batches add up.</summary>
+    /// <param name="scores">The policy's, with gradient.</param>
     /// <param name="batch">The rest: advantages, old and reference log-densities.</param>
-    /// <param name="steps">How many steps the whole update has.</param>
-    LossTerms Loss(Tensor logDensities, RolloutBatch batch, long steps);
+    /// <param name="size">Of the whole update.</param>
+    LossTerms Loss(StepScores scores, RolloutBatch batch, UpdateSize size);
 }
+
+/// <summary>What advantages are made of.</summary>
+/// <param name="Rewards">G.</param>
+/// <param name="Lengths">G: scored steps of each rollout.</param>
+public sealed record ScoredGroup(double[] Rewards, int[] Lengths);
+
+/// <summary>How much goes into one update.</summary>
+/// <param name="Steps">Scored steps.</param>
+/// <param name="Rollouts">Rollouts, those without a scored step counted.</param>
+public readonly record struct UpdateSize(long Steps, int Rollouts);
 
 /// <summary>A loss and what to report of it.</summary>
 /// <param name="Total">Scalar, with gradient.</param>

@@ -28,8 +28,11 @@ public sealed class SoftGrpo(GrpoOptions? options = null) : IAlgorithm
     public bool NeedsReference => _grpo.NeedsReference;
 
     /// <inheritdoc />
-    public IReadOnlyList<double> Advantages(IReadOnlyList<double> rewards) => _grpo.Advantages(rewards);
+    public ScoreNeeds Needs => _grpo.Needs;
 
     /// <inheritdoc />
-    public LossTerms Loss(Tensor logDensities, RolloutBatch batch, long steps) => _grpo.Loss(logDensities, batch, steps);
+    public IReadOnlyList<double[]> Advantages(IReadOnlyList<ScoredGroup> groups) => _grpo.Advantages(groups);
+
+    /// <inheritdoc />
+    public LossTerms Loss(StepScores scores, RolloutBatch batch, UpdateSize size) => _grpo.Loss(scores, batch, size);
 }

@@ -37,7 +37,7 @@ public sealed class Evaluator(Generator generator, ITask task)
             var grades = group.Rollouts.Select(r => task.Grade(group.Prompt.Problem, r.Text)).ToArray();
             see?.Invoke(group with { Grades = grades });
             results.Add(new ProblemResult(
-                group.Prompt.Problem, grades, group.Rollouts.Average(r => r.Entropies[0]),
+                group.Prompt.Problem, grades, group.Rollouts.Average(r => r[0].Entropy),
                 group.Rollouts.Average(r => r.Length)));
         }
         return results;

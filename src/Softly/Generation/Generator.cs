@@ -69,14 +69,12 @@ public sealed class Generator(
         Prompt[] prompts, int[] firstSamples, int groupSize, SamplingOptions sampling, ulong seed, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
-        var rows = new List<Row>();
-        var width = Math.Max(
-            sampling.Law is null ? 1 : sampling.Thinking.Width(vocabulary),
-            sampling.Answer.IsStored ? sampling.Answer.Width(vocabulary) : 1);
+        var rows = new List<BatchRow>();
+        var layout = StepLayout.Of(sampling, vocabulary, (int)decoder.Embedding.shape[1]);
         for (var p = 0; p < prompts.Length; p++)
             for (var g = 0; g < groupSize; g++)
-                rows.Add(new Row(
-                    CounterNoise.Key(prompts[p].Problem.Id), firstSamples[p] + g, new Rollout(sampling, width),
+                rows.Add(new BatchRow(
+                    CounterNoise.Key(prompts[p].Problem.Id), firstSamples[p] + g, new Rollout(sampling, layout.Slots),
                     sampling.Law is not null));
         var all = rows.Select(r => r.Rollout).ToArray();
 
@@ -88,21 +86,21 @@ public sealed class Generator(
             cancel.ThrowIfCancellationRequested();
             using var chunk = NewDisposeScope();
             var length = texts ? 1 : Math.Min(Chunk, sampling.MaxNewTokens - position);
-            var uniforms = Noise(rows, seed, position, length, width); // (C, B, K)
+            var uniforms = Noise(rows, seed, position, length, layout.Uniforms); // (C, B, U)
             var drawn = new List<Drawn>(length);
             for (var c = 0; c < length; c++)
             {
-                var step = Draw(logits, uniforms[c], sampling, state, width);
+                var step = Draw(logits, uniforms[c], sampling, state, layout);
                 drawn.Add(step);
                 state.After(step);
                 if (position + c + 1 < sampling.MaxNewTokens)
                 {
                     logits.Dispose();
-                    logits = decoder.Step(step.Ids, step.Weights); // (B, V)
+                    logits = decoder.Step(step.Ids, step.Weights, step.Vectors); // (B, V)
                 }
             }
             position += length;
-            Collect(rows, drawn, sampling, position, texts);
+            Collect(rows, drawn, sampling, layout, position, texts);
 
             // Finished rows leave when enough of them have: a smaller batch for the price of one copy.
             var alive = Enumerable.Range(0, rows.Count).Where(i => !rows[i].Finished).ToArray();
@@ -136,62 +134,67 @@ public sealed class Generator(
     }
 
     /// <summary>Draws one step for every row: a thought where the row is thinking, a token elsewhere.</summary>
-    private static Drawn Draw(Tensor logits, Tensor uniforms, SamplingOptions sampling, BatchState state, int width)
+    private Drawn Draw(Tensor logits, Tensor uniforms, SamplingOptions sampling, BatchState state, StepLayout layout)
     {
         using var scope = NewDisposeScope();
-        Drawn? step = state.AnyAnswering ? DrawHard(logits, uniforms, sampling.Answer, width) : null;
+        Drawn? step = state.AnyAnswering ? DrawHard(logits, uniforms, sampling.Answer, layout) : null;
         if (state.AnyThinking)
         {
-            var soft = DrawSoft(logits, uniforms, sampling, width);
+            var full = LogP(logits, sampling.Thinking.Temperature); // (B, V)
+            var soft = DrawSoft(logits, full, uniforms, sampling, layout);
             // A thought whose winner ends thinking, or the text, is a plain token: fed one-hot, scored on the whole vocabulary.
-            var ending = Plain(soft.Tokens, LogP(logits, sampling.Thinking.Temperature), width);
+            var ending = Drawn.Plain(soft.Tokens, StepKind.Hard, full, soft.Entropy, layout);
             var thought = Drawn.Where(state.Closes(soft.Tokens), ending, soft);
+            if (state.Overdue(soft.Entropy) is { } overdue) // (B)
+            {
+                var token = full_like(soft.Tokens, Scalars.OfLong(sampling.ThinkEnd.Token!.Value));
+                thought = Drawn.Where(overdue, Drawn.Plain(token, StepKind.Forced, full, soft.Entropy, layout), thought);
+            }
             step = step is null ? thought : Drawn.Where(state.Thinking, thought, step);
         }
         return step!.MoveOut();
     }
 
-    private static Drawn DrawSoft(Tensor logits, Tensor uniforms, SamplingOptions sampling, int width)
+    private Drawn DrawSoft(Tensor logits, Tensor full, Tensor uniforms, SamplingOptions sampling, StepLayout layout)
     {
         var law = sampling.Law!;
         var support = sampling.Thinking.Apply(logits);
-        var values = law.Draw(support, uniforms.narrow(1, 0, support.Ids.shape[1])); // (B, K)
-        var density = law.CanTrain ? law.LogDensity(values, support.Kept, support.LogP) : zeros_like(values.select(1, 0));
-        var winner = support.Ids.gather(1, values.argmax(1, keepdim: true)).squeeze(1); // (B)
-        return Pad(new Drawn(winner, Kind(winner, StepKind.Soft), support.Ids, support.Kept, values, law.Weights(values), density,
-            Entropy(LogP(logits, sampling.Thinking.Temperature))), width);
+        if (law.NeedsEmbedding) support = support with { Embedding = decoder.Embedding, FullLogP = full };
+        var record = law.Draw(support, uniforms.narrow(1, 0, law.UniformCount((int)support.Ids.shape[1], layout.Hidden)));
+        if (law.NeedsEmbedding) record = record with { Rows = Rows(decoder.Embedding, record.Ids) };
+        var density = law.CanTrain
+            ? law.LogDensity(record, law.LogP(logits.gather(1, record.Ids), record.Kept, sampling.Thinking.Temperature))
+            : zeros_like(full.select(1, 0)); // (B)
+        var winner = record.Ids.gather(1, law.Winner(record).unsqueeze(1)).squeeze(1); // (B)
+        var mass = full.gather(1, record.Ids).exp().masked_fill(record.Kept.logical_not(), Scalars.Of(0)).sum(1); // (B)
+        return new Drawn(winner, Drawn.Kind(winner, StepKind.Soft), record.Ids, record.Kept, record.LogP, law.Weights(record),
+            record.Values, law.Vectors(record), density, Entropy(full), mass).Pad(layout);
     }
 
-    private static Drawn DrawHard(Tensor logits, Tensor uniforms, SupportFilter filter, int width)
+    private static Drawn DrawHard(Tensor logits, Tensor uniforms, SupportFilter filter, StepLayout layout)
     {
         var logP = LogP(logits, filter.Temperature); // (B, V)
         if (!filter.IsStored)
         {
             var allowed = filter.KeepsAll ? logP : Spread(filter.Apply(logits), logP);
-            return Plain(Categorical.Invert(allowed, uniforms.narrow(1, 0, 1)), logP, width);
+            return Drawn.Plain(
+                Categorical.Invert(allowed, uniforms.narrow(1, 0, 1)), StepKind.Hard, logP, Entropy(logP), layout);
         }
         var law = new Categorical();
-        var support = filter.Apply(logits);
-        var values = law.Draw(support, uniforms.narrow(1, 0, support.Ids.shape[1]));
-        var token = support.Ids.gather(1, values.argmax(1, keepdim: true)).squeeze(1);
-        return Pad(new Drawn(token, Kind(token, StepKind.HardOnSupport), support.Ids, support.Kept, values, law.Weights(values),
-            law.LogDensity(values, support.Kept, support.LogP), Entropy(logP)), width);
+        var record = law.Draw(filter.Apply(logits), uniforms.narrow(1, 0, filter.Width((int)logits.shape[1])));
+        var token = record.Ids.gather(1, law.Winner(record).unsqueeze(1)).squeeze(1);
+        return new Drawn(token, Drawn.Kind(token, StepKind.HardOnSupport), record.Ids, record.Kept, record.LogP,
+            law.Weights(record), record.Values, null, law.LogDensity(record, record.LogP), Entropy(logP),
+            ones_like(logP.select(1, 0))).Pad(layout);
     }
 
-    /// <summary>A plain token in the record's layout: slot 0 holds it with weight 1.</summary>
-    private static Drawn Plain(Tensor tokens, Tensor logP, int width)
-    {
-        var ids = tokens.unsqueeze(1); // (B, 1)
-        var density = logP.gather(1, ids).squeeze(1);
-        return Pad(new Drawn(tokens, Kind(tokens, StepKind.Hard), ids, ones_like(ids, ScalarType.Bool),
-            zeros_like(density).unsqueeze(1), ones_like(density).unsqueeze(1), density, Entropy(logP)), width);
-    }
+    /// <summary>Embedding rows of stored ids, (B, K, D).</summary>
+    private static Tensor Rows(Tensor embedding, Tensor ids) =>
+        embedding.index_select(0, ids.reshape(-1)).reshape(ids.shape[0], ids.shape[1], -1);
 
     /// <summary>A support's log-probabilities over the whole vocabulary, −∞ elsewhere.</summary>
     private static Tensor Spread(Support support, Tensor like) =>
         like.new_full(like.shape, Scalars.MinusInfinity, like.dtype).scatter_(1, support.Ids, support.LogP);
-
-    private static Tensor Kind(Tensor like, StepKind kind) => full_like(like, Scalars.OfLong((long)kind), ScalarType.Int64);
 
     /// <summary>Log-probabilities over the whole vocabulary, (B, V).</summary>
     private static Tensor LogP(Tensor logits, double temperature) =>
@@ -200,20 +203,8 @@ public sealed class Generator(
     /// <summary>Entropy in nats, (B).</summary>
     private static Tensor Entropy(Tensor logP) => logP.exp().mul(logP).sum(-1).neg();
 
-    private static Drawn Pad(Drawn drawn, int width)
-    {
-        var missing = width - drawn.Ids.shape[1];
-        if (missing == 0) return drawn;
-        Tensor Fill(Tensor x, Scalar value) => cat([x, x.new_full([x.shape[0], missing], value, x.dtype)], 1);
-        return drawn with
-        {
-            Ids = Fill(drawn.Ids, Scalars.OfLong(0)), Kept = Fill(drawn.Kept, Scalars.OfLong(0)),
-            Values = Fill(drawn.Values, Scalars.MinusInfinity), Weights = Fill(drawn.Weights, Scalars.Of(0)),
-        };
-    }
-
-    /// <summary>Uniform numbers for a chunk, uploaded once: (C, B, K) float64.</summary>
-    private Tensor Noise(List<Row> rows, ulong seed, int position, int length, int width)
+    /// <summary>Uniform numbers for a chunk, uploaded once: (C, B, U) float64.</summary>
+    private Tensor Noise(List<BatchRow> rows, ulong seed, int position, int length, int width)
     {
         var numbers = new double[length * rows.Count * width];
         for (var c = 0; c < length; c++)
@@ -224,21 +215,23 @@ public sealed class Generator(
     }
 
     /// <summary>Brings a chunk to the host and appends it to its rollouts, up to where each ends.</summary>
-    private void Collect(List<Row> rows, List<Drawn> drawn, SamplingOptions sampling, int position, bool texts)
+    private void Collect(
+        List<BatchRow> rows, List<Drawn> drawn, SamplingOptions sampling, StepLayout layout, int position, bool texts)
     {
         static T[] Host<T>(IEnumerable<Tensor> steps) where T : unmanaged
         {
             using var scope = NewDisposeScope();
             return stack(steps).cpu().data<T>().ToArray();
         }
-        int b = rows.Count, k = (int)drawn[0].Ids.shape[1];
+        int b = rows.Count, k = layout.Slots, v = layout.Values;
         var tokens = Host<long>(drawn.Select(d => d.Tokens));
         var kinds = Host<long>(drawn.Select(d => d.Kinds));
         var ids = Host<long>(drawn.Select(d => d.Ids));
         var kept = Host<bool>(drawn.Select(d => d.Kept));
+        var logP = Host<float>(drawn.Select(d => d.LogP));
+        var weights = Host<float>(drawn.Select(d => d.Weights));
         var values = Host<float>(drawn.Select(d => d.Values));
-        var densities = Host<float>(drawn.Select(d => d.LogDensity));
-        var entropies = Host<float>(drawn.Select(d => d.Entropy));
+        var numbers = Host<float>(drawn.Select(d => stack([d.LogDensity, d.Entropy, d.Mass], 1))); // (C, B, 3)
         for (var c = 0; c < drawn.Count; c++)
             for (var r = 0; r < b; r++)
             {
@@ -246,9 +239,17 @@ public sealed class Generator(
                 if (row.Finished) continue;
                 var at = c * b + r;
                 var rollout = row.Rollout;
-                rollout.Add(
-                    (StepKind)kinds[at], (int)tokens[at], ids.AsSpan(at * k, k), kept.AsSpan(at * k, k), values.AsSpan(at * k, k),
-                    (row.Thinking ? sampling.Thinking : sampling.Answer).Temperature, densities[at], entropies[at]);
+                var kind = (StepKind)kinds[at];
+                // The slots of a chunk are one array that its steps share: nothing is copied.
+                var slots = kind is StepKind.Soft or StepKind.HardOnSupport
+                    ? new StepSlots(
+                        ids.AsMemory(at * k, k), kept.AsMemory(at * k, k), logP.AsMemory(at * k, k), weights.AsMemory(at * k, k),
+                        values.AsMemory(at * v, v), layout.OwnValues && kind == StepKind.Soft)
+                    : default;
+                var temperature = (row.Thinking ? sampling.Thinking : sampling.Answer).Temperature;
+                rollout.Add(new Step(
+                    kind, (int)tokens[at], slots, temperature, numbers[3 * at], numbers[3 * at + 1], numbers[3 * at + 2]));
+                if (row.Thinking) row.Thought(numbers[3 * at + 1], sampling.ColdStop);
                 if (endTokens.Contains((int)tokens[at])) row.End(FinishReason.End);
                 else if (sampling.ThinkEnd.Tokens.Contains((int)tokens[at])) row.Thinking = false;
                 if (row.Finished || !texts) continue;
@@ -259,95 +260,5 @@ public sealed class Generator(
             }
         if (position < sampling.MaxNewTokens) return;
         foreach (var row in rows.Where(r => !r.Finished)) row.End(FinishReason.Length);
-    }
-
-    /// <summary>A row of the batch.</summary>
-    private sealed class Row(ulong problem, int sample, Rollout rollout, bool thinking)
-    {
-        public ulong Problem { get; } = problem;
-        public int Sample { get; } = sample;
-        public Rollout Rollout { get; } = rollout;
-        public bool Thinking { get; set; } = thinking;
-        public bool Finished { get; private set; }
-
-        public void End(FinishReason reason)
-        {
-            Finished = true;
-            Rollout.Finish = reason;
-        }
-    }
-
-    /// <summary>What was drawn for B rows at one position.</summary>
-    /// <param name="Tokens">(B) int64: tokens or winners.</param>
-    /// <param name="Kinds">(B) int64: <see cref="StepKind"/>.</param>
-    /// <param name="Ids">(B, K) int64.</param>
-    /// <param name="Kept">(B, K) bool.</param>
-    /// <param name="Values">(B, K).</param>
-    /// <param name="Weights">(B, K): what is fed next.</param>
-    /// <param name="LogDensity">(B).</param>
-    /// <param name="Entropy">(B).</param>
-    private sealed record Drawn(
-        Tensor Tokens, Tensor Kinds, Tensor Ids, Tensor Kept, Tensor Values, Tensor Weights, Tensor LogDensity, Tensor Entropy)
-    {
-        /// <summary>Row by row, <paramref name="a"/> where the mask (B) holds and <paramref name="b"/> elsewhere.</summary>
-        public static Drawn Where(Tensor mask, Drawn a, Drawn b)
-        {
-            var wide = mask.unsqueeze(1);
-            return new Drawn(
-                where(mask, a.Tokens, b.Tokens), where(mask, a.Kinds, b.Kinds), where(wide, a.Ids, b.Ids),
-                where(wide, a.Kept, b.Kept), where(wide, a.Values, b.Values), where(wide, a.Weights, b.Weights),
-                where(mask, a.LogDensity, b.LogDensity), where(mask, a.Entropy, b.Entropy));
-        }
-
-        public Drawn MoveOut()
-        {
-            foreach (var t in new[] { Tokens, Kinds, Ids, Kept, Values, Weights, LogDensity, Entropy })
-                t.MoveToOuterDisposeScope();
-            return this;
-        }
-    }
-
-    /// <summary>
-    /// Which rows are still thinking, on the device. The host's rows are the truth at the start of every chunk.
-    /// </summary>
-    private sealed class BatchState : IDisposable
-    {
-        private readonly Tensor _closing; // (1, E) int64: tokens that end thinking or the text
-
-        public BatchState(List<Row> rows, SamplingOptions sampling, IReadOnlyList<int> endTokens, Device device)
-        {
-            long[] closing = [.. endTokens.Concat(sampling.ThinkEnd.Tokens).Select(e => (long)e)];
-            _closing = Scalars.Upload(closing, device, 1, closing.Length);
-            Thinking = Scalars.Upload(rows.Select(r => r.Thinking).ToArray(), device, rows.Count);
-            AnyThinking = rows.Any(r => r.Thinking);
-            AnyAnswering = rows.Any(r => !r.Thinking);
-        }
-
-        public Tensor Thinking { get; private set; } // (B) bool
-        public bool AnyThinking { get; }
-        public bool AnyAnswering { get; private set; }
-
-        /// <summary>Which of the tokens (B) end thinking or the text, (B) bool.</summary>
-        public Tensor Closes(Tensor tokens) => tokens.unsqueeze(1).eq(_closing).any(1, false);
-
-        /// <summary>Rows whose step ended thinking answer from now on.</summary>
-        public void After(Drawn step)
-        {
-            if (!AnyThinking) return;
-            using var scope = NewDisposeScope();
-            var next = Thinking.logical_and(Closes(step.Tokens).logical_not()).MoveToOuterDisposeScope();
-            Thinking.Dispose();
-            Thinking = next;
-            AnyAnswering = true; // not read back: asking the device would cost more than drawing both
-        }
-
-        /// <summary>Outlives the chunk that made it.</summary>
-        public void MoveOut(DisposeScope chunk) => chunk.MoveToOuter(Thinking, _closing);
-
-        public void Dispose()
-        {
-            Thinking.Dispose();
-            _closing.Dispose();
-        }
     }
 }

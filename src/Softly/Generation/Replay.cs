@@ -26,47 +26,155 @@ public static class Replay
     /// methods: a thought is data of the environment once drawn.
     /// </param>
     /// <returns>(N), in the batch's order of steps.</returns>
-    public static Tensor LogDensities(Decoder model, RolloutBatch batch, bool attachInputs = false)
+    public static Tensor LogDensities(Decoder model, RolloutBatch batch, bool attachInputs = false) =>
+        Scores(model, batch, ScoreNeeds.None, attachInputs: attachInputs).LogDensities;
+
+    /// <summary>The log-density of every step under a model, and what else the loss asks for.</summary>
+    /// <param name="model">The policy, or the frozen reference.</param>
+    /// <param name="batch">Recorded rollouts.</param>
+    /// <param name="needs">What else.</param>
+    /// <param name="reference">The frozen model that divergences are taken to; needed for those alone.</param>
+    /// <param name="attachInputs">As in <see cref="LogDensities"/>.</param>
+    /// <exception cref="NotSupportedException">
+    /// The law has no components, or no divergence in closed form: the message has the remedy.
+    /// </exception>
+    public static StepScores Scores(
+        Decoder model, RolloutBatch batch, ScoreNeeds needs, Decoder? reference = null, bool attachInputs = false)
     {
         using var scope = NewDisposeScope();
-        Tensor inputs;
-        if (attachInputs) inputs = model.Embed(batch.Ids, batch.Weights);
-        else
-            using (no_grad()) inputs = model.Embed(batch.Ids, batch.Weights); // (B, T, D)
-        var hidden = (batch.Segments is { } segments ? model.Forward(inputs, batch.Positions!, segments) : model.Forward(inputs))
-            .reshape(-1, model.Config.HiddenSize); // (B·T, D)
+        var policy = new Pass(model, batch, attachInputs);
+        Pass? frozen = null;
+        if (needs.HasFlag(ScoreNeeds.Divergences))
+            using (no_grad())
+                frozen = new Pass(
+                    reference ?? throw new ArgumentNullException(nameof(reference), "divergences need the frozen reference"),
+                    batch, attachInputs: false);
 
-        var sampling = batch.Sampling;
-        var parts = new List<Tensor>(3);
-        if (batch.Soft is { } soft)
-            parts.Add(
-                sampling.Law!.LogDensity(soft.Values, soft.Kept, OnSupport(model, hidden, soft, sampling.Thinking.Temperature)));
-        if (batch.OnSupport is { } chosen)
-            parts.Add(new Categorical()
-                .LogDensity(chosen.Values, chosen.Kept, OnSupport(model, hidden, chosen, sampling.Answer.Temperature)));
-        if (batch.HardRows is { } rows)
+        var (law, tokens) = (batch.Sampling.Law, new Categorical());
+        var kinds = new List<Scored>(3);
+        if (policy.Soft is { } soft) kinds.Add(Of(law!, policy.SoftRecord!, soft, frozen?.Soft));
+        if (policy.OnSupport is { } chosen) kinds.Add(Of(tokens, batch.OnSupport!.Record, chosen, frozen?.OnSupport));
+        if (policy.Hard is { } hard)
         {
-            var predicting = hidden.index_select(0, rows); // (N₂, D)
-            // (h / T) · W = logits / T: a temperature for every step, without touching the logits.
-            if (batch.HardScales is { } scales) predicting = predicting.mul(scales.to(model.Type));
-            parts.Add(TokenLogP.Of(predicting, model.Head, batch.HardTokens!));
+            var logP = TokenLogP.Of(hard, model.Head, batch.HardTokens!); // (N₂)
+            kinds.Add(new Scored(
+                logP, null, frozen is null ? null : TokenDivergence.Of(hard, model.Head, frozen.Hard!, frozen.Head)));
         }
-        var joined = parts.Count == 1 ? parts[0] : cat(parts);
-        return joined.index_select(0, batch.Order).MoveToOuterDisposeScope(); // (N)
+        var entropies = needs.HasFlag(ScoreNeeds.Entropies) ? policy.Entropies(batch) : null;
+        var width = needs.HasFlag(ScoreNeeds.Components) ? kinds.Max(k => k.Counts?.shape[1] ?? 1) : 0;
+        return new StepScores(Joined(kinds.Select(k => Wide(k.LogDensity, k.Counts is not null)), batch))
+        {
+            Counts = width == 0 ? null : Joined(kinds.Select(k => Wide(k.Counts ?? ones_like(k.LogDensity), k.Counts is not null)), batch),
+            Divergences = frozen is null ? null : Joined(kinds.Select(k => k.Divergence!), batch),
+            Entropies = entropies?.MoveToOuterDisposeScope(),
+        };
+
+        Scored Of(StepLaw thoughts, ThoughtRecord record, Tensor logP, Tensor? logQ)
+        {
+            var divergence = logQ is null ? null : thoughts.Divergence(record, logP, logQ)
+                ?? throw new NotSupportedException($"{thoughts.Name} has no divergence in closed form: set kl_estimator to k3");
+            if (!needs.HasFlag(ScoreNeeds.Components))
+                return new Scored(thoughts.LogDensity(record, logP), null, divergence);
+            if (thoughts is not SeparableLaw separable)
+                throw new NotSupportedException($"the log-density of {thoughts.Name} is no sum over components: "
+                    + "set importance_sampling_level to token or sequence");
+            return new Scored(separable.Terms(record, logP), separable.Counts(record).to(logP.dtype), divergence);
+        }
+
+        // (M) or (M, K) → (M, C), filled up with components that do not count.
+        Tensor Wide(Tensor x, bool isWide)
+        {
+            if (width == 0) return x;
+            var columns = isWide ? x : x.unsqueeze(1);
+            return columns.shape[1] == width
+                ? columns
+                : cat([columns, columns.new_zeros([columns.shape[0], width - columns.shape[1]], columns.dtype)], 1);
+        }
     }
 
-    /// <summary>Log-probabilities renormalised over the stored sets, (M, K).</summary>
-    private static Tensor OnSupport(Decoder model, Tensor hidden, RolloutBatch.SupportSteps steps, double temperature)
+    /// <summary>What one kind of steps gave.</summary>
+    private sealed record Scored(Tensor LogDensity, Tensor? Counts, Tensor? Divergence);
+
+    private static Tensor Joined(IEnumerable<Tensor> kinds, RolloutBatch batch)
     {
-        var rows = hidden.index_select(0, steps.Rows); // (M, D)
-        Tensor logits;
-        if (model.Config.VocabularySize <= SmallVocabulary) logits = nn.functional.linear(rows, model.Head).gather(1, steps.Ids);
-        else
+        var parts = kinds.ToList();
+        return (parts.Count == 1 ? parts[0] : cat(parts)).index_select(0, batch.Order).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>One model's forward pass over a batch: log-probabilities on stored sets, hidden states of plain tokens.</summary>
+    private sealed class Pass
+    {
+        private readonly Decoder _model;
+        private readonly Tensor _hidden; // (B·T, D)
+
+        public Pass(Decoder model, RolloutBatch batch, bool attachInputs)
         {
-            var head = model.Head.index_select(0, steps.Ids.reshape(-1))
-                .reshape(steps.Ids.shape[0], steps.Ids.shape[1], -1); // (M, K, D)
-            logits = bmm(head, rows.unsqueeze(2)).squeeze(2);
+            _model = model;
+            Tensor inputs;
+            if (attachInputs) inputs = Embed(model, batch);
+            else
+                using (no_grad()) inputs = Embed(model, batch); // (B, T, D)
+            _hidden = (batch.Segments is { } segments
+                ? model.Forward(inputs, batch.Positions!, segments)
+                : model.Forward(inputs)).reshape(-1, model.Config.HiddenSize);
+            var sampling = batch.Sampling;
+            if (batch.Soft is { } soft)
+            {
+                var law = sampling.Law!;
+                SoftRecord = soft.Record;
+                // The table is data here, as the inputs are: gradients reach it through the output head where the two are tied.
+                if (law.NeedsEmbedding) SoftRecord = SoftRecord with { Rows = Gather(model.Embedding.detach(), soft.Record.Ids) };
+                Soft = law.LogP(Logits(soft), soft.Record.Kept, sampling.Thinking.Temperature); // (M, K)
+            }
+            if (batch.OnSupport is { } chosen)
+                OnSupport = StepLaw.Renormalized(Logits(chosen), chosen.Record.Kept, sampling.Answer.Temperature); // (M, K)
+            if (batch.HardRows is { } rows) Hard = Scaled(_hidden.index_select(0, rows), batch.HardScales); // (N₂, D)
         }
-        return StepLaw.Renormalized(logits.to(TokenLogP.Wide(model.Type)), steps.Kept, temperature); // (M, K)
+
+        public ThoughtRecord? SoftRecord { get; }
+        public Tensor? Soft { get; }
+        public Tensor? OnSupport { get; }
+        public Tensor? Hard { get; }
+        public Tensor Head => _model.Head;
+
+        /// <summary>Entropies of the whole next-token distribution before every step, (N).</summary>
+        public Tensor Entropies(RolloutBatch batch)
+        {
+            var sampling = batch.Sampling;
+            var parts = new List<Tensor>(3);
+            if (batch.Soft is { } soft) parts.Add(Tempered(_hidden.index_select(0, soft.Rows), sampling.Thinking.Temperature));
+            if (batch.OnSupport is { } chosen)
+                parts.Add(Tempered(_hidden.index_select(0, chosen.Rows), sampling.Answer.Temperature));
+            if (Hard is { } hard) parts.Add(hard);
+            var all = (parts.Count == 1 ? parts[0] : cat(parts)).index_select(0, batch.Order); // (N, D)
+            return TokenDivergence.Entropy(all, Head);
+
+            Tensor Tempered(Tensor hidden, double temperature) =>
+                temperature == 1 ? hidden : hidden.mul(Scalars.Of(1 / temperature));
+        }
+
+        // (h / T) · W = logits / T: a temperature for every step, without touching the logits.
+        private Tensor Scaled(Tensor hidden, Tensor? scales) => scales is null ? hidden : hidden.mul(scales.to(_model.Type));
+
+        private static Tensor Embed(Decoder model, RolloutBatch batch)
+        {
+            var inputs = model.Embed(batch.Ids, batch.Weights); // (B, T, D)
+            return batch.Vectors is not { } vectors
+                ? inputs
+                : inputs.reshape(-1, model.Config.HiddenSize).index_add(0, vectors.Rows, vectors.Values.to(model.Type), Scalars.One)
+                    .reshape(inputs.shape);
+        }
+
+        private Tensor Logits(RolloutBatch.SupportSteps steps)
+        {
+            var rows = _hidden.index_select(0, steps.Rows); // (M, D)
+            var logits = _model.Config.VocabularySize <= SmallVocabulary
+                ? nn.functional.linear(rows, _model.Head).gather(1, steps.Record.Ids)
+                : bmm(Gather(_model.Head, steps.Record.Ids), rows.unsqueeze(2)).squeeze(2);
+            return logits.to(TokenLogP.Wide(_model.Type)); // (M, K)
+        }
+
+        private static Tensor Gather(Tensor table, Tensor ids) =>
+            table.index_select(0, ids.reshape(-1)).reshape(ids.shape[0], ids.shape[1], -1); // (M, K, D)
     }
 }

@@ -71,7 +71,8 @@ internal sealed class TokenLogP : autograd.SingleTensorFunction<TokenLogP>
     /// <summary>The type of log-probabilities for a model's type: single precision or better.</summary>
     public static ScalarType Wide(ScalarType type) => type == ScalarType.Float64 ? type : ScalarType.Float32;
 
-    private static IEnumerable<(long Start, long Count)> Chunks(long rows, long vocabulary)
+    /// <summary>Rows cut so that logits of (rows, V) stay within 64 MiB.</summary>
+    internal static IEnumerable<(long Start, long Count)> Chunks(long rows, long vocabulary)
     {
         var size = Math.Max(1, ChunkElements / vocabulary);
         for (long start = 0; start < rows; start += size) yield return (start, Math.Min(size, rows - start));

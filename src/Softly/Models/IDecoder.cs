@@ -24,8 +24,12 @@ public interface IDecoder : IDisposable
     /// <summary>Feeds one position to every row.</summary>
     /// <param name="ids">(B, K) int64. Unused slots hold any valid id with weight 0.</param>
     /// <param name="weights">(B, K) float32: the input is Σ weightₖ · E[idₖ].</param>
+    /// <param name="vectors">(B, D): added to the mixtures; null for nothing.</param>
     /// <returns>Logits (B, V) in single precision.</returns>
-    Tensor Step(Tensor ids, Tensor weights);
+    Tensor Step(Tensor ids, Tensor weights, Tensor? vectors = null);
+
+    /// <summary>The token embedding, (V, D): the model's own.</summary>
+    Tensor Embedding { get; }
 
     /// <summary>Takes in parameters that have changed since the engine was made. Rows of before are lost.</summary>
     void Refresh();

@@ -33,11 +33,16 @@ public sealed class TorchDecoder(Decoder model) : IDecoder
     }
 
     /// <inheritdoc />
-    public Tensor Step(Tensor ids, Tensor weights)
+    public Tensor Embedding => model.Embedding;
+
+    /// <inheritdoc />
+    public Tensor Step(Tensor ids, Tensor weights, Tensor? vectors = null)
     {
         using var off = no_grad();
         using var scope = NewDisposeScope();
-        var hidden = model.Step(model.Embed(ids.unsqueeze(1), weights.unsqueeze(1)), _cache!); // (B, 1, D)
+        var inputs = model.Embed(ids.unsqueeze(1), weights.unsqueeze(1)); // (B, 1, D)
+        if (vectors is not null) inputs = inputs.Plus(vectors.to(model.Type).unsqueeze(1));
+        var hidden = model.Step(inputs, _cache!); // (B, 1, D)
         return Logits(hidden.squeeze(1)).MoveToOuterDisposeScope(); // (B, V)
     }
 

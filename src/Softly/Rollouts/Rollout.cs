@@ -18,15 +18,24 @@ public enum FinishReason
 /// <summary>One step as a reader sees it.</summary>
 /// <param name="Kind">What the position is.</param>
 /// <param name="Token">The plain token, or the winner of the mixture: what the step contributes to the text.</param>
-/// <param name="Ids">K stored ids, by falling probability at the draw; empty for <see cref="StepKind.Hard"/>.</param>
-/// <param name="Kept">K: which of them were kept.</param>
-/// <param name="Values">K: noisy log-probabilities g′ (or what the law records instead).</param>
+/// <param name="Slots">What is stored of a thought or a choice among kept tokens; empty for other kinds.</param>
 /// <param name="Temperature">What the logits were divided by.</param>
 /// <param name="LogDensity">Log-density under the policy that drew it.</param>
 /// <param name="Entropy">Entropy in nats of the whole next-token distribution at the step's temperature.</param>
+/// <param name="Mass">Probability of the kept tokens in the whole distribution.</param>
 public readonly record struct Step(
-    StepKind Kind, int Token, ReadOnlyMemory<int> Ids, ReadOnlyMemory<bool> Kept, ReadOnlyMemory<float> Values,
-    double Temperature, float LogDensity, float Entropy);
+    StepKind Kind, int Token, StepSlots Slots, double Temperature, float LogDensity, float Entropy, float Mass);
+
+/// <summary>The stored slots of one step (<see cref="ThoughtRecord"/> has the meaning of each).</summary>
+/// <param name="Ids">K stored ids, by falling probability at the draw in most laws.</param>
+/// <param name="Kept">K: which of them were kept.</param>
+/// <param name="LogP">K: log-probabilities under the policy that drew.</param>
+/// <param name="Weights">K: the mixture that was fed.</param>
+/// <param name="Values">C: what the law drew; noisy log-probabilities g′ for Gumbel laws.</param>
+/// <param name="OwnValues">True where C is the law's own number and not one value a slot.</param>
+public readonly record struct StepSlots(
+    ReadOnlyMemory<long> Ids, ReadOnlyMemory<bool> Kept, ReadOnlyMemory<float> LogP, ReadOnlyMemory<float> Weights,
+    ReadOnlyMemory<float> Values, bool OwnValues = false);
 
 /// <summary>
 /// One answer to one prompt, step by step, with all that replaying it needs: everything random is in the record. Plain managed
@@ -36,14 +45,8 @@ public readonly record struct Step(
 /// <param name="width">K: stored tokens a step.</param>
 public sealed class Rollout(SamplingOptions sampling, int width)
 {
-    private readonly List<StepKind> _kinds = [];
+    private readonly List<Step> _steps = [];
     private readonly List<int> _tokens = [];
-    private readonly List<int> _ids = [];
-    private readonly List<bool> _kept = [];
-    private readonly List<float> _values = [];
-    private readonly List<double> _temperatures = [];
-    private readonly List<float> _logDensities = [];
-    private readonly List<float> _entropies = [];
 
     /// <summary>The settings it was drawn with: laws, temperatures, truncation.</summary>
     public SamplingOptions Sampling { get; } = sampling;
@@ -52,10 +55,13 @@ public sealed class Rollout(SamplingOptions sampling, int width)
     public int Width { get; } = width;
 
     /// <summary>T: steps after the prompt, the ending token counted.</summary>
-    public int Length => _tokens.Count;
+    public int Length => _steps.Count;
 
     /// <summary>Steps that are soft.</summary>
-    public int SoftSteps => _kinds.Count(k => k == StepKind.Soft);
+    public int SoftSteps => _steps.Count(s => s.Kind == StepKind.Soft);
+
+    /// <summary>Steps that the policy chose, and that are scored.</summary>
+    public int ScoredSteps => _steps.Count(s => s.Kind != StepKind.Forced);
 
     /// <summary>What the model wrote: the text of its tokens and winners, without the ending token.</summary>
     public string Text { get; set; } = "";
@@ -66,40 +72,16 @@ public sealed class Rollout(SamplingOptions sampling, int width)
     /// <summary>T: the tokens, or winners, of all steps.</summary>
     public IReadOnlyList<int> Tokens => _tokens;
 
-    /// <summary>T: the kinds of all steps.</summary>
-    public IReadOnlyList<StepKind> Kinds => _kinds;
-
-    /// <summary>T: log-densities under the policy that drew the steps.</summary>
-    public IReadOnlyList<float> LogDensities => _logDensities;
-
-    /// <summary>T: entropies in nats of the whole next-token distribution.</summary>
-    public IReadOnlyList<float> Entropies => _entropies;
-
     /// <summary>Step t.</summary>
-    public Step this[int t] => _kinds[t] == StepKind.Hard
-        ? new Step(_kinds[t], _tokens[t], default, default, default, _temperatures[t], _logDensities[t], _entropies[t])
-        : new Step(
-            _kinds[t], _tokens[t], Slice(_ids, t), Slice(_kept, t), Slice(_values, t), _temperatures[t], _logDensities[t],
-            _entropies[t]);
+    public Step this[int t] => _steps[t];
 
-    /// <summary>Appends a step; ids, kept and values hold K slots (ignored for a hard step).</summary>
-    public void Add(
-        StepKind kind, int token, ReadOnlySpan<long> ids, ReadOnlySpan<bool> kept, ReadOnlySpan<float> values, double temperature,
-        float logDensity, float entropy)
+    /// <summary>T steps.</summary>
+    public IReadOnlyList<Step> Steps => _steps;
+
+    /// <summary>Appends a step.</summary>
+    public void Add(Step step)
     {
-        _kinds.Add(kind);
-        _tokens.Add(token);
-        var stored = kind is StepKind.Soft or StepKind.HardOnSupport;
-        for (var k = 0; k < Width; k++)
-        {
-            _ids.Add(stored ? (int)ids[k] : k == 0 ? token : 0);
-            _kept.Add(stored ? kept[k] : k == 0);
-            _values.Add(stored ? values[k] : k == 0 ? 0 : float.NegativeInfinity);
-        }
-        _temperatures.Add(temperature);
-        _logDensities.Add(logDensity);
-        _entropies.Add(entropy);
+        _steps.Add(step);
+        _tokens.Add(step.Token);
     }
-
-    private ReadOnlyMemory<T> Slice<T>(List<T> list, int t) => list.GetRange(t * Width, Width).ToArray();
 }

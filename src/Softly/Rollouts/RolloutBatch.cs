@@ -21,14 +21,20 @@ public sealed class RolloutBatch : IDisposable
     /// <summary>Rows.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>N: steps of all rows.</summary>
+    /// <summary>N: scored steps of all rollouts.</summary>
     public required int Steps { get; init; }
+
+    /// <summary>How many rollouts there are.</summary>
+    public required int Rollouts { get; init; }
 
     /// <summary>(B, T, K) int64: input ids.</summary>
     public required Tensor Ids { get; init; }
 
-    /// <summary>(B, T, K) float32: input weights, rebuilt from the record by the law that drew it.</summary>
+    /// <summary>(B, T, K) float32: input weights, as they were fed in the rollout.</summary>
     public required Tensor Weights { get; init; }
+
+    /// <summary>What is added to the mixtures of some positions; null where nothing is.</summary>
+    public required VectorInputs? Vectors { get; init; }
 
     /// <summary>Steps scored by the thinking law on their stored set; null where there are none.</summary>
     public required SupportSteps? Soft { get; init; }
@@ -70,22 +76,29 @@ public sealed class RolloutBatch : IDisposable
     /// <summary>(N) int64: which rollout of the batch a step belongs to.</summary>
     public required Tensor Row { get; init; }
 
+    /// <summary>(N) float64: how many scored steps the step's rollout has.</summary>
+    public required Tensor Lengths { get; init; }
+
     /// <summary>
-    /// (N): old log-densities the ratio is taken to; filled by the trainer. Null means "the current ones, without gradient".
+    /// (N), or (N, C) by component: old log-densities the ratio is taken to; filled by the trainer. Null means "the current ones,
+    /// without gradient".
     /// </summary>
     public Tensor? Old { get; set; }
 
     /// <summary>
-    /// (N): log-densities under the frozen reference; filled by the trainer when the algorithm asks for a KL term.
+    /// (N), or (N, C) by component: log-densities under the frozen reference; filled by the trainer when the algorithm asks.
     /// </summary>
     public Tensor? Reference { get; set; }
 
+    /// <summary>Inputs that are more than mixtures of tokens.</summary>
+    /// <param name="Rows">(M) int64: positions of the flattened (B·T) inputs.</param>
+    /// <param name="Values">(M, D) float32.</param>
+    public sealed record VectorInputs(Tensor Rows, Tensor Values);
+
     /// <summary>Steps of one kind that are scored on stored sets.</summary>
     /// <param name="Rows">(M) int64: rows of the flattened (B·T) hidden states that predict them.</param>
-    /// <param name="Ids">(M, K) int64.</param>
-    /// <param name="Kept">(M, K) bool.</param>
-    /// <param name="Values">(M, K) float32.</param>
-    public sealed record SupportSteps(Tensor Rows, Tensor Ids, Tensor Kept, Tensor Values);
+    /// <param name="Record">What was stored of them.</param>
+    public sealed record SupportSteps(Tensor Rows, ThoughtRecord Record);
 
     /// <summary>A longer row is not made for the sake of sharing: attention grows with its square.</summary>
     private const int LongestShared = 1024;
@@ -116,7 +129,7 @@ public sealed class RolloutBatch : IDisposable
         var onSupport = new Builder(k);
         List<long> hardRows = [], hardTokens = [], softInputs = [], stepRow = [];
         List<int> softInputSteps = [];
-        List<double> advantages = [];
+        List<double> advantages = [], lengths = [];
         List<float> recorded = [], hardScales = [];
         List<(int Part, int Index)> order = [];
         for (var b = 0; b < lines.Count; b++)
@@ -140,6 +153,7 @@ public sealed class RolloutBatch : IDisposable
                 if (!ReferenceEquals(rollout.Sampling, sampling) && rollout.Sampling != sampling)
                     throw new ArgumentException(
                         "Rollouts of one batch must be drawn with the same settings: collate them apart.", nameof(rows));
+                var scored = rollout.ScoredSteps;
                 for (var s = 0; s < rollout.Length; s++)
                 {
                     var step = rollout[s];
@@ -147,19 +161,26 @@ public sealed class RolloutBatch : IDisposable
                     var input = b * t + start + s;
                     var fed = s < rollout.Length - 1; // the last step is predicted, never fed
                     if (fed && shared) (segments![input], positions![input]) = (member + 1, p + s);
+                    var slots = step.Slots;
+                    if (step.Kind == StepKind.Forced)
+                    {
+                        if (fed) (ids[input * k], weights[input * k]) = (step.Token, 1);
+                        continue;
+                    }
                     if (step.Kind == StepKind.Soft)
                     {
-                        order.Add((0, soft.Add(predictedBy, step)));
+                        order.Add((0, soft.Add(predictedBy, slots)));
+                        for (var j = 0; fed && j < slots.Ids.Length; j++)
+                            (ids[input * k + j], weights[input * k + j]) = (slots.Ids.Span[j], slots.Weights.Span[j]);
                         if (fed)
                         {
                             softInputs.Add(input);
                             softInputSteps.Add(soft.Count - 1);
-                            for (var j = 0; j < step.Ids.Length; j++) ids[input * k + j] = step.Ids.Span[j];
                         }
                     }
                     else
                     {
-                        if (step.Kind == StepKind.HardOnSupport) order.Add((1, onSupport.Add(predictedBy, step)));
+                        if (step.Kind == StepKind.HardOnSupport) order.Add((1, onSupport.Add(predictedBy, slots)));
                         else
                         {
                             order.Add((2, hardRows.Count));
@@ -170,6 +191,7 @@ public sealed class RolloutBatch : IDisposable
                         if (fed) (ids[input * k], weights[input * k]) = (step.Token, 1);
                     }
                     advantages.Add(advantage);
+                    lengths.Add(scored);
                     recorded.Add(step.LogDensity);
                     stepRow.Add(row);
                 }
@@ -180,18 +202,17 @@ public sealed class RolloutBatch : IDisposable
         using var scope = NewDisposeScope();
         Tensor Up(Array values, params long[] shape) => Scalars.Upload(values, device, shape);
         var softSteps = soft.Build(Up);
-        var weightTensor = Up(weights, lines.Count * t, k); // (B·T, K)
-        if (softInputs.Count > 0)
+        VectorInputs? vectors = null;
+        if (softInputs.Count > 0 && sampling.Law!.Vectors(softSteps!.Record) is { } added) // (M, D)
         {
-            var fedValues = softSteps!.Values.index_select(
-                0, Up(softInputSteps.Select(i => (long)i).ToArray(), softInputSteps.Count));
-            weightTensor.index_copy_(0, Up(softInputs.ToArray(), softInputs.Count), sampling.Law!.Weights(fedValues));
+            var fedSteps = Up(softInputSteps.Select(i => (long)i).ToArray(), softInputSteps.Count);
+            vectors = new VectorInputs(Up(softInputs.ToArray(), softInputs.Count), added.index_select(0, fedSteps));
         }
         int[] offsets = [0, soft.Count, soft.Count + onSupport.Count];
         var batch = new RolloutBatch
         {
-            Sampling = sampling, Rows = lines.Count, Steps = order.Count,
-            Ids = Up(ids, lines.Count, t, k), Weights = weightTensor.view(lines.Count, t, k),
+            Sampling = sampling, Rows = lines.Count, Steps = order.Count, Rollouts = rows.Count,
+            Ids = Up(ids, lines.Count, t, k), Weights = Up(weights, lines.Count, t, k), Vectors = vectors,
             Segments = shared ? Up(segments!, lines.Count, t) : null, Positions = shared ? Up(positions!, lines.Count, t) : null,
             Soft = softSteps, OnSupport = onSupport.Build(Up),
             HardRows = hardRows.Count > 0 ? Up(hardRows.ToArray(), hardRows.Count) : null,
@@ -201,6 +222,7 @@ public sealed class RolloutBatch : IDisposable
             Advantages = Up(advantages.ToArray(), order.Count),
             Recorded = Up(recorded.ToArray(), order.Count),
             Row = Up(stepRow.ToArray(), order.Count),
+            Lengths = Up(lengths.ToArray(), order.Count),
         };
         foreach (var tensor in batch.Owned()) tensor.DetachFromDisposeScope();
         return batch;
@@ -230,8 +252,10 @@ public sealed class RolloutBatch : IDisposable
 
     private IEnumerable<Tensor> Owned() => new[]
     {
-        Ids, Weights, Segments, Positions, HardRows, HardTokens, HardScales, Order, Advantages, Recorded, Row, Old, Reference,
-        Soft?.Rows, Soft?.Ids, Soft?.Kept, Soft?.Values, OnSupport?.Rows, OnSupport?.Ids, OnSupport?.Kept, OnSupport?.Values,
+        Ids, Weights, Segments, Positions, HardRows, HardTokens, HardScales, Order, Advantages, Recorded, Row, Lengths, Old,
+        Reference, Vectors?.Rows, Vectors?.Values, Soft?.Rows, Soft?.Record.Ids, Soft?.Record.Kept, Soft?.Record.LogP,
+        Soft?.Record.Values, OnSupport?.Rows, OnSupport?.Record.Ids, OnSupport?.Record.Kept, OnSupport?.Record.LogP,
+        OnSupport?.Record.Values,
     }.OfType<Tensor>();
 
     /// <inheritdoc />
@@ -240,29 +264,36 @@ public sealed class RolloutBatch : IDisposable
         foreach (var tensor in Owned()) tensor.Dispose();
     }
 
+    /// <summary>Gathers the records of steps; slots beyond a record's own are closed.</summary>
     private sealed class Builder(int width)
     {
         private readonly List<long> _rows = [], _ids = [];
         private readonly List<bool> _kept = [];
-        private readonly List<float> _values = [];
+        private readonly List<float> _logP = [], _values = [];
 
         public int Count => _rows.Count;
 
-        public int Add(long row, Step step)
+        public int Add(long row, StepSlots slots)
         {
             _rows.Add(row);
             for (var k = 0; k < width; k++)
             {
-                var stored = k < step.Ids.Length;
-                _ids.Add(stored ? step.Ids.Span[k] : 0);
-                _kept.Add(stored && step.Kept.Span[k]);
-                _values.Add(stored ? step.Values.Span[k] : float.NegativeInfinity);
+                var stored = k < slots.Ids.Length;
+                _ids.Add(stored ? slots.Ids.Span[k] : 0);
+                _kept.Add(stored && slots.Kept.Span[k]);
+                _logP.Add(stored ? slots.LogP.Span[k] : float.NegativeInfinity);
             }
+            // One value a slot, unless the law has a number of its own.
+            var values = slots.Values.Span;
+            var count = slots.OwnValues ? values.Length : width;
+            for (var c = 0; c < count; c++) _values.Add(c < values.Length ? values[c] : float.NegativeInfinity);
             return _rows.Count - 1;
         }
 
         public SupportSteps? Build(Func<Array, long[], Tensor> up) => Count == 0 ? null : new SupportSteps(
-            up(_rows.ToArray(), [Count]), up(_ids.ToArray(), [Count, width]), up(_kept.ToArray(), [Count, width]),
-            up(_values.ToArray(), [Count, width]));
+            up(_rows.ToArray(), [Count]),
+            new ThoughtRecord(
+                up(_ids.ToArray(), [Count, width]), up(_kept.ToArray(), [Count, width]), up(_logP.ToArray(), [Count, width]),
+                up(_values.ToArray(), [Count, _values.Count / Count])));
     }
 }

@@ -7,39 +7,60 @@ namespace Softly.Sampling;
 /// One token from the kept set, by the Gumbel-max rule: the winner of the same noise that <see cref="GumbelSoftmax"/> mixes, so
 /// that the two laws draw the same words from the same seed. As a thinking law it is the discrete control on the soft support.
 /// </summary>
-[Law("categorical")]
-public sealed class Categorical : StepLaw
+[Law("categorical", nameof(LawSettings.NoiseScale))]
+public sealed class Categorical : SeparableLaw
 {
     /// <summary>As a recipe asks for it.</summary>
     /// <exception cref="ArgumentException">Another noise scale than 1.</exception>
-    public static StepLaw From(LawSettings settings) => settings.NoiseScale == 1 ? new Categorical() : throw NoScale("categorical");
+    public static StepLaw From(LawSettings settings) =>
+        settings.NoiseScale is null or 1 ? new Categorical() : throw NoScale("categorical");
 
     /// <inheritdoc />
     public override bool IsExact => true;
 
     /// <inheritdoc />
-    public override Tensor Draw(Support support, Tensor uniforms)
+    public override ThoughtRecord Draw(Support support, Tensor uniforms)
     {
         using var scope = NewDisposeScope();
-        return support.LogP.Plus(Gumbel(uniforms, support.LogP.dtype)).MoveToOuterDisposeScope(); // (B, K)
+        var values = support.LogP.Plus(Gumbel(uniforms, support.LogP.dtype)); // (B, K)
+        return ThoughtRecord.Of(support, values.MoveToOuterDisposeScope());
     }
 
     /// <inheritdoc />
-    public override Tensor Weights(Tensor values)
-    {
-        using var scope = NewDisposeScope();
-        return zeros_like(values).scatter_(-1, values.argmax(-1, keepdim: true), ones_like(values))
-            .MoveToOuterDisposeScope(); // (N, K)
-    }
+    public override Tensor Weights(ThoughtRecord record) => OneHot(record.Values);
 
     /// <inheritdoc />
-    public override Tensor LogDensity(Tensor values, Tensor kept, Tensor logP) => OfWinner(values, logP);
+    public override Tensor Terms(ThoughtRecord record, Tensor logP) => Closed(logP, record.Kept);
+
+    /// <inheritdoc />
+    public override Tensor Counts(ThoughtRecord record) => OneHot(record.Values);
+
+    /// <inheritdoc />
+    public override Tensor LogDensity(ThoughtRecord record, Tensor logP) => OfWinner(record.Values, logP);
+
+    /// <inheritdoc />
+    public override Tensor? Divergence(ThoughtRecord record, Tensor logP, Tensor logQ) => Between(record.Kept, logP, logQ);
+
+    /// <summary>1 at the largest value of each row, 0 elsewhere, (N, K).</summary>
+    internal static Tensor OneHot(Tensor values)
+    {
+        using var scope = NewDisposeScope();
+        return zeros_like(values).scatter_(-1, values.argmax(-1, keepdim: true), ones_like(values)).MoveToOuterDisposeScope();
+    }
 
     /// <summary>log p of the component with the largest value. values and logP (N, K) → (N).</summary>
     internal static Tensor OfWinner(Tensor values, Tensor logP)
     {
         using var scope = NewDisposeScope();
         return logP.gather(-1, values.argmax(-1, keepdim: true)).squeeze(-1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Σ p log(p/q) over the kept slots, (N).</summary>
+    internal static Tensor Between(Tensor kept, Tensor logP, Tensor logQ)
+    {
+        using var scope = NewDisposeScope();
+        var p = Closed(logP, kept); // (N, K)
+        return Closed(p.exp(), kept).mul(p.sub(Closed(logQ, kept))).sum(-1).MoveToOuterDisposeScope();
     }
 
     /// <summary>

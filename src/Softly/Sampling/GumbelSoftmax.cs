@@ -9,16 +9,20 @@ namespace Softly.Sampling;
 /// Σᵢ (−dᵢ − e^(−dᵢ)) − k·log κ with dᵢ = (g′ᵢ − log pᵢ)/κ. The noise is not clamped.
 /// </summary>
 /// <param name="tau">
-/// τ: temperature of the mixture. The paper's is 0.1, at which the largest weight is above 0.94 on average.
+/// τ: temperature of the mixture. The paper's is 0.1, at which the largest weight is above 0.94 on average; 0 feeds the winner
+/// alone, as a discrete rollout does.
 /// </param>
 /// <param name="noiseScale">κ: scale of the noise. 1 is the paper's; only then does the winner follow p.</param>
-[Law("gumbel-softmax")]
-public class GumbelSoftmax(double tau = 0.1, double noiseScale = 1) : StepLaw
+[Law("gumbel-softmax", nameof(LawSettings.Tau), nameof(LawSettings.NoiseScale))]
+public class GumbelSoftmax(double tau = GumbelSoftmax.PaperTau, double noiseScale = 1) : SeparableLaw
 {
+    /// <summary>The paper's τ.</summary>
+    public const double PaperTau = 0.1;
+
     /// <summary>τ, the temperature of the mixture.</summary>
-    public double Tau { get; } = tau > 0
+    public double Tau { get; } = tau >= 0
         ? tau
-        : throw new ArgumentOutOfRangeException(nameof(tau), tau, "the mixture's temperature must be above 0");
+        : throw new ArgumentOutOfRangeException(nameof(tau), tau, "the mixture's temperature must not be below 0");
 
     /// <summary>κ, the scale of the noise.</summary>
     public double NoiseScale { get; } = noiseScale > 0 ? noiseScale
@@ -26,40 +30,55 @@ public class GumbelSoftmax(double tau = 0.1, double noiseScale = 1) : StepLaw
             nameof(noiseScale), noiseScale, "the noise scale must be above 0; for soft thinking without noise use soft-thinking");
 
     /// <summary>As a recipe asks for it.</summary>
-    public static StepLaw From(LawSettings settings) => new GumbelSoftmax(settings.Tau, settings.NoiseScale);
+    public static StepLaw From(LawSettings settings) => new GumbelSoftmax(settings.Tau ?? PaperTau, settings.NoiseScale ?? 1);
 
     /// <inheritdoc />
     public override bool IsExact => true;
 
     /// <inheritdoc />
-    public override Tensor Draw(Support support, Tensor uniforms)
+    public override ThoughtRecord Draw(Support support, Tensor uniforms)
     {
         using var scope = NewDisposeScope();
         var noise = Gumbel(uniforms, support.LogP.dtype);
-        return support.LogP.Plus(NoiseScale == 1 ? noise : noise.Times(NoiseScale))
-            .MoveToOuterDisposeScope(); // (B, K), −∞ stays −∞
+        var values = support.LogP.Plus(NoiseScale == 1 ? noise : noise.Times(NoiseScale)); // (B, K), −∞ stays −∞
+        return ThoughtRecord.Of(support, values.MoveToOuterDisposeScope());
     }
 
     /// <inheritdoc />
-    public override Tensor Weights(Tensor values)
+    public override Tensor Weights(ThoughtRecord record) => Mixture(record.Values, Tau);
+
+    /// <summary>softmax(values / τ); one-hot on the largest where τ is 0. (N, K).</summary>
+    internal static Tensor Mixture(Tensor values, double tau)
     {
         using var scope = NewDisposeScope();
-        return values.mul(Scalars.Of(1 / Tau)).softmax(-1).MoveToOuterDisposeScope(); // (N, K)
+        return (tau == 0 ? Categorical.OneHot(values) : values.mul(Scalars.Of(1 / tau)).softmax(-1)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />
-    public override Tensor LogDensity(Tensor values, Tensor kept, Tensor logP)
+    public override Tensor Terms(ThoughtRecord record, Tensor logP)
     {
         using var scope = NewDisposeScope();
-        var closed = kept.logical_not();
         // Closed slots are −∞ − (−∞): masked before exp, so that neither value nor gradient is NaN.
-        var d = values.masked_fill(closed, Zero).sub(logP.masked_fill(closed, Zero)); // (N, K)
+        var d = Closed(record.Values, record.Kept).sub(Closed(logP, record.Kept)); // (N, K)
         if (NoiseScale != 1) d = d.mul(Scalars.Of(1 / NoiseScale));
-        var terms = d.Plus(d.neg().exp()).neg().masked_fill(closed, Zero);
-        var density = terms.sum(-1); // (N)
-        if (NoiseScale != 1) density = density.sub(kept.sum(-1, type: density.dtype).mul(Scalars.Of(Math.Log(NoiseScale))));
-        return density.MoveToOuterDisposeScope();
+        var terms = d.Plus(d.neg().exp()).neg();
+        if (NoiseScale != 1) terms = terms.Plus(-Math.Log(NoiseScale));
+        return Closed(terms, record.Kept).MoveToOuterDisposeScope();
     }
 
-    private static readonly Scalar Zero = Scalars.Of(0);
+    /// <inheritdoc />
+    public override Tensor LogDensity(ThoughtRecord record, Tensor logP)
+    {
+        using var scope = NewDisposeScope();
+        return Terms(record, logP).sum(-1).MoveToOuterDisposeScope(); // (N)
+    }
+
+    /// <summary>Σᵢ (e^(Dᵢ/κ) − Dᵢ/κ − 1) with D = log q − log p: unlikely tokens count as much as likely ones.</summary>
+    public override Tensor? Divergence(ThoughtRecord record, Tensor logP, Tensor logQ)
+    {
+        using var scope = NewDisposeScope();
+        var d = Closed(logQ, record.Kept).sub(Closed(logP, record.Kept)); // (N, K)
+        if (NoiseScale != 1) d = d.mul(Scalars.Of(1 / NoiseScale));
+        return d.expm1().sub(d).sum(-1).MoveToOuterDisposeScope();
+    }
 }

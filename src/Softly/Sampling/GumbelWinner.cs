@@ -9,17 +9,27 @@ namespace Softly.Sampling;
 /// the reward depends on the mixture through its winner, which at τ = 0.1 it nearly always does.
 /// </summary>
 /// <param name="tau">τ: temperature of the mixture.</param>
-[Law("gumbel-winner")]
-public sealed class GumbelWinner(double tau = 0.1) : GumbelSoftmax(tau)
+[Law("gumbel-winner", nameof(LawSettings.Tau), nameof(LawSettings.NoiseScale))]
+public sealed class GumbelWinner(double tau = GumbelSoftmax.PaperTau) : GumbelSoftmax(tau)
 {
     /// <summary>As a recipe asks for it.</summary>
     /// <exception cref="ArgumentException">Another noise scale than 1.</exception>
     public static new StepLaw From(LawSettings settings) =>
-        settings.NoiseScale == 1 ? new GumbelWinner(settings.Tau) : throw NoScale("gumbel-winner");
+        settings.NoiseScale is null or 1 ? new GumbelWinner(settings.Tau ?? PaperTau) : throw NoScale("gumbel-winner");
 
     /// <inheritdoc />
     public override bool IsExact => false;
 
     /// <inheritdoc />
-    public override Tensor LogDensity(Tensor values, Tensor kept, Tensor logP) => Categorical.OfWinner(values, logP);
+    public override Tensor Terms(ThoughtRecord record, Tensor logP) => Closed(logP, record.Kept);
+
+    /// <inheritdoc />
+    public override Tensor Counts(ThoughtRecord record) => Categorical.OneHot(record.Values);
+
+    /// <inheritdoc />
+    public override Tensor LogDensity(ThoughtRecord record, Tensor logP) => Categorical.OfWinner(record.Values, logP);
+
+    /// <inheritdoc />
+    public override Tensor? Divergence(ThoughtRecord record, Tensor logP, Tensor logQ) =>
+        Categorical.Between(record.Kept, logP, logQ);
 }

@@ -17,6 +17,14 @@ public sealed record ThinkEnd(int? Token = null, string? Text = null)
     public static ThinkEnd Never { get; } = new();
 }
 
+/// <summary>
+/// Ends thinking once the model has long been sure (Soft Thinking, arXiv 2505.15778): after so many thoughts in a row whose whole
+/// distribution has little entropy, the token that ends thinking is put in. It is not scored.
+/// </summary>
+/// <param name="Entropy">Nats; a thought below it counts.</param>
+/// <param name="Length">How many in a row. The published code's is 256.</param>
+public sealed record ColdStop(double Entropy, int Length = 256);
+
 /// <summary>How rollouts are drawn. Stored with every rollout, so that a changed setting cannot silently break a ratio.</summary>
 public sealed record SamplingOptions
 {
@@ -33,6 +41,15 @@ public sealed record SamplingOptions
 
     /// <summary>Where thinking ends.</summary>
     public ThinkEnd ThinkEnd { get; init; } = ThinkEnd.Never;
+
+    /// <summary>
+    /// How many thoughts are had at most: then the token that ends thinking is put in, and is not scored. 0 (the default) for no
+    /// limit.
+    /// </summary>
+    public int ThinkLength { get; init; }
+
+    /// <summary>Ends thinking early; null (the default) for not.</summary>
+    public ColdStop? ColdStop { get; init; }
 
     /// <summary>The most positions a rollout may have after its prompt.</summary>
     public int MaxNewTokens { get; init; } = 512;
@@ -64,6 +81,13 @@ public sealed record SamplingOptions
                     + "or set top_k: 0 and top_p: 1"
                 : "a discrete step drawn with top_p alone cannot be scored exactly, because its kept set is not stored: "
                     + "set top_k as well, or top_p: 1";
+        if ((ThinkLength > 0 || ColdStop is not null) && (Law is null || ThinkEnd.Token is null))
+            yield return "think_length and cold_stop put in the token that ends thinking: they need soft thinking and a "
+                + "think_end_str that is one token";
+        if (ColdStop is { } cold && (!(cold.Entropy > 0) || cold.Length < 1))
+            yield return $"cold_stop needs an entropy above 0 and a length of at least 1, and has {cold.Entropy} and {cold.Length}";
+        if (Law is { ThinksBlank: true } && ThinkLength == 0)
+            yield return $"{Law.Name} thinks of nothing and would never stop: set think_length";
         if (MaxNewTokens < 1) yield return $"max_completion_length {MaxNewTokens} must be at least 1";
     }
 }

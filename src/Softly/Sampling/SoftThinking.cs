@@ -20,14 +20,17 @@ public sealed class SoftThinking : StepLaw
     public override bool CanTrain => false;
 
     /// <inheritdoc />
-    public override Tensor Draw(Support support, Tensor uniforms) => support.LogP.alias();
+    public override int UniformCount(int kept, int hidden) => 1; // for the answer's step that may follow
 
     /// <inheritdoc />
-    public override Tensor Weights(Tensor values) => values.exp();
+    public override ThoughtRecord Draw(Support support, Tensor uniforms) => ThoughtRecord.Of(support, support.LogP.alias());
+
+    /// <inheritdoc />
+    public override Tensor Weights(ThoughtRecord record) => record.Values.exp();
 
     /// <inheritdoc />
     /// <exception cref="NotSupportedException">Always.</exception>
-    public override Tensor LogDensity(Tensor values, Tensor kept, Tensor logP) =>
+    public override Tensor LogDensity(ThoughtRecord record, Tensor logP) =>
         throw new NotSupportedException("Soft thinking without noise has no density: "
             + "train with thinking_law: gumbel-softmax or gumbel-winner, and keep soft-thinking for evaluation.");
 }

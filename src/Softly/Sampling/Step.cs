@@ -14,4 +14,7 @@ public enum StepKind : byte
 
     /// <summary>A plain token drawn from, and scored on, a stored kept set.</summary>
     HardOnSupport,
+
+    /// <summary>A plain token that a rule put there, not the policy: it is fed, and never scored.</summary>
+    Forced,
 }

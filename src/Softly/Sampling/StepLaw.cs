@@ -13,7 +13,7 @@ namespace Softly.Sampling;
 public abstract class StepLaw
 {
     /// <summary>The name a recipe uses (<see cref="LawAttribute"/>).</summary>
-    public string Name => GetType().GetCustomAttribute<LawAttribute>()?.Name ?? GetType().Name;
+    public virtual string Name => GetType().GetCustomAttribute<LawAttribute>()?.Name ?? GetType().Name;
 
     /// <summary>
     /// True where <see cref="LogDensity"/> is the density of what <see cref="Draw"/> draws, and not a stand-in.
@@ -23,27 +23,62 @@ public abstract class StepLaw
     /// <summary>False for laws without a density: they can be sampled and evaluated, but not trained.</summary>
     public virtual bool CanTrain => true;
 
-    /// <summary>Draws what is recorded of a step.</summary>
+    /// <summary>True where a thought chooses nothing, so that only its number can end thinking.</summary>
+    public virtual bool ThinksBlank => false;
+
+    /// <summary>True where the law must see the rows of the embedding table (<see cref="ThoughtRecord.Rows"/>).</summary>
+    public virtual bool NeedsEmbedding => false;
+
+    /// <summary>How many slots a record has for a kept set of <paramref name="kept"/> tokens: more where a law adds some.</summary>
+    public virtual int Slots(int kept) => kept;
+
+    /// <summary>C, where a record has another number of values than one a slot; null (the default) where it has not.</summary>
+    /// <param name="hidden">D: width of the embedding.</param>
+    public virtual int? OwnValues(int hidden) => null;
+
+    /// <summary>How many uniform numbers a draw takes.</summary>
+    /// <param name="kept">The filter's slots.</param>
+    /// <param name="hidden">D: width of the embedding.</param>
+    public virtual int UniformCount(int kept, int hidden) => kept;
+
+    /// <summary>Draws a thought a row.</summary>
     /// <param name="support">The kept tokens, (B, K).</param>
-    /// <param name="uniforms">(B, K) float64 in (0, 1), one for every slot.</param>
-    /// <returns>(B, K): the record's values; −∞ in slots that are not kept. The largest is the winner.</returns>
-    public abstract Tensor Draw(Support support, Tensor uniforms);
+    /// <param name="uniforms">(B, <see cref="UniformCount"/>) float64 in (0, 1).</param>
+    /// <returns>What is stored.</returns>
+    public abstract ThoughtRecord Draw(Support support, Tensor uniforms);
+
+    /// <summary>The slot whose token stands for a thought in the text and can end thinking, (N) int64.</summary>
+    public virtual Tensor Winner(ThoughtRecord record) => record.Values.argmax(-1);
 
     /// <summary>The mixture that the next position is fed with, from the record alone.</summary>
-    /// <param name="values">(N, K) as drawn.</param>
-    /// <returns>(N, K): weights that sum to 1; 0 in slots that are not kept.</returns>
-    public abstract Tensor Weights(Tensor values);
+    /// <returns>(N, K): weights that sum to 1 in most laws; 0 in slots that are not part of it.</returns>
+    public abstract Tensor Weights(ThoughtRecord record);
+
+    /// <summary>What is added to the mixture, (N, D); null (the default) for nothing.</summary>
+    public virtual Tensor? Vectors(ThoughtRecord record) => null;
 
     /// <summary>The log-density of the record under a policy, given the kept set.</summary>
-    /// <param name="values">(N, K) as drawn: data, no gradient flows into it.</param>
-    /// <param name="kept">(N, K) bool.</param>
-    /// <param name="logP">(N, K): the policy's log-probabilities renormalised over the kept slots.</param>
+    /// <param name="record">As drawn: data, no gradient flows into it.</param>
+    /// <param name="logP">(N, K): the policy's log-probabilities by <see cref="LogP"/>.</param>
     /// <returns>(N).</returns>
-    public abstract Tensor LogDensity(Tensor values, Tensor kept, Tensor logP);
+    public abstract Tensor LogDensity(ThoughtRecord record, Tensor logP);
 
     /// <summary>
-    /// Log-probabilities over the kept slots from logits of the stored ids: what <see cref="LogDensity"/> takes.
+    /// The divergence KL(P‖Q) of this law between two policies on one kept set, in closed form; null where there is none.
     /// </summary>
+    /// <param name="record">Whose kept set counts, and settings that are stored with it.</param>
+    /// <param name="logP">(N, K).</param>
+    /// <param name="logQ">(N, K).</param>
+    /// <returns>(N) nats.</returns>
+    public virtual Tensor? Divergence(ThoughtRecord record, Tensor logP, Tensor logQ) => null;
+
+    /// <summary>A policy's log-probabilities of the stored tokens from its logits: what <see cref="LogDensity"/> takes.</summary>
+    /// <param name="logits">(N, K): logits of the stored ids under a policy.</param>
+    /// <param name="kept">(N, K) bool.</param>
+    /// <param name="temperature">The temperature of the draw.</param>
+    public virtual Tensor LogP(Tensor logits, Tensor kept, double temperature) => Renormalized(logits, kept, temperature);
+
+    /// <summary>Log-probabilities renormalised over the kept slots; −∞ elsewhere.</summary>
     /// <param name="logits">(N, K): logits of the stored ids under a policy.</param>
     /// <param name="kept">(N, K) bool.</param>
     /// <param name="temperature">The temperature of the draw.</param>
@@ -66,5 +101,35 @@ public abstract class StepLaw
     {
         using var scope = NewDisposeScope();
         return uniforms.to(ScalarType.Float64).log().neg_().log_().neg_().to(type).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>0 in the slots that are not kept, so that neither a value nor its gradient can be NaN there.</summary>
+    protected static Tensor Closed(Tensor x, Tensor kept)
+    {
+        using var scope = NewDisposeScope();
+        return x.masked_fill(kept.logical_not(), Zero).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>0.</summary>
+    protected static readonly Scalar Zero = Scalars.Of(0);
+}
+
+/// <summary>
+/// A law whose log-density is a sum over components, so that a ratio can also be taken of each of them (Multiplex Thinking clips
+/// every draw by itself), or the sum be replaced by a mean (<see cref="ReducedLaw"/>).
+/// </summary>
+public abstract class SeparableLaw : StepLaw
+{
+    /// <summary>The log-density of one occurrence of every component, (N, K); finite everywhere, 0 in slots that are not kept.</summary>
+    public abstract Tensor Terms(ThoughtRecord record, Tensor logP);
+
+    /// <summary>How often every component occurs, (N, K) in the type of the values: by default once where kept.</summary>
+    public virtual Tensor Counts(ThoughtRecord record) => record.Kept.to(record.LogP.dtype);
+
+    /// <inheritdoc />
+    public override Tensor LogDensity(ThoughtRecord record, Tensor logP)
+    {
+        using var scope = NewDisposeScope();
+        return Terms(record, logP).mul(Counts(record)).sum(-1).MoveToOuterDisposeScope(); // (N)
     }
 }

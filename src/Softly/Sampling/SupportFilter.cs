@@ -58,4 +58,11 @@ public sealed record SupportFilter
 /// <param name="Ids">(B, K) int64.</param>
 /// <param name="Kept">(B, K) bool: false for slots that top-p closed.</param>
 /// <param name="LogP">(B, K): log-probabilities renormalised over the kept slots; −∞ elsewhere.</param>
-public sealed record Support(Tensor Ids, Tensor Kept, Tensor LogP);
+public sealed record Support(Tensor Ids, Tensor Kept, Tensor LogP)
+{
+    /// <summary>(V, D): the embedding table, for laws that ask for it (<see cref="StepLaw.NeedsEmbedding"/>).</summary>
+    public Tensor? Embedding { get; init; }
+
+    /// <summary>(B, V): log-probabilities of the whole vocabulary at the filter's temperature, for the same laws.</summary>
+    public Tensor? FullLogP { get; init; }
+}

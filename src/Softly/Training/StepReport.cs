@@ -21,7 +21,7 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
         private double _loss, _gapSum, _gapMost;
         private long _gapSteps;
 
-        public void Add(LossTerms loss, Tensor logDensities, RolloutBatch batch, bool first)
+        public void Add(LossTerms loss, StepScores scores, RolloutBatch batch, bool first)
         {
             using var off = no_grad();
             using var scope = NewDisposeScope();
@@ -29,7 +29,10 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
             for (var i = 0; i < values.Length; i++) _sums[i] += values[i];
             _loss += loss.Total.detach().to(ScalarType.Float64).cpu().data<double>()[0];
             if (!first || _updates.Count > 0) return; // after an update a gap is the policy's move, not the engines'
-            var gap = logDensities.detach().sub(batch.Recorded.to(logDensities.dtype)).abs().to(ScalarType.Float64);
+            var now = scores.Counts is { } counts
+                ? scores.LogDensities.detach().mul(counts).sum(1)
+                : scores.LogDensities.detach(); // (N)
+            var gap = now.sub(batch.Recorded.to(now.dtype)).abs().to(ScalarType.Float64);
             _gapSum += gap.sum().cpu().data<double>()[0];
             _gapMost = Math.Max(_gapMost, gap.max().cpu().data<double>()[0]);
             _gapSteps += batch.Steps;
@@ -63,7 +66,7 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
                 ["completions/max_length"] = lengths.Max(),
                 ["completions/mean_terminated_length"] = ended.Average(),
                 ["completions/clipped_ratio"] = rollouts.Average(r => r.Finish == FinishReason.Length ? 1.0 : 0.0),
-                ["entropy"] = rollouts.Sum(r => r.Entropies.Sum(e => (double)e)) / tokens,
+                ["entropy"] = rollouts.Sum(r => r.Steps.Sum(s => (double)s.Entropy)) / tokens,
                 ["sampling/sampling_logp_difference/mean"] = _gapSum / Math.Max(1, _gapSteps),
                 ["sampling/sampling_logp_difference/max"] = _gapMost,
                 ["step_time"] = total.TotalSeconds,
@@ -85,23 +88,33 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
         /// <summary>How soft the thoughts were: means over soft steps.</summary>
         private static void AddSoft(Dictionary<string, double> metrics, List<Rollout> rollouts)
         {
-            var steps = rollouts
-                .SelectMany(r => Enumerable.Range(0, r.Length).Where(t => r.Kinds[t] == StepKind.Soft).Select(t => r[t]))
-                .ToList();
+            var steps = rollouts.SelectMany(r => r.Steps).Where(s => s.Kind == StepKind.Soft).ToList();
             if (steps.Count == 0) return;
-            using var off = no_grad();
-            using var scope = NewDisposeScope();
-            var values = Scalars.Upload(
-                steps.SelectMany(s => s.Values.ToArray()).ToArray(), CPU, steps.Count, rollouts[0].Width); // (M, K)
-            var weights = rollouts[0].Sampling.Law!.Weights(values).to(ScalarType.Float64);
-            var logs = weights.clamp_min(Scalars.Of(1e-300)).log();
-            metrics["soft/kept_components"] = steps.Average(s => s.Kept.ToArray().Count(k => k));
+            metrics["soft/kept_components"] = steps.Average(s => s.Slots.Kept.Span.Count(true));
             metrics["soft/log_density_per_step"] = steps.Average(s => s.LogDensity);
-            metrics["soft/top1_weight"] = weights.amax(1).mean().data<double>()[0];
-            metrics["soft/mixture_entropy"] = weights.mul(logs).sum(1).mean().neg().data<double>()[0];
+            metrics["soft/mass_on_support"] = steps.Average(s => s.Mass);
+            metrics["soft/top1_weight"] = steps.Average(s => Most(s.Slots.Weights.Span));
+            metrics["soft/mixture_entropy"] = steps.Average(s => Entropy(s.Slots.Weights.Span));
             metrics["soft/think_length"] = steps.Count / (double)rollouts.Count;
             metrics["soft/answer_length"] = rollouts.Average(r => (double)r.Length) - steps.Count / (double)rollouts.Count;
-            metrics["soft/first_entropy"] = rollouts.Average(r => r.Entropies[0]);
+            metrics["soft/first_entropy"] = rollouts.Average(r => r[0].Entropy);
+        }
+
+        private static double Most(ReadOnlySpan<float> weights)
+        {
+            var most = double.NegativeInfinity;
+            foreach (var w in weights) most = Math.Max(most, w);
+            return most;
+        }
+
+        /// <summary>In nats; weights that are not probabilities (Gaussian noise can make them negative) count by their size.</summary>
+        private static double Entropy(ReadOnlySpan<float> weights)
+        {
+            double sum = 0, total = 0;
+            foreach (var w in weights) total += Math.Abs(w);
+            foreach (var w in weights)
+                if (w != 0) sum -= Math.Abs(w) / total * Math.Log(Math.Abs(w) / total);
+            return sum;
         }
 
         private static double Deviation(IReadOnlyList<double> values)

@@ -108,7 +108,7 @@ public sealed class Trainer : IDisposable
         var rolloutTime = clock.Elapsed;
 
         // Grade: a score and a reason for each. Advantage: how much better than the group.
-        groups = [.. groups.Select(Judge)];
+        groups = Judge(groups);
         cancel.ThrowIfCancellationRequested();
 
         // Loss and update. Rollouts of a group lie side by side, so a mini-batch holds whole groups where it can.
@@ -120,7 +120,7 @@ public sealed class Trainer : IDisposable
         for (var iteration = 0; iteration < _options.Iterations; iteration++)
             for (var part = 0; part < parts.Length; part++)
             {
-                var steps = parts[part].Sum(r => (long)r.Rollout.Length);
+                var size = new UpdateSize(parts[part].Sum(r => (long)r.Rollout.ScoredSteps), parts[part].Length);
                 var micro = 0;
                 foreach (var slice in parts[part].Chunk(_options.MicroBatch))
                 {
@@ -129,10 +129,10 @@ public sealed class Trainer : IDisposable
                     if (_algorithm.NeedsReference)
                         using (no_grad()) batch.Reference = Replay.LogDensities(_reference!, batch);
                     batch.Old = old?[part][micro].alias();
-                    var logDensities = Replay.LogDensities(_policy, batch, _options.AttachInputs); // (N)
-                    var loss = _algorithm.Loss(logDensities, batch, steps);
+                    var scores = Replay.Scores(_policy, batch, _algorithm.Needs, _reference, _options.AttachInputs);
+                    var loss = _algorithm.Loss(scores, batch, size);
                     loss.Total.backward();
-                    report.Add(loss, logDensities, batch, iteration == 0);
+                    report.Add(loss, scores, batch, iteration == 0);
                     micro++;
                 }
                 report.Add(_update.Apply());
@@ -147,11 +147,13 @@ public sealed class Trainer : IDisposable
             clock.Elapsed);
     }
 
-    /// <summary>Grades a group's answers and compares them with each other.</summary>
-    private RolloutGroup Judge(RolloutGroup group)
+    /// <summary>Grades all answers and compares those of a group with each other.</summary>
+    private IReadOnlyList<RolloutGroup> Judge(IReadOnlyList<RolloutGroup> groups)
     {
-        var grades = group.Rollouts.Select(r => _task.Grade(group.Prompt.Problem, r.Text)).ToArray();
-        return group with { Grades = grades, Advantages = _algorithm.Advantages([.. grades.Select(g => g.Score)]) };
+        var grades = groups.Select(g => g.Rollouts.Select(r => _task.Grade(g.Prompt.Problem, r.Text)).ToArray()).ToArray();
+        var advantages = _algorithm.Advantages([.. groups.Select((g, i) => new ScoredGroup(
+            [.. grades[i].Select(x => x.Score)], [.. g.Rollouts.Select(r => r.ScoredSteps)]))]);
+        return [.. groups.Select((g, i) => g with { Grades = grades[i], Advantages = advantages[i] })];
     }
 
     /// <summary>

@@ -43,7 +43,7 @@ public class LossGoldenTests
             var rewards = c.Rows("rewards_per_function").Select(r => r.Zip(weights, (x, w) => x * w).Sum());
             var grpo = new Grpo(Grpo.Defaults with { ScaleByDeviation = c.Text("scale_rewards") == "group" });
             var groups = rewards.Chunk((int)c.Number("num_generations"));
-            Table.Near(3e-10, c.Numbers("advantages"), [.. groups.SelectMany(grpo.Advantages)], c.Text("id"));
+            Table.Near(3e-10, c.Numbers("advantages"), [.. grpo.Advantages([.. groups.Select(g => new ScoredGroup([.. g], new int[g.Length]))]).SelectMany(a => a)], c.Text("id"));
         }
     }
 
@@ -105,7 +105,7 @@ public class LossGoldenTests
             if (options.Beta != 0) batch.Reference = tensor(Masked("ref_log_prob"));
             var logP = tensor(Masked("log_prob")).requires_grad_();
             var steps = (long)c.Number("num_items_in_batch");
-            var loss = new Grpo(options).Loss(logP, batch, steps);
+            var loss = new Grpo(options).Loss(new StepScores(logP), batch, new UpdateSize(steps, batch.Rollouts));
             Table.Near([c.Number("loss")], loss.Total, c.Text("id"));
             loss.Total.backward();
             Table.Near(Masked("grad_log_prob"), logP.grad!, c.Text("id") + " gradient");
@@ -127,7 +127,7 @@ public class LossGoldenTests
         var rows = lengths.Select((length, i) =>
         {
             var rollout = new Rollout(sampling, 1);
-            for (var t = 0; t < length; t++) rollout.Add(StepKind.Hard, 3, [], [], [], 1, 0, 0);
+            for (var t = 0; t < length; t++) rollout.Add(new Step(StepKind.Hard, 3, default, 1, 0, 0, 1));
             return (Some.Prompt("p", 4), rollout, advantages[i]);
         });
         return RolloutBatch.Collate([.. rows], CPU);

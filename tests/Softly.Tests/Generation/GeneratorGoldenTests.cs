@@ -40,14 +40,14 @@ public class GeneratorGoldenTests
             var rollout = group.Rollouts[0];
             Assert.Equal(c.Ints("continuation"), rollout.Tokens);
             // What the rollout says of itself: tokens are certain on their kept sets, entropies those of one forward pass.
-            Assert.All(rollout.LogDensities, d => Assert.Equal(0, d));
+            Assert.All(rollout.Steps, s => Assert.Equal(0, s.LogDensity));
             var all = (int[])[.. c.Ints("prompt"), .. rollout.Tokens];
             using var scope = NewDisposeScope();
             using var off = no_grad();
             var ids = tensor(all.Select(i => (long)i).ToArray(), [1, all.Length]);
             var logP = GoldenModel.Logits(model, model.Embed(ids))[0].narrow(0, all.Length - 25, 24).log_softmax(-1);
             var entropies = Some.Host(logP.exp().mul(logP).sum(-1).neg());
-            Table.Near(1e-4, entropies, [.. rollout.Entropies.Select(e => (double)e)], "entropies");
+            Table.Near(1e-4, entropies, [.. rollout.Steps.Select(s => (double)s.Entropy)], "entropies");
         }
     }
 
@@ -66,8 +66,8 @@ public class GeneratorGoldenTests
             // A mixture feeds rounding back: on these random models a difference about doubles from step to step.
             foreach (var (step, t) in c.GetProperty("steps").EnumerateArray().Select((s, t) => (s, t)))
             {
-                double[] weights = [.. rollout[t].Values.ToArray().Select(v => Math.Exp(v))];
-                GoldenModel.SameMixture(step, rollout[t].Ids.ToArray(), weights, 3e-5 * Math.Pow(2, t));
+                double[] weights = [.. rollout[t].Slots.Weights.ToArray().Select(w => (double)w)];
+                GoldenModel.SameMixture(step, [.. rollout[t].Slots.Ids.ToArray().Select(i => (int)i)], weights, 3e-5 * Math.Pow(2, t));
             }
         }
     }

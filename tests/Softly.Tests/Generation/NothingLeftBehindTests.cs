@@ -63,7 +63,7 @@ public sealed class NothingLeftBehindTests : IDisposable
         {
             using var scope = NewDisposeScope();
             var now = Replay.LogDensities(_model, _batch);
-            new Grpo(Grpo.Defaults with { Beta = 0.1, DualClip = 3 }).Loss(now, _batch, 10).Total.backward();
+            new Grpo(Grpo.Defaults with { Beta = 0.1, DualClip = 3 }).Loss(new StepScores(now), _batch, new UpdateSize(10, 2)).Total.backward();
         });
     }
 
@@ -79,9 +79,16 @@ public sealed class NothingLeftBehindTests : IDisposable
         foreach (var law in laws)
         {
             Leaves(1, () => law.Draw(support, uniforms));
-            using var values = law.Draw(support, uniforms);
-            Leaves(1, () => law.Weights(values));
-            if (law.CanTrain) Leaves(1, () => law.LogDensity(values, support.Kept, support.LogP));
+            var record = law.Draw(support, uniforms);
+            Leaves(1, () => law.Weights(record));
+            Leaves(1, () => law.Winner(record));
+            if (law.CanTrain) Leaves(1, () => law.LogDensity(record, support.LogP));
+            if (law.Divergence(record, support.LogP, support.LogP) is { } made)
+            {
+                made.Dispose();
+                Leaves(1, () => law.Divergence(record, support.LogP, support.LogP));
+            }
+            record.Values.Dispose();
         }
         Leaves(1, () => StepLaw.Renormalized(support.LogP, support.Kept, 0.7));
         using var a = randn(6);

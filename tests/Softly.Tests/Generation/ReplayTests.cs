@@ -145,9 +145,9 @@ public class ReplayTests
         var hidden = model.Forward(model.Embed(batch.Ids, batch.Weights)).reshape(-1, 24);
         var logits = nn.functional.linear(hidden, model.Head).to(ScalarType.Float32);
         var soft = batch.Soft!;
-        var onSupport = StepLaw.Renormalized(logits.index_select(0, soft.Rows).gather(1, soft.Ids), soft.Kept, 1);
+        var onSupport = StepLaw.Renormalized(logits.index_select(0, soft.Rows).gather(1, soft.Record.Ids), soft.Record.Kept, 1);
         var hard = logits.index_select(0, batch.HardRows!).log_softmax(-1).gather(1, batch.HardTokens!.unsqueeze(1)).squeeze(1);
-        var expected = cat([new GumbelWinner().LogDensity(soft.Values, soft.Kept, onSupport), hard]).index_select(0, batch.Order);
+        var expected = cat([new GumbelWinner().LogDensity(soft.Record, onSupport), hard]).index_select(0, batch.Order);
         Table.Near(1e-5, Some.Host(expected), densities, "log-densities");
     }
 
@@ -167,10 +167,10 @@ public class ReplayTests
             for (var t = 0; t < rollout.Length; t++)
             {
                 var step = rollout[t];
-                var values = step.Values.ToArray();
-                if (change && t == changed) values[0] += 1;
-                long[] ids = [.. step.Ids.ToArray().Select(i => (long)i)];
-                copy.Add(step.Kind, step.Token, ids, step.Kept.Span, values, step.Temperature, 0, 0);
+                var weights = step.Slots.Weights.ToArray();
+                var values = step.Slots.Values.ToArray();
+                if (change && t == changed) (weights[0], values[0]) = (weights[0] + 0.1f, values[0] + 1);
+                copy.Add(step with { Slots = step.Slots with { Weights = weights, Values = values } });
             }
             using var batch = RolloutBatch.Collate([(group.Prompt, copy, 1.0)], CPU);
             using var densities = Replay.LogDensities(model, batch);
@@ -200,7 +200,7 @@ public class ReplayTests
             var hidden = model.Forward(model.Embed(batch.Ids, batch.Weights));
             var at = rollout.Tokens.ToList().IndexOf(Some.ThinkEndToken);
             var logP = nn.functional.linear(hidden[0][prompt.Rows.Count + at - 1], model.Head).div(0.7f).log_softmax(-1);
-            Assert.Equal(Some.Host(logP[Some.ThinkEndToken])[0], rollout.LogDensities[at], 1e-5);
+            Assert.Equal(Some.Host(logP[Some.ThinkEndToken])[0], rollout[at].LogDensity, 1e-5);
         }
     }
 
@@ -248,7 +248,7 @@ public class ReplayTests
         {
             var end = rollout.Tokens.ToList().FindIndex(t => t is Some.ThinkEndToken or Some.EndToken);
             for (var t = 0; t < rollout.Length; t++)
-                Assert.Equal(end < 0 || t < end ? StepKind.Soft : StepKind.Hard, rollout.Kinds[t]);
+                Assert.Equal(end < 0 || t < end ? StepKind.Soft : StepKind.Hard, rollout[t].Kind);
         }
     }
 
@@ -261,7 +261,7 @@ public class ReplayTests
         foreach (var rollout in Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 32, sampling, seed: 5)
             .SelectMany(g => g.Rollouts))
             for (var t = 0; t < rollout.Length; t++)
-                Assert.Equal(rollout.Tokens[t] == Some.EndToken ? StepKind.Hard : StepKind.Soft, rollout.Kinds[t]);
+                Assert.Equal(rollout.Tokens[t] == Some.EndToken ? StepKind.Hard : StepKind.Soft, rollout[t].Kind);
     }
 
     [Fact]
@@ -282,7 +282,7 @@ public class ReplayTests
             var marker = Enumerable.Range(0, rollout.Length)
                 .FirstOrDefault(t => Some.Words([.. rollout.Tokens.Take(t + 1)]).Contains('4'), rollout.Length);
             for (var t = 0; t < rollout.Length; t++)
-                Assert.Equal(t <= marker && rollout.Tokens[t] != Some.EndToken ? StepKind.Soft : StepKind.Hard, rollout.Kinds[t]);
+                Assert.Equal(t <= marker && rollout.Tokens[t] != Some.EndToken ? StepKind.Soft : StepKind.Hard, rollout[t].Kind);
         }
     }
 
@@ -300,12 +300,12 @@ public class ReplayTests
     private static void Same(Rollout a, Rollout b)
     {
         Assert.Equal(a.Tokens, b.Tokens);
-        Assert.Equal(a.Kinds, b.Kinds);
+        Assert.Equal(a.Steps.Select(s => s.Kind), b.Steps.Select(s => s.Kind));
         for (var t = 0; t < a.Length; t++)
         {
-            Assert.Equal(a[t].Ids.ToArray(), b[t].Ids.ToArray());
+            Assert.Equal(a[t].Slots.Ids.ToArray(), b[t].Slots.Ids.ToArray());
             // libtorch multiplies batches of another size in another order; a mixture feeds that rounding back step after step.
-            foreach (var (x, y) in a[t].Values.ToArray().Zip(b[t].Values.ToArray()))
+            foreach (var (x, y) in a[t].Slots.Values.ToArray().Zip(b[t].Slots.Values.ToArray()))
                 Assert.True(x == y || Math.Abs(x - y) < 1e-4, $"{x} against {y}");
         }
     }

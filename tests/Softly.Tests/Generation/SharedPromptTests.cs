@@ -67,7 +67,7 @@ public class SharedPromptTests
     private static (Prompt, Rollout, double) Made(int prompt, int length)
     {
         var rollout = new Rollout(new SamplingOptions(), 1);
-        for (var t = 0; t < length; t++) rollout.Add(StepKind.Hard, 4, default, default, default, 1, -1, 1);
+        for (var t = 0; t < length; t++) rollout.Add(new Step(StepKind.Hard, 4, default, 1, -1, 1, 1));
         return (Some.Prompt("p", [.. Enumerable.Repeat(3, prompt)]), rollout, 1.0);
     }
 }

@@ -37,9 +37,9 @@ public class DrawMatchesDensityTests
         using var scope = NewDisposeScope();
         var law = Law(name);
         var (support, uniforms) = Many(Draws);
-        var values = law.Draw(support, uniforms);
+        var record = law.Draw(support, uniforms);
         var moved = StepLaw.Renormalized(support.LogP.add(tensor(Shift, [1, 5])), support.Kept, 1);
-        Tensor LogDensity(Tensor logP) => law.LogDensity(values, support.Kept, logP);
+        Tensor LogDensity(Tensor logP) => law.LogDensity(record, logP);
         var (mean, error) = Mean(Some.Host(LogDensity(moved).sub(LogDensity(support.LogP)).exp()));
         Assert.True(Math.Abs(mean - 1) < 5 * error, $"mean ratio {mean} ± {error}");
         Assert.True(error < 0.005, "the test has no power");
@@ -51,7 +51,7 @@ public class DrawMatchesDensityTests
         // Clamped, averaged over the components above log p = −3 instead of summed: a stand-in, and no density of the draw.
         using var scope = NewDisposeScope();
         var (support, uniforms) = Many(Draws);
-        var values = new GumbelSoftmax().Draw(support, uniforms);
+        var values = new GumbelSoftmax().Draw(support, uniforms).Values;
         Tensor Surrogate(Tensor logP)
         {
             var e = values.sub(logP).clamp(-1.5, 3);
@@ -71,8 +71,8 @@ public class DrawMatchesDensityTests
         using var scope = NewDisposeScope();
         var law = Law(name);
         var (support, uniforms) = Many(Draws);
-        var values = law.Draw(support, uniforms);
-        foreach (var (mean, error) in MeanScores(logP => law.LogDensity(values, support.Kept, logP), support))
+        var record = law.Draw(support, uniforms);
+        foreach (var (mean, error) in MeanScores(logP => law.LogDensity(record, logP), support))
         {
             Assert.True(Math.Abs(mean) < 5 * error, $"mean score {mean} ± {error}");
             Assert.True(error < 0.01, "the test has no power");
@@ -112,7 +112,7 @@ public class DrawMatchesDensityTests
         {
             var law = Law(name);
             var (support, uniforms) = Many(Draws);
-            ChiSquared(Some.Host(law.Draw(support, uniforms).argmax(1).to(ScalarType.Float64)));
+            ChiSquared(Some.Host(law.Draw(support, uniforms).Values.argmax(1).to(ScalarType.Float64)));
         }
     }
 
@@ -144,8 +144,8 @@ public class DrawMatchesDensityTests
         using var scope = NewDisposeScope();
         var (support, uniforms) = Many(1000);
         Assert.Equal(
-            Some.Host(new Categorical().Draw(support, uniforms).argmax(1).to(ScalarType.Float64)),
-            Some.Host(new GumbelSoftmax().Draw(support, uniforms).argmax(1).to(ScalarType.Float64)));
+            Some.Host(new Categorical().Draw(support, uniforms).Values.argmax(1).to(ScalarType.Float64)),
+            Some.Host(new GumbelSoftmax().Draw(support, uniforms).Values.argmax(1).to(ScalarType.Float64)));
     }
 
     [Fact]

@@ -66,11 +66,11 @@ public class GoldenVectorTests
         using var scope = NewDisposeScope();
         var law = new GumbelSoftmax();
         var support = Filter.Apply(Row(Logits));
-        var values = law.Draw(support, Uniforms(Noise));
-        Near([-7.233685], law.LogDensity(values, support.Kept, support.LogP));
+        var record = law.Draw(support, Uniforms(Noise));
+        Near([-7.233685], law.LogDensity(record, support.LogP));
 
         Tensor Density(Tensor logits) =>
-            law.LogDensity(values, support.Kept, StepLaw.Renormalized(logits.gather(1, support.Ids), support.Kept, 1));
+            law.LogDensity(record, StepLaw.Renormalized(logits.gather(1, support.Ids), support.Kept, 1));
         Near([-7.379304], Density(Row(Moved)));
         Near([.864488], Density(Row(Moved)).sub(Density(Row(Logits))).exp());
 
@@ -85,9 +85,9 @@ public class GoldenVectorTests
         using var scope = NewDisposeScope();
         var law = new GumbelSoftmax();
         var support = Filter.Apply(Row(Logits));
-        var values = law.Draw(support, Uniforms(Noise));
+        var record = law.Draw(support, Uniforms(Noise));
         var leaf = Row(Logits).requires_grad_();
-        law.LogDensity(values, support.Kept, StepLaw.Renormalized(leaf.gather(1, support.Ids), support.Kept, 1)).backward();
+        law.LogDensity(record, StepLaw.Renormalized(leaf.gather(1, support.Ids), support.Kept, 1)).backward();
         var c = Noise.Take(4).Select(e => 1 - Math.Exp(-e)).ToArray();
         var p = Some.Host(support.LogP.exp());
         var gradient = Some.Host(leaf.grad!);
@@ -101,9 +101,9 @@ public class GoldenVectorTests
         using var scope = NewDisposeScope();
         var law = new GumbelSoftmax();
         var support = new SupportFilter { TopK = 5, TopP = 0.1 }.Apply(Row(Logits));
-        var values = law.Draw(support, Uniforms(Noise));
+        var record = law.Draw(support, Uniforms(Noise));
         var leaf = Row(Logits).requires_grad_();
-        var density = law.LogDensity(values, support.Kept, StepLaw.Renormalized(leaf.gather(1, support.Ids), support.Kept, 1));
+        var density = law.LogDensity(record, StepLaw.Renormalized(leaf.gather(1, support.Ids), support.Kept, 1));
         // log p = 0, so only the noise counts: −ε − e^(−ε) with ε = −0.2.
         Near([0.2 - Math.Exp(0.2)], density);
         density.backward();
@@ -118,11 +118,11 @@ public class GoldenVectorTests
         foreach (var tau in new[] { 0.1, 0.5, 2.0 })
         {
             var law = new GumbelSoftmax(tau);
-            var values = law.Draw(support, Uniforms(Noise));
+            var record = law.Draw(support, Uniforms(Noise));
             var logP = Some.Host(support.LogP);
             var raw = Enumerable.Range(0, 4).Select(i => Math.Exp((logP[i] + Noise[i]) / tau)).ToArray();
-            Near([.. raw.Select(r => r / raw.Sum()), 0], law.Weights(values));
-            Near(Some.Host(law.Weights(values)), law.Weights(values.add(3))); // the common shift never reaches the model
+            Near([.. raw.Select(r => r / raw.Sum()), 0], law.Weights(record));
+            Near(Some.Host(law.Weights(record)), law.Weights(record with { Values = record.Values.add(3) })); // the common shift never reaches the model
         }
         var sharp = new GumbelSoftmax(1e-4);
         Near([0, 0, 0, 1, 0], sharp.Weights(sharp.Draw(support, Uniforms(Noise)))); // ε = 3.7 makes the fourth token win
@@ -136,10 +136,10 @@ public class GoldenVectorTests
         using var scope = NewDisposeScope();
         var law = new GumbelSoftmax();
         var support = Filter.Apply(Row(Logits));
-        var values = law.Draw(support, Uniforms(Noise));
+        var record = law.Draw(support, Uniforms(Noise));
         Assert.NotEqual(
-            Some.Host(law.LogDensity(values, support.Kept, support.LogP))[0],
-            Some.Host(law.LogDensity(values.add(1), support.Kept, support.LogP))[0], 3);
+            Some.Host(law.LogDensity(record, support.LogP))[0],
+            Some.Host(law.LogDensity(record with { Values = record.Values.add(1) }, support.LogP))[0], 3);
     }
 
     [Fact]
@@ -148,14 +148,14 @@ public class GoldenVectorTests
         using var scope = NewDisposeScope();
         var law = new GumbelSoftmax();
         var support = Filter.Apply(Row(Logits));
-        var values = law.Draw(support, Uniforms(Noise));
+        var record = law.Draw(support, Uniforms(Noise));
         var last = double.NaN;
         // carries the fourth token's log-probability through −3, where the published mask jumps
         for (var z = -1.0; z > -3; z -= 0.001)
         {
             using var inner = NewDisposeScope();
             var density = Some.Host(
-                law.LogDensity(values, support.Kept, StepLaw.Renormalized(Row(2.0, 1.2, 0.4, z, -1.5), support.Kept, 1)))[0];
+                law.LogDensity(record, StepLaw.Renormalized(Row(2.0, 1.2, 0.4, z, -1.5), support.Kept, 1)))[0];
             if (!double.IsNaN(last)) Assert.True(Math.Abs(density - last) < 0.2, $"jump at {z}");
             last = density;
         }
@@ -168,9 +168,9 @@ public class GoldenVectorTests
         const double scale = 0.7;
         var law = new GumbelSoftmax(0.1, scale);
         var support = Filter.Apply(Row(Logits));
-        var values = law.Draw(support, Uniforms(Noise));
+        var record = law.Draw(support, Uniforms(Noise));
         var expected = Noise.Take(4).Sum(e => -e - Math.Exp(-e) - Math.Log(scale));
-        Near([expected], law.LogDensity(values, support.Kept, support.LogP));
+        Near([expected], law.LogDensity(record, support.LogP));
     }
 
     [Fact]
@@ -180,8 +180,8 @@ public class GoldenVectorTests
         var support = Filter.Apply(Row(Logits));
         foreach (var law in new StepLaw[] { new GumbelWinner(), new Categorical() })
         {
-            var values = law.Draw(support, Uniforms(Noise));
-            Near([Math.Log(.057242)], law.LogDensity(values, support.Kept, support.LogP), 1e-5);
+            var record = law.Draw(support, Uniforms(Noise));
+            Near([Math.Log(.057242)], law.LogDensity(record, support.LogP), 1e-5);
         }
     }
 }

@@ -40,7 +40,7 @@ public class LawGoldenTests
                 var stored = logits.index_select(1, tensor(kept.Select(i => (long)i).ToArray()));
                 var logP = StepLaw.Renormalized(stored, all, c.Number("temperature"));
                 Table.Near(c.Numbers("log_p" + which), logP, $"{c.Text("id")} log_p{which}");
-                var density = law.LogDensity(values, all, logP);
+                var density = law.LogDensity(new ThoughtRecord(all, all, logP.detach(), values), logP);
                 Table.Near([c.Number("log_density" + which)], density, $"{c.Text("id")} log_density{which}");
                 density.backward();
                 Table.Near(c.Numbers("score" + which), logits.grad!, $"{c.Text("id")} score{which}");
@@ -66,7 +66,7 @@ public class LawGoldenTests
             for (var row = 0; row < logits.Length; row++)
             {
                 var what = $"{c.Text("id")} row {row}";
-                Table.Near(weights[row], new GumbelSoftmax(c.Numbers("tau")[row]).Weights(Row(noisy[row])), what + " weights");
+                Table.Near(weights[row], GumbelSoftmax.Mixture(Row(noisy[row]), c.Numbers("tau")[row]), what + " weights");
                 var topK = c.Ints("top_k")[row];
                 if (c.Numbers("min_p")[row] > 0 || slots < topK) continue;
                 var (temperature, topP) = (c.Numbers("temperature")[row], c.Numbers("top_p")[row]);

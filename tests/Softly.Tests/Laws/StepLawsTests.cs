@@ -10,7 +10,7 @@ public class StepLawsTests
     public void Every_law_of_the_library_is_found_by_its_name_and_can_be_named_by_a_recipe()
     {
         var classes = typeof(StepLaw).Assembly.GetTypes()
-            .Where(t => t.IsSubclassOf(typeof(StepLaw)) && !t.IsAbstract).ToHashSet();
+            .Where(t => t.IsSubclassOf(typeof(StepLaw)) && !t.IsAbstract && t != typeof(ReducedLaw)).ToHashSet();
         var made = StepLaws.Names.Select(n => StepLaws.Make(n, new LawSettings())).ToList();
         Assert.Equal(classes, made.Select(l => l.GetType()).ToHashSet());
         Assert.Equal(StepLaws.Names, made.Select(l => l.Name));
@@ -21,10 +21,10 @@ public class StepLawsTests
     [Fact]
     public void A_law_takes_the_settings_of_the_recipe()
     {
-        var law = Assert.IsType<GumbelSoftmax>(StepLaws.Make("gumbel-softmax", new LawSettings(0.3, 0.7)));
+        var law = Assert.IsType<GumbelSoftmax>(StepLaws.Make("gumbel-softmax", new LawSettings { Tau = 0.3, NoiseScale = 0.7 }));
         Assert.Equal((0.3, 0.7), (law.Tau, law.NoiseScale));
-        Assert.Equal(0.3, Assert.IsType<GumbelWinner>(StepLaws.Make("gumbel-winner", new LawSettings(0.3))).Tau);
-        var refused = Assert.Throws<ArgumentException>(() => StepLaws.Make("gumbel-winner", new LawSettings(0.3, 2)));
+        Assert.Equal(0.3, Assert.IsType<GumbelWinner>(StepLaws.Make("gumbel-winner", new LawSettings { Tau = 0.3 })).Tau);
+        var refused = Assert.Throws<ArgumentException>(() => StepLaws.Make("gumbel-winner", new LawSettings { Tau = 0.3, NoiseScale = 2 }));
         Assert.Contains("noise_factor: 1", refused.Message);
     }
 }

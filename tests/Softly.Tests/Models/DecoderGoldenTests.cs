@@ -207,7 +207,7 @@ public class DecoderGoldenTests
         var rows = golden.Rows.Select(row =>
         {
             var rollout = new Rollout(sampling, 1);
-            foreach (var token in row[1..]) rollout.Add(StepKind.Hard, token, [], [], [], 1, 0, 0);
+            foreach (var token in row[1..]) rollout.Add(new Step(StepKind.Hard, token, default, 1, 0, 0, 1));
             return (Some.Prompt("p", row[0]), rollout, 1.0);
         });
         return RolloutBatch.Collate([.. rows], CPU);

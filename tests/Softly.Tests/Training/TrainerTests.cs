@@ -117,7 +117,9 @@ public class TrainerTests
             {
                 using var scope = NewDisposeScope();
                 using var batch = RolloutBatch.Collate(slice, CPU);
-                var loss = new Grpo().Loss(Replay.LogDensities(model, batch), batch, rows.Sum(r => (long)r.r.Length));
+                var loss = new Grpo().Loss(
+                    new StepScores(Replay.LogDensities(model, batch)), batch,
+                    new UpdateSize(rows.Sum(r => (long)r.r.Length), rows.Length));
                 loss.Total.backward();
                 total += Some.Host(loss.Total)[0];
             }

@@ -76,6 +76,9 @@ internal abstract unsafe class RowBlock : IDisposable
     /// <summary>Adds a weighted token to a row of <see cref="Hidden"/>; a weight of zero adds nothing.</summary>
     public abstract void Add(int row, long id, float weight);
 
+    /// <summary>Adds a vector of D numbers to a row's input.</summary>
+    public abstract void Add(int row, ReadOnlySpan<float> vector);
+
     /// <summary>Makes room for the scores of this many positions.</summary>
     public abstract void Reach(int positions);
 
@@ -111,6 +114,12 @@ internal sealed unsafe class RowBlock<L, V>(PaddedShape shape, PackedWeights wei
         if (weight == 0) return;
         Kernels<L, V>.AddMultiple(
             weights.Embedding + (id * Shape.HiddenStride), weight, Hidden + ((long)row * Shape.HiddenStride), Shape.HiddenStride);
+    }
+
+    public override void Add(int row, ReadOnlySpan<float> vector)
+    {
+        var into = Hidden + ((long)row * Shape.HiddenStride);
+        for (var i = 0; i < vector.Length; i++) into[i] += vector[i];
     }
 
     public override void Reach(int positions)

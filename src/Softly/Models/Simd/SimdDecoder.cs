@@ -30,7 +30,7 @@ public sealed unsafe class SimdDecoder : IDecoder
     private (int First, int End)[] _shares = [];
     private int _rowsPerPrompt;
     private long* _ids;
-    private float* _mixture, _logits;
+    private float* _mixture, _vectors, _logits;
     private int _slots;
     private bool _disposed;
 
@@ -54,6 +54,7 @@ public sealed unsafe class SimdDecoder : IDecoder
         _config = config;
         var shape = new PaddedShape(config, lanes);
         _weights = new PackedWeights(shape, parameters);
+        Embedding = parameters["model.embed_tokens.weight"];
         _rotary = new RotaryTable(shape);
         _cache = new RowCache(shape);
         _blocks = new RowBlock[workers];
@@ -92,16 +93,22 @@ public sealed unsafe class SimdDecoder : IDecoder
     }
 
     /// <inheritdoc/>
-    public Tensor Step(Tensor ids, Tensor weights)
+    public Tensor Embedding { get; }
+
+    /// <inheritdoc/>
+    public Tensor Step(Tensor ids, Tensor weights, Tensor? vectors = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_cache.Fed == _cache.NewPositions)
             throw new InvalidOperationException($"all {_cache.NewPositions} new positions that Start asked for are used up");
         Check(ids, weights);
+        if (vectors is not null) Check(vectors);
+        using var heldVectors = vectors is null || vectors.is_contiguous() ? null : vectors.contiguous();
         using var heldIds = ids.is_contiguous() ? null : ids.contiguous();
         using var heldWeights = weights.is_contiguous() ? null : weights.contiguous();
         _ids = Data<long>(heldIds ?? ids);
         _mixture = Data<float>(heldWeights ?? weights);
+        _vectors = vectors is null ? null : Data<float>(heldVectors ?? vectors);
         _slots = (int)ids.shape[1];
         for (long i = 0, count = (long)_cache.Rows * _slots; i < count; i++)
             if ((ulong)_ids[i] >= (ulong)_config.VocabularySize)
@@ -113,6 +120,7 @@ public sealed unsafe class SimdDecoder : IDecoder
         _cache.Fed++;
         GC.KeepAlive(ids);
         GC.KeepAlive(weights);
+        GC.KeepAlive(vectors);
         return logits;
     }
 
@@ -191,6 +199,8 @@ public sealed unsafe class SimdDecoder : IDecoder
             block.Own[row] = _cache.Own(first + row);
             var at = (long)(first + row) * _slots;
             for (var k = 0; k < _slots; k++) block.Add(row, _ids[at + k], _mixture[at + k]);
+            if (_vectors is not null)
+                block.Add(row, new ReadOnlySpan<float>(_vectors + ((long)(first + row) * _config.HiddenSize), _config.HiddenSize));
         }
         block.Forward(rows);
         block.Head(block.Hidden, rows, _logits + ((long)first * _config.VocabularySize), _config.VocabularySize);
@@ -247,6 +257,16 @@ public sealed unsafe class SimdDecoder : IDecoder
                 $"weights must be ({string.Join(", ", ids.shape)}) float32 on the CPU like the ids, "
                 + $"and are ({string.Join(", ", weights.shape)}) {weights.dtype}",
                 nameof(weights));
+    }
+
+    private void Check(Tensor vectors)
+    {
+        if (vectors.dtype != ScalarType.Float32 || vectors.device_type != DeviceType.CPU
+            || !vectors.shape.AsSpan().SequenceEqual([_cache.Rows, _config.HiddenSize]))
+            throw new ArgumentException(
+                $"vectors must be ({_cache.Rows}, {_config.HiddenSize}) float32 on the CPU, "
+                + $"and are ({string.Join(", ", vectors.shape)}) {vectors.dtype}",
+                nameof(vectors));
     }
 
     private static T* Data<T>(Tensor tensor) where T : unmanaged =>

@@ -1,0 +1,40 @@
+using static TorchSharp.torch;
+
+namespace Softly.Rollouts;
+
+/// <summary>What a loss may ask a replay for besides the log-density of every step.</summary>
+[Flags]
+public enum ScoreNeeds
+{
+    /// <summary>Nothing more.</summary>
+    None = 0,
+
+    /// <summary>Log-densities of every component of a thought.</summary>
+    Components = 1,
+
+    /// <summary>The divergence from the frozen reference in closed form.</summary>
+    Divergences = 2,
+
+    /// <summary>Entropies of the whole next-token distributions.</summary>
+    Entropies = 4,
+}
+
+/// <summary>What a replay found for N steps.</summary>
+/// <param name="LogDensities">(N), or (N, C) where components were asked for; with gradient.</param>
+public sealed record StepScores(Tensor LogDensities)
+{
+    /// <summary>
+    /// (N, C): how often each component counts, 0 where it is unused; a step's log-density is Σ counts · components. Null where
+    /// components were not asked for.
+    /// </summary>
+    public Tensor? Counts { get; init; }
+
+    /// <summary>
+    /// (N) nats, with gradient: KL(policy ‖ reference), the law's own on thoughts and the categorical one over the whole
+    /// vocabulary on tokens. Null where it was not asked for.
+    /// </summary>
+    public Tensor? Divergences { get; init; }
+
+    /// <summary>(N) nats, with gradient: entropy of the whole next-token distribution. Null where it was not asked for.</summary>
+    public Tensor? Entropies { get; init; }
+}
