@@ -90,7 +90,9 @@ internal sealed class BatchState : IDisposable
     {
         if (!AnyThinking) return;
         using var scope = NewDisposeScope();
-        var next = Thinking.logical_and(Closes(step.Tokens).logical_not()).MoveToOuterDisposeScope();
+        var closes = Closes(step.Tokens);
+        if (_sampling.Law!.ThinksBlank) closes = closes.logical_and(step.Kinds.ne(Scalars.OfLong((long)StepKind.Soft)));
+        var next = Thinking.logical_and(closes.logical_not()).MoveToOuterDisposeScope();
         Thinking.Dispose();
         Thinking = next;
         AnyAnswering = true; // not read back: asking the device would cost more than drawing both

@@ -144,7 +144,7 @@ public sealed class Generator(
             var soft = DrawSoft(logits, full, uniforms, sampling, layout);
             // A thought whose winner ends thinking, or the text, is a plain token: fed one-hot, scored on the whole vocabulary.
             var ending = Drawn.Plain(soft.Tokens, StepKind.Hard, full, soft.Entropy, layout);
-            var thought = Drawn.Where(state.Closes(soft.Tokens), ending, soft);
+            var thought = sampling.Law!.ThinksBlank ? soft : Drawn.Where(state.Closes(soft.Tokens), ending, soft);
             if (state.Overdue(soft.Entropy) is { } overdue) // (B)
             {
                 var token = full_like(soft.Tokens, Scalars.OfLong(sampling.ThinkEnd.Token!.Value));
@@ -250,6 +250,7 @@ public sealed class Generator(
                 rollout.Add(new Step(
                     kind, (int)tokens[at], slots, temperature, numbers[3 * at], numbers[3 * at + 1], numbers[3 * at + 2]));
                 if (row.Thinking) row.Thought(numbers[3 * at + 1], sampling.ColdStop);
+                if (kind == StepKind.Soft && sampling.Law!.ThinksBlank) continue; // no word was chosen that could end anything
                 if (endTokens.Contains((int)tokens[at])) row.End(FinishReason.End);
                 else if (sampling.ThinkEnd.Tokens.Contains((int)tokens[at])) row.Thinking = false;
                 if (row.Finished || !texts) continue;

@@ -1,0 +1,72 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Softly.Sampling;
+
+/// <summary>
+/// Multiplex Thinking (arXiv 2601.08808): M independent draws from p, fed as one mixture; the log-density is Σ log p over the
+/// draws. One draw is discrete thinking, to the last bit; at a confident step several are too. CoT2's multi-token sampling
+/// (arXiv 2505.23648) is the same rollout.
+/// </summary>
+/// <remarks>
+/// The record counts how often each token was drawn; the order of the draws never reaches the model. The thought's text is the
+/// token drawn most often, the likelier one of equals. Published with the whole vocabulary as support: here draws come from the
+/// kept set, which must be stored (top_k up to 1024).
+/// </remarks>
+/// <param name="draws">M; published with 3.</param>
+/// <param name="weights">Every draw alike, or by its probability (what the published code calls weighted).</param>
+[Law("multiplex", nameof(LawSettings.Draws), nameof(LawSettings.Weights))]
+public sealed class Multiplex(int draws = 3, DrawWeights weights = DrawWeights.Mean) : SeparableLaw
+{
+    /// <summary>As a recipe asks for it.</summary>
+    public static StepLaw From(LawSettings settings) => new Multiplex(settings.Draws ?? 3, settings.Weights ?? DrawWeights.Mean);
+
+    /// <inheritdoc />
+    public override bool IsExact => true;
+
+    /// <inheritdoc />
+    public override int UniformCount(int kept, int hidden) => draws * kept;
+
+    /// <inheritdoc />
+    public override ThoughtRecord Draw(Support support, Tensor uniforms)
+    {
+        using var scope = NewDisposeScope();
+        var noise = Gumbel(uniforms, support.LogP.dtype).reshape(support.LogP.shape[0], draws, -1); // (B, M, K)
+        var counts = Categorical.OneHot(support.LogP.unsqueeze(1).Plus(noise)).sum(1);              // (B, K)
+        return ThoughtRecord.Of(support, counts.MoveToOuterDisposeScope());
+    }
+
+    /// <inheritdoc />
+    public override Tensor Winner(ThoughtRecord record)
+    {
+        using var scope = NewDisposeScope();
+        return Counts(record).Plus(record.P().mul(Half)).argmax(-1).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc />
+    public override Tensor Weights(ThoughtRecord record)
+    {
+        using var scope = NewDisposeScope();
+        var shares = Counts(record); // (N, K)
+        if (weights == DrawWeights.Probability) shares = shares.mul(record.P());
+        return shares.div(shares.sum(-1, keepdim: true)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc />
+    public override Tensor Terms(ThoughtRecord record, Tensor logP) => Closed(logP, record.Kept);
+
+    /// <inheritdoc />
+    public override Tensor Counts(ThoughtRecord record) => Closed(record.Values, record.Kept);
+
+    /// <summary>M·(1 − Σp²).</summary>
+    public override double? ScoreVariance(IReadOnlyList<double> p) => draws * Categorical.Variance(p);
+
+    /// <summary>M times the categorical one.</summary>
+    public override Tensor? Divergence(ThoughtRecord record, Tensor logP, Tensor logQ)
+    {
+        using var scope = NewDisposeScope();
+        return Categorical.Between(record.Kept, logP, logQ).Times(draws).MoveToOuterDisposeScope();
+    }
+
+    private static readonly Scalar Half = Scalars.Of(0.5);
+}
