@@ -35,7 +35,7 @@ public class TermGoldenTests
                 "token-mean" => (Aggregation.TokenMean, mask.Length),
                 "seq-mean-token-mean" => (Aggregation.SequenceMean, mask.Length),
                 "seq-mean-token-sum" => (Aggregation.SequenceSum, mask.Length),
-                // This version divides by the padded length alone; later ones by rollouts as well (policy_loss_variants).
+                // verl divides by a length alone, TRL by rollouts as well, as is done here.
                 "seq-mean-token-sum-norm" => (Aggregation.Constant, 1),
                 _ => throw new NotSupportedException(mode),
             };

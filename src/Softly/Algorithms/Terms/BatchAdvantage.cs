@@ -71,7 +71,7 @@ public static class BatchAdvantage
     public static IReadOnlyList<double[]> Undiluted(IReadOnlyList<double[]> groups)
     {
         var plain = groups.Select(g => GroupAdvantage.Of(g, divide: false, epsilon: 0)).ToArray();
-        double all = groups.Sum(g => g.Length), live = plain.Where(g => g.Any(a => a != 0)).Sum(g => g.Length);
+        double all = groups.Sum(g => g.Length), live = groups.Where(GroupAdvantage.HasSpread).Sum(g => g.Length);
         return live == 0 ? plain : [.. plain.Select(g => g.Select(a => a * all / live).ToArray())];
     }
 }

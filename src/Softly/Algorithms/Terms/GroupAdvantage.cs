@@ -16,8 +16,8 @@ public static class GroupAdvantage
     public static double[] Of(IReadOnlyList<double> rewards, bool divide, double epsilon)
     {
         if (rewards.Count == 1) return Scored(rewards, r => divide ? r / (1 + epsilon) : r);
+        if (!HasSpread(rewards)) return new double[rewards.Count];
         var deviation = Deviation(rewards);
-        if (deviation == 0) return new double[rewards.Count];
         var mean = Mean(rewards);
         return Scored(rewards, r => (r - mean) / (divide ? deviation + epsilon : 1));
     }
@@ -98,6 +98,9 @@ public static class GroupAdvantage
         }
         return advantages;
     }
+
+    /// <summary>False where all that were scored have the same reward, so that there is nothing to learn from the group.</summary>
+    public static bool HasSpread(IReadOnlyList<double> rewards) => rewards.Where(r => !double.IsNaN(r)).Distinct().Count() > 1;
 
     /// <summary>The mean of the scored; NaN where there are none.</summary>
     internal static double Mean(IReadOnlyList<double> values) =>
