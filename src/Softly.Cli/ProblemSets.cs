@@ -20,6 +20,9 @@ internal sealed class ProblemSets(Recipe recipe, ITask task)
     public string? Origin => TaskCatalog.ReadsFile(task.Name) ? task.Description
         : FromFile && (recipe.DatasetName ?? recipe.DatasetTest) is { } path ? $"prompts of {path}" : null;
 
+    /// <summary>Chooses held-out problems, and the noise of the answers to them.</summary>
+    public int EvalSeed => recipe.EvalSeed ?? recipe.Seed;
+
     private bool FromFile => task.Vocabulary is not null && !TaskCatalog.ReadsFile(task.Name);
 
     private string[] TestPaths =>
@@ -52,11 +55,10 @@ internal sealed class ProblemSets(Recipe recipe, ITask task)
         _tests = paths.Length < 2
             ? [(null, FromFile && paths.Length == 1
                 ? Prompts(paths[0])
-                : task.Problems(Split.Test, recipe.EvalProblems, (ulong)recipe.Seed))]
+                : HeldOut(task))]
             : [.. paths.Select(path => ((string?)Path.GetFileNameWithoutExtension(path), FromFile
                 ? Prompts(path)
-                : Setup.MakeTask(recipe with { DatasetTest = path })
-                    .Problems(Split.Test, recipe.EvalProblems, (ulong)recipe.Seed)))];
+                : HeldOut(Setup.MakeTask(recipe with { DatasetTest = path }))))];
         foreach (var (_, problems) in _tests)
             if (problems.Count == 0)
                 throw new UserError($"task {task.Name}: there are no held-out problems; give dataset_test, "
@@ -87,6 +89,15 @@ internal sealed class ProblemSets(Recipe recipe, ITask task)
         }
     }
 
-    private IReadOnlyList<Problem> Prompts(string path) =>
-        PromptFile.Read(path, recipe.PromptColumn ?? "prompt", recipe.EvalProblems, task);
+    private IReadOnlyList<Problem> HeldOut(ITask from) => from.HeldOut(recipe.EvalPart switch
+    {
+        "test" => HeldOutPart.Test,
+        "validation" => HeldOutPart.Validation,
+        _ => HeldOutPart.All,
+    }, recipe.EvalProblems, (ulong)EvalSeed);
+
+    private IReadOnlyList<Problem> Prompts(string path) => recipe.EvalPart == "all"
+        ? PromptFile.Read(path, recipe.PromptColumn ?? "prompt", recipe.EvalProblems, task)
+        : throw new UserError($"eval_part: {recipe.EvalPart} does nothing for the prompts of {path}, which are asked as they "
+            + "stand: set eval_part: all, or leave dataset_test out");
 }

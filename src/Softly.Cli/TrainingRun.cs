@@ -20,6 +20,9 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
     /// <summary>Called after every step, for whoever shows several runs at once.</summary>
     public Action<StepReport, Eta>? Seen { get; init; }
 
+    /// <summary>False where the start was evaluated by somebody else. Default true.</summary>
+    public bool EvaluateStart { get; init; } = true;
+
     /// <summary>Runs to the end, or until it is stopped.</summary>
     /// <param name="resume">Goes on from the newest checkpoint of the folder.</param>
     /// <param name="stop">Asked for by Ctrl-C: the step is abandoned before its update, or finished after it began.</param>
@@ -59,7 +62,8 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         var eta = new Eta(_recipe.MaxSteps, trainer.StepsDone);
         try
         {
-            if (_recipe.EvalSteps > 0 && trainer.StepsDone % _recipe.EvalSteps == 0 && !Evaluated(trainer.StepsDone))
+            if (_recipe.EvalSteps > 0 && trainer.StepsDone % _recipe.EvalSteps == 0 && !Evaluated(trainer.StepsDone)
+                && (EvaluateStart || trainer.StepsDone > 0))
                 Evaluate(trainer.StepsDone);
             while (trainer.StepsDone < _recipe.MaxSteps)
             {
@@ -130,8 +134,8 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
                 reporter.Progress(
                     $"step {step}: evaluating {problems.Count} problems × {_recipe.EvalSamples} answers", important: true);
                 var results = new Evaluator(bench.Generator, setup.Task).Run(
-                    [.. problems.Select(bench.Reader.Read)], _recipe.EvalSamples, setup.Sampling, (ulong)_recipe.Seed,
-                    cancel: stop);
+                    [.. problems.Select(bench.Reader.Read)], _recipe.EvalSamples, setup.Sampling,
+                    (ulong)setup.Problems.EvalSeed, cancel: stop);
                 var record = Evaluations.Record(_recipe.Algorithm, name ?? "own", step, setup.Task, results, _recipe.Seed);
                 evaluations.Add(record);
                 var prefix = name is null ? "eval_" : $"eval_{name}_"; // TRL's names for several sets

@@ -45,6 +45,12 @@ public interface ITask
     /// </summary>
     IReadOnlyList<Problem> Problems(Split split, int count, ulong seed);
 
+    /// <summary>
+    /// What a problem is about: problems of one content belong together, also where the held-out ones are divided once more
+    /// (<see cref="HeldOutParts"/>). The prompt, where a task knows nothing coarser.
+    /// </summary>
+    string ContentOf(Problem problem) => problem.Prompt;
+
     /// <summary>Judges a completion (what the model wrote after the prompt).</summary>
     Grade Grade(Problem problem, string completion);
 

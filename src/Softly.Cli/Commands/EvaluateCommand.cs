@@ -54,7 +54,7 @@ internal static class EvaluateCommand
                 var samples = found.Recipe.EvalSamples;
                 reporter.Progress($"{problems.Count} problems × {samples} answers", important: true);
                 var results = new Evaluator(bench.Generator, setup.Task).Run(
-                    [.. problems.Select(bench.Reader.Read)], samples, setup.Sampling, (ulong)found.Recipe.Seed,
+                    [.. problems.Select(bench.Reader.Read)], samples, setup.Sampling, (ulong)setup.Problems.EvalSeed,
                     cancel: interrupt.Token);
                 var record = Evaluations.Record(
                     found.Recipe.Algorithm, set is null ? decoding : $"{decoding} · {set}", StepOf(found.Model), setup.Task,

@@ -366,6 +366,13 @@ internal sealed record Recipe
     [Key("answers a problem in an evaluation", Least = 1)]
     public int EvalSamples { get; init; } = 16;
 
+    [Key("which held-out problems evaluations ask: all, or one of two parts that have nothing in common",
+        Choices = "all test validation")]
+    public string EvalPart { get; init; } = "all";
+
+    [Key("of the choice of held-out problems and of the noise of their answers; left out, the run's seed", Least = 0)]
+    public int? EvalSeed { get; init; }
+
     [Key("rollouts of every so many steps go to the log; 0 for none", Least = 0)]
     public int LogCompletionsSteps { get; init; } = 10;
 

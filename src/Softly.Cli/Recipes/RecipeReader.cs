@@ -25,12 +25,24 @@ internal static partial class RecipeReader
     }
 
     /// <summary>All keys, in the order of their declaration.</summary>
-    public static IReadOnlyList<Key> Keys { get; } =
-        [.. typeof(Recipe).GetProperties().Select(p => (Property: p, About: p.GetCustomAttribute<KeyAttribute>()))
+    public static IReadOnlyList<Key> Keys { get; } = KeysOf(typeof(Recipe));
+
+    /// <summary>The keys that a type declares, in the order of their declaration.</summary>
+    public static IReadOnlyList<Key> KeysOf(Type type) =>
+        [.. type.GetProperties().Select(p => (Property: p, About: p.GetCustomAttribute<KeyAttribute>()))
             .Where(x => x.About is not null).Select(x => new Key(Snake(x.Property.Name), x.Property, x.About!))];
 
-    private static readonly Dictionary<string, Key> ByName =
-        Keys.SelectMany(k => k.Aliases.Prepend(k.Name).Select(n => (n, k))).ToDictionary(x => x.n, x => x.k);
+    private static readonly Dictionary<string, Key> ByName = Named(Keys);
+
+    /// <summary>Keys by all their names.</summary>
+    public static Dictionary<string, Key> Named(IEnumerable<Key> keys) =>
+        keys.SelectMany(k => k.Aliases.Prepend(k.Name).Select(n => (n, k))).ToDictionary(x => x.n, x => x.k);
+
+    /// <summary>The key of that name or alias; null where there is none.</summary>
+    public static Key? Find(string name) => Find(name, ByName);
+
+    private static Key? Find(string name, Dictionary<string, Key> byName) =>
+        byName.GetValueOrDefault(name.Replace('-', '_')) ?? byName.GetValueOrDefault(name);
 
     /// <summary>A recipe file with changes from the command line, which win.</summary>
     /// <param name="path">The file; null for the defaults alone.</param>
@@ -66,9 +78,20 @@ internal static partial class RecipeReader
 
     private static IEnumerable<(string Name, string? Value, long Line)> Pairs(string path, List<string> problems)
     {
-        if (!File.Exists(path)) throw new UserError($"{path}: there is no such recipe file");
+        if (Root(path, "recipe") is not { } root) yield break;
+        foreach (var (key, value) in Flatten("", root, path, problems))
+            yield return (key, Expand(value.Value, $"{path}:{value.Start.Line}: {key}", problems), value.Start.Line);
+    }
+
+    /// <summary>The top of a YAML file; null where it is empty.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="what">What it is, for messages.</param>
+    /// <exception cref="UserError">It is missing, far too large or no YAML.</exception>
+    public static YamlMappingNode? Root(string path, string what)
+    {
+        if (!File.Exists(path)) throw new UserError($"{path}: there is no such {what} file");
         if (new FileInfo(path).Length > 1 << 20)
-            throw new UserError($"{path}: more than 1 MiB; a recipe is a few lines of key: value");
+            throw new UserError($"{path}: more than 1 MiB; a {what} is a few lines of key: value");
         var stream = new YamlStream();
         try
         {
@@ -79,18 +102,16 @@ internal static partial class RecipeReader
         {
             throw new UserError($"{path}:{e.Start.Line}: not YAML: {e.Message}");
         }
-        if (stream.Documents.Count == 0) yield break;
-        if (stream.Documents[0].RootNode is not YamlMappingNode root)
-            throw new UserError($"{path}:1: expected lines of key: value");
-        foreach (var (key, value) in Flatten("", root, path, problems))
-            yield return (key, Expand(value.Value, $"{path}:{value.Start.Line}: {key}", problems), value.Start.Line);
+        if (stream.Documents.Count == 0) return null;
+        return stream.Documents[0].RootNode as YamlMappingNode
+            ?? throw new UserError($"{path}:1: expected lines of key: value");
     }
 
     /// <summary>
     /// ${NAME} and ${NAME:-otherwise} stand for environment variables, so that a recipe can name data without knowing where it
     /// lies.
     /// </summary>
-    private static string? Expand(string? text, string where, List<string> problems) => text is null
+    public static string? Expand(string? text, string where, List<string> problems) => text is null
         ? null
         : Variable().Replace(text, match =>
     {
@@ -105,7 +126,7 @@ internal static partial class RecipeReader
     private static partial Regex Variable();
 
     /// <summary>Nested blocks become dotted names, as verl's keys are written on its command line.</summary>
-    private static IEnumerable<(string Key, YamlScalarNode Value)> Flatten(
+    public static IEnumerable<(string Key, YamlScalarNode Value)> Flatten(
         string prefix, YamlMappingNode node, string path, List<string> problems)
     {
         foreach (var (k, v) in node.Children)
@@ -123,35 +144,41 @@ internal static partial class RecipeReader
         }
     }
 
-    private static Recipe Set(
+    /// <summary>A recipe with one key set; the same where that cannot be, which is added to the problems.</summary>
+    public static Recipe Set(
         Recipe recipe, string name, string? text, string where, Dictionary<string, string> seen, List<string> problems)
     {
-        if (!ByName.TryGetValue(name.Replace('-', '_'), out var key) && !ByName.TryGetValue(name, out key))
-        {
-            problems.Add($"{where}: unknown key '{name}'{Nearest(name, ByName.Keys)}");
-            return recipe;
-        }
-        if (!seen.TryAdd(key.Name, name))
-        {
+        var copy = recipe with { };
+        Assign(copy, ByName, name, text, where, seen, problems);
+        return copy;
+    }
+
+    /// <summary>Sets one key of an object in place, or adds to the problems why not.</summary>
+    /// <param name="target">Has the keys as properties.</param>
+    /// <param name="byName">Its keys by all their names.</param>
+    /// <param name="name">The key as written.</param>
+    /// <param name="text">The value as written.</param>
+    /// <param name="where">File and line, for messages.</param>
+    /// <param name="seen">Keys given so far; one given twice is refused.</param>
+    /// <param name="problems">What is wrong so far.</param>
+    public static void Assign(
+        object target, Dictionary<string, Key> byName, string name, string? text, string where,
+        Dictionary<string, string> seen, List<string> problems)
+    {
+        if (Find(name, byName) is not { } key) problems.Add($"{where}: unknown key '{name}'{Nearest(name, byName.Keys)}");
+        else if (!seen.TryAdd(key.Name, name))
             problems.Add(
                 $"{where}: {key.Name} is given twice{(seen[key.Name] == name ? "" : $" (as {seen[key.Name]} and {name})")}");
-            return recipe;
-        }
-        if (Value(key, text, out var problem) is var value && problem is not null)
-        {
+        else if (Value(key, text, out var problem) is var value && problem is not null)
             problems.Add($"{where}: {name}: {problem}");
-            return recipe;
-        }
-        var copy = recipe with { };
-        key.Property.SetValue(copy, value);
-        return copy;
+        else key.Property.SetValue(target, value);
     }
 
     private static object? Value(Key key, string? text, out string? problem)
     {
         problem = null;
         var optional = Nullable.GetUnderlyingType(key.Property.PropertyType) is not null
-            || (key.Type == typeof(string) && Show(key.Property.GetValue(new Recipe())) == "null");
+            || (key.Type == typeof(string) && key.Property.GetValue(Activator.CreateInstance(key.Property.DeclaringType!)) is null);
         if (text is null or "" or "null" or "~")
         {
             if (!optional) problem = $"expected {Expected(key)}, found nothing";
@@ -191,7 +218,8 @@ internal static partial class RecipeReader
         return double.IsFinite(key.About.Most) ? $"{kind} and {(key.About.Below ? "below" : "at most")} {key.About.Most}" : kind;
     }
 
-    private static string Nearest(string name, IEnumerable<string> known) =>
+    /// <summary>The remedy at the end of a message about an unknown name; empty where none is near.</summary>
+    public static string Nearest(string name, IEnumerable<string> known) =>
         NearestName.Of(name, known) is { } near ? $"; did you mean '{near}'?" : "";
 
     private static string Show(object? value) => value switch

@@ -36,6 +36,9 @@ public sealed class Blank : StepLaw
         return Closed(logP, record.Kept).sum(-1).mul(Zero).MoveToOuterDisposeScope(); // 0, and part of the graph
     }
 
+    /// <summary>0: nothing is chosen.</summary>
+    public override double? ScoreVariance(IReadOnlyList<double> p) => 0;
+
     /// <summary>0: there is one way to think of nothing.</summary>
     public override Tensor? Divergence(ThoughtRecord record, Tensor logP, Tensor logQ) => LogDensity(record, logP);
 }

@@ -38,6 +38,11 @@ public sealed class Categorical : SeparableLaw
     /// <inheritdoc />
     public override Tensor LogDensity(ThoughtRecord record, Tensor logP) => OfWinner(record.Values, logP);
 
+    /// <summary>1 − Σp².</summary>
+    public override double? ScoreVariance(IReadOnlyList<double> p) => Variance(p);
+
+    internal static double Variance(IReadOnlyList<double> p) => 1 - p.Sum(a => a * a);
+
     /// <inheritdoc />
     public override Tensor? Divergence(ThoughtRecord record, Tensor logP, Tensor logQ) => Between(record.Kept, logP, logQ);
 

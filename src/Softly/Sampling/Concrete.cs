@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 namespace Softly.Sampling;
 
 /// <summary>
-/// The draw of <see cref="GumbelSoftmax"/> scored by the density of the mixture itself, y = softmax(g′/τ) on the simplex (Concrete
-/// distribution, arXiv 1611.00712, eq. 10): Σ log p − k·ln Σ p·e^(−g′), up to what does not depend on the policy. The common
-/// shift of g′ never reaches the model and is not paid for: the log-ratio is ΣD − k·ln Σ w·e^D with w ∝ p·e^(−g′), free of τ. The
-/// score 1 − k·w is the mean of the Gumbel score over that shift.
+/// The draw of <see cref="GumbelSoftmax"/> scored by the density of the mixture itself, y = softmax(g′/τ) on the simplex
+/// (Concrete distribution, arXiv 1611.00712, eq. 10): Σ log p − k·ln Σ p·e^(−g′), up to what does not depend on the policy.
+/// The common shift of g′ never reaches the model and is not paid for: the log-ratio is ΣD − k·ln Σ w·e^D with
+/// w ∝ p·e^(−g′), free of τ. The score 1 − k·w is the mean of the Gumbel score over that shift.
 /// </summary>
 /// <param name="tau">τ: temperature of the mixture.</param>
 [Law("concrete", nameof(LawSettings.Tau))]
@@ -46,10 +46,13 @@ public sealed class Concrete(double tau = GumbelSoftmax.PaperTau) : StepLaw
         return log.sum(-1).sub(k.mul(exponents.logsumexp(-1))).MoveToOuterDisposeScope();
     }
 
+    /// <summary>k(k − 1)/(k + 1), whatever p: w is uniform on the simplex.</summary>
+    public override double? ScoreVariance(IReadOnlyList<double> p) => p.Count * (p.Count - 1.0) / (p.Count + 1);
+
     /// <summary>
     /// k·E[ln Σ tᵢxᵢ] − ΣD with x = q/p, D = ln x and t uniform on the simplex. The mean is the integral over v of
-    /// (1 + e^v)^(−k) − Π (1 + xᵢe^v)^(−1), which the trapezoidal rule gives to some 1e-15: equal and nearly equal x do not
-    /// cancel, as they do in the divided difference that it also is.
+    /// (1 + e^v)^(−k) − Π (1 + xᵢe^v)^(−1), which the trapezoidal rule gives to some 1e-15: equal and nearly equal x do
+    /// not cancel, as they do in the divided difference that it also is.
     /// </summary>
     public override Tensor? Divergence(ThoughtRecord record, Tensor logP, Tensor logQ)
     {

@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 namespace Softly.Sampling;
 
 /// <summary>
-/// The draw of <see cref="GumbelSoftmax"/> scored by λ times the density of the mixture (<see cref="Concrete"/>) plus 1 − λ times
-/// that of the winner (<see cref="GumbelWinner"/>), λ the entropy of the probabilities that drew it over ln k: discrete noise where
-/// the model is sure, credit to the mixture at forks. λ is data of the record, so the mean score is 0; the blend of two densities
-/// is none itself.
+/// The draw of <see cref="GumbelSoftmax"/> scored by λ times the density of the mixture (<see cref="Concrete"/>) plus 1 − λ
+/// times that of the winner (<see cref="GumbelWinner"/>), λ the entropy of the probabilities that drew it over ln k: discrete
+/// noise where the model is sure, credit to the mixture at forks. λ is data of the record, so the mean score is 0; the blend of
+/// two densities is none itself.
 /// </summary>
 /// <param name="tau">τ: temperature of the mixture.</param>
 [Law("gumbel-blend", nameof(LawSettings.Tau))]
@@ -36,7 +36,9 @@ public sealed class GumbelBlend(double tau = GumbelSoftmax.PaperTau) : StepLaw
         return winner.Plus(Concrete.Of(record, logP).sub(winner).mul(share)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Entropy of the probabilities that drew a thought, over ln k: from 0 to 1, 0 for a single kept token; (N).</summary>
+    /// <summary>
+    /// Entropy of the probabilities that drew a thought, over ln k: from 0 to 1, 0 for a single kept token; (N).
+    /// </summary>
     internal static Tensor NormalizedEntropy(ThoughtRecord record)
     {
         using var scope = NewDisposeScope();

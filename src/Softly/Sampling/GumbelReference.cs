@@ -66,12 +66,15 @@ public sealed class GumbelReference(double tau = GumbelSoftmax.PaperTau, double 
         var slots = support.Ids.shape[1];
         // Among 2K ids at least K are not kept. A used id gets the lowest key, so the first K of the sorted are the lowest unused.
         var lowest = Enumerable.Range(0, 2 * (int)slots).Select(i => (long)i).ToArray();
-        var candidates = Scalars.Upload(lowest, support.Ids.device, 1, 2 * slots).expand(support.Ids.shape[0], 2 * slots); // (B, 2K)
-        var used = candidates.unsqueeze(2).eq(support.Ids.masked_fill(support.Kept.logical_not(), Scalars.OfLong(-1)).unsqueeze(1))
-            .any(2, false); // (B, 2K)
-        var unused = candidates.masked_fill(used, Scalars.OfLong(long.MaxValue)).sort(-1).Values.narrow(1, 0, slots); // (B, K)
+        var candidates = Scalars.Upload(lowest, support.Ids.device, 1, 2 * slots)
+            .expand(support.Ids.shape[0], 2 * slots); // (B, 2K)
+        var kept = support.Ids.masked_fill(support.Kept.logical_not(), Scalars.MinusOne); // (B, K)
+        var used = candidates.unsqueeze(2).eq(kept.unsqueeze(1)).any(2, false);           // (B, 2K)
+        var unused = candidates.masked_fill(used, Scalars.OfLong(long.MaxValue)).sort(-1).Values
+            .narrow(1, 0, slots); // (B, K)
         // Closed slots stand behind the kept ones: the first of them takes the lowest.
-        var place = support.Kept.logical_not().to(ScalarType.Int64).cumsum(-1).Plus(-1).clamp_min(Zero);
+        var place = support.Kept.logical_not().to(ScalarType.Int64).cumsum(-1).add(Scalars.MinusOne, Scalars.One)
+            .clamp_min(Scalars.OfLong(0)); // (B, K)
         return where(support.Kept, support.Ids, unused.gather(1, place));
     }
 }

@@ -73,6 +73,10 @@ public class GumbelSoftmax(double tau = GumbelSoftmax.PaperTau, double noiseScal
         return Terms(record, logP).sum(-1).MoveToOuterDisposeScope(); // (N)
     }
 
+    /// <summary>k − 2 + k·Σp², over κ²: a kept token's component has variance 1 whatever its probability.</summary>
+    public override double? ScoreVariance(IReadOnlyList<double> p) =>
+        OfIndependent(p, [.. p.Select(_ => 1 / (NoiseScale * NoiseScale))]);
+
     /// <summary>Σᵢ (e^(Dᵢ/κ) − Dᵢ/κ − 1) with D = log q − log p: unlikely tokens count as much as likely ones.</summary>
     public override Tensor? Divergence(ThoughtRecord record, Tensor logP, Tensor logQ)
     {

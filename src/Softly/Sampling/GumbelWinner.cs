@@ -29,6 +29,9 @@ public sealed class GumbelWinner(double tau = GumbelSoftmax.PaperTau) : GumbelSo
     /// <inheritdoc />
     public override Tensor LogDensity(ThoughtRecord record, Tensor logP) => Categorical.OfWinner(record.Values, logP);
 
+    /// <summary>1 − Σp².</summary>
+    public override double? ScoreVariance(IReadOnlyList<double> p) => Categorical.Variance(p);
+
     /// <inheritdoc />
     public override Tensor? Divergence(ThoughtRecord record, Tensor logP, Tensor logQ) =>
         Categorical.Between(record.Kept, logP, logQ);

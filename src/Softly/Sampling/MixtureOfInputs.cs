@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 namespace Softly.Sampling;
 
 /// <summary>
-/// Mixture of Inputs (arXiv 2505.14827, eq. 4): a token is drawn as in discrete thinking, and what is fed is the posterior mean of a
-/// Dirichlet prior around p after seeing it, w = (H·p + (β + 1 − H)·one-hot)/(β + 1) with H the entropy of p over ln k. The action
-/// is the token: its log-probability is exact. w is frozen at the rollout; made again from the policy of the update it would be
-/// another input.
+/// Mixture of Inputs (arXiv 2505.14827, eq. 4): a token is drawn as in discrete thinking, and what is fed is the posterior mean
+/// of a Dirichlet prior around p after seeing it, w = (H·p + (β + 1 − H)·one-hot)/(β + 1) with H the entropy of p over ln k. The
+/// action is the token: its log-probability is exact. w is frozen at the rollout; made again from the policy of the update it
+/// would be another input.
 /// </summary>
 /// <param name="beta">β; published between 0.5 and 2, 1 by default.</param>
 [Law("mixture-of-inputs", nameof(LawSettings.InputBeta))]
@@ -41,6 +41,9 @@ public sealed class MixtureOfInputs(double beta = 1) : SeparableLaw
 
     /// <inheritdoc />
     public override Tensor LogDensity(ThoughtRecord record, Tensor logP) => Anchor.LogDensity(record, logP);
+
+    /// <summary>1 − Σp².</summary>
+    public override double? ScoreVariance(IReadOnlyList<double> p) => Categorical.Variance(p);
 
     /// <inheritdoc />
     public override Tensor? Divergence(ThoughtRecord record, Tensor logP, Tensor logQ) => Anchor.Divergence(record, logP, logQ);

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Softly.Sampling;
 
 /// <summary>
-/// Multiplex Thinking (arXiv 2601.08808): M independent draws from p, fed as one mixture; the log-density is Σ log p over the draws.
-/// One draw is discrete thinking, to the last bit; at a confident step several are too. CoT2's multi-token sampling
+/// Multiplex Thinking (arXiv 2601.08808): M independent draws from p, fed as one mixture; the log-density is Σ log p over the
+/// draws. One draw is discrete thinking, to the last bit; at a confident step several are too. CoT2's multi-token sampling
 /// (arXiv 2505.23648) is the same rollout.
 /// </summary>
 /// <remarks>
@@ -57,6 +57,9 @@ public sealed class Multiplex(int draws = 3, DrawWeights weights = DrawWeights.M
 
     /// <inheritdoc />
     public override Tensor Counts(ThoughtRecord record) => Closed(record.Values, record.Kept);
+
+    /// <summary>M·(1 − Σp²).</summary>
+    public override double? ScoreVariance(IReadOnlyList<double> p) => draws * Categorical.Variance(p);
 
     /// <summary>M times the categorical one.</summary>
     public override Tensor? Divergence(ThoughtRecord record, Tensor logP, Tensor logQ)

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Softly.Sampling;
 
 /// <summary>
-/// N-GRPO (arXiv 2606.10768): a token is drawn as in discrete thinking; in a share of the steps what is fed is the mixture of it and
-/// its nearest neighbours in the embedding table (by cosine), weighted by their probabilities. The action is the token: its
+/// N-GRPO (arXiv 2606.10768): a token is drawn as in discrete thinking; in a share of the steps what is fed is the mixture of it
+/// and its nearest neighbours in the embedding table (by cosine), weighted by their probabilities. The action is the token: its
 /// log-probability is exact. Neighbours, weights and the choice to mix are part of the record.
 /// </summary>
 /// <param name="neighbors">How many are mixed in; published with 2.</param>
@@ -78,6 +78,9 @@ public sealed class Neighbors(int neighbors = 2, double rate = 0.1) : SeparableL
 
     /// <inheritdoc />
     public override Tensor LogDensity(ThoughtRecord record, Tensor logP) => Categorical.OfWinner(record.Values, logP);
+
+    /// <summary>1 − Σp².</summary>
+    public override double? ScoreVariance(IReadOnlyList<double> p) => Categorical.Variance(p);
 
     /// <inheritdoc />
     public override Tensor? Divergence(ThoughtRecord record, Tensor logP, Tensor logQ) =>

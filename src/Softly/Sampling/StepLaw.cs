@@ -72,6 +72,20 @@ public abstract class StepLaw
     /// <returns>(N) nats.</returns>
     public virtual Tensor? Divergence(ThoughtRecord record, Tensor logP, Tensor logQ) => null;
 
+    /// <summary>
+    /// Trace of the covariance of the score (the gradient of the log-density by the logits at temperature 1) over fresh draws; null
+    /// where no formula is known.
+    /// </summary>
+    /// <param name="p">Probabilities of the kept tokens.</param>
+    public virtual double? ScoreVariance(IReadOnlyList<double> p) => null;
+
+    /// <summary>
+    /// The same for laws whose score by log p has independent components of mean 0 and the given variances s: the score by the
+    /// logits is vⱼ − pⱼΣv, so the trace is Σs − 2Σps + Σp²·Σs.
+    /// </summary>
+    protected static double OfIndependent(IReadOnlyList<double> p, IReadOnlyList<double> variances) =>
+        variances.Sum() - 2 * p.Zip(variances, (a, s) => a * s).Sum() + p.Sum(a => a * a) * variances.Sum();
+
     /// <summary>A policy's log-probabilities of the stored tokens from its logits: what <see cref="LogDensity"/> takes.</summary>
     /// <param name="logits">(N, K): logits of the stored ids under a policy.</param>
     /// <param name="kept">(N, K) bool.</param>

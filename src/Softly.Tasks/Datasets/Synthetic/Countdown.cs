@@ -48,6 +48,10 @@ public sealed class Countdown(int numbers, int largest = 0) : ITask
     public IReadOnlyList<Problem> Problems(Split split, int count, ulong seed) =>
         HeldOut.Some(LazyInitializer.EnsureInitialized(ref _all, MakeAll)[split], count, seed);
 
+    /// <summary>The numbers, whatever their order and the target.</summary>
+    public string ContentOf(Problem problem) =>
+        Read(problem) is var (given, _) ? string.Join(' ', given.Order()) : problem.Prompt;
+
     /// <inheritdoc />
     public Grade Grade(Problem problem, string completion)
     {

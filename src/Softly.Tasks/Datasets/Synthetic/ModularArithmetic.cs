@@ -46,6 +46,9 @@ public sealed class ModularArithmetic(int terms = 4) : ITask
         return (string.Join(' ', numbers.Order()), problem);
     });
 
+    /// <summary>The numbers, whatever their order.</summary>
+    public string ContentOf(Problem problem) => string.Join(' ', problem.Prompt.Split(' ').Order(StringComparer.Ordinal));
+
     /// <inheritdoc />
     public Grade Grade(Problem problem, string completion)
     {

@@ -68,6 +68,9 @@ public sealed class TwoEndedPath(
     /// <inheritdoc />
     public IReadOnlyList<Problem> Problems(Split split, int count, ulong seed) => HeldOut.Draw(split, count, seed, Draw);
 
+    /// <summary>The graph and its target, which the id is made of, whatever the nodes are called.</summary>
+    public string ContentOf(Problem problem) => problem.Id;
+
     /// <inheritdoc />
     public Grade Grade(Problem problem, string completion)
     {

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using Softly.Cli.Recipes;
+using Softly.Evaluation;
+using Softly.Training;
+
+namespace Softly.Cli.Comparisons;
+
+/// <summary>What things cost on this machine, tried out for a moment before the work begins.</summary>
+/// <param name="WarmStart">Seconds of the whole warm start.</param>
+/// <param name="Step">Seconds of a training step on one thread.</param>
+/// <param name="Answer">Seconds of an answer in an evaluation on one thread.</param>
+internal sealed record Costs(double WarmStart, double Step, double Answer)
+{
+    private const int Updates = 4, Problems = 30;
+
+    /// <summary>Seconds of an evaluation.</summary>
+    public double Evaluation(int problems, int samples) => problems * samples * Answer;
+
+    /// <summary>Tries a few updates, batches and answers of the control arm.</summary>
+    /// <param name="start">The start where it is made already; a new model costs the same.</param>
+    /// <param name="comparison">Sizes and the control.</param>
+    public static Costs Measure(string? start, Comparison comparison)
+    {
+        var recipe = comparison.Control.Recipe with { Threads = 1, WarmStartSteps = start is null ? Updates : 0 };
+        var setup = new Setup(recipe, start);
+        using var model = setup.MakeModel();
+        var clock = Stopwatch.StartNew();
+        var warm = 0.0;
+        if (start is null && comparison.Shared.WarmStartSteps > 0)
+        {
+            var lessons = new WarmStart(setup, Reporter.Quiet);
+            lessons.Run(model, setup.Problems.Train(), CancellationToken.None); // the first updates are slow
+            clock.Restart();
+            lessons.Run(model, setup.Problems.Train(), CancellationToken.None);
+            warm = clock.Elapsed.TotalSeconds / Updates * comparison.Shared.WarmStartSteps;
+        }
+        using var bench = setup.MakeWorkbench(model);
+        double step = 0;
+        new GradientNoise(
+            model, bench.Generator, setup.Algorithm, setup.Task, setup.Problems.Train(), bench.Reader.Read,
+            setup.Settings.Training(setup.Sampling)).Measure(3, done =>
+            {
+                if (done > 1) step += clock.Elapsed.TotalSeconds / 2;
+                clock.Restart();
+            });
+        var problems = setup.Problems.Tests()[0].Problems.Take(Problems).Select(bench.Reader.Read).ToList();
+        clock.Restart();
+        new Evaluator(bench.Generator, setup.Task).Run(problems, recipe.EvalSamples, setup.Sampling, 1);
+        return new Costs(warm, step, clock.Elapsed.TotalSeconds / problems.Count / recipe.EvalSamples);
+    }
+}

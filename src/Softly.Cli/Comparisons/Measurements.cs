@@ -1,0 +1,100 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Softly.Cli.Recipes;
+using Softly.Evaluation;
+using Softly.Runs;
+using Softly.Sampling;
+using Softly.Training;
+
+namespace Softly.Cli.Comparisons;
+
+/// <summary>
+/// What is measured of an arm beside its runs: made once and kept in the arm's folder, found there when the comparison goes on.
+/// </summary>
+internal sealed class Measurements(ComparisonFolder folder, Comparison comparison, CancellationToken stop)
+{
+    /// <summary>The record of an evaluation; null where it was not made, or with other problems or samples.</summary>
+    /// <param name="arm">Whose folder.</param>
+    /// <param name="decoding">A name for the decoding, and for the problems where they are others.</param>
+    /// <param name="step">Steps behind the weights.</param>
+    /// <param name="seed">The run's seed; null for the start.</param>
+    /// <param name="ids">The problems asked.</param>
+    /// <param name="samples">Answers to each.</param>
+    public EvaluationRecord? Find(
+        ComparisonArm arm, string decoding, int step, int? seed, IReadOnlyList<string> ids, int samples) =>
+        EvaluationLog.Read(folder.Evaluations(arm)).FirstOrDefault(e =>
+            e.Arm == arm.Name && e.Decoding == decoding && e.Step == step && e.Seed == seed
+            && e.Problems.Select(p => p.ProblemId).SequenceEqual(ids) && e.Problems.All(p => p.Samples == samples));
+
+    /// <summary>The same, made where it is not there.</summary>
+    /// <param name="recipe">Says how answers are drawn and which problems are asked.</param>
+    /// <param name="model">The weights.</param>
+    /// <param name="arm">Whose folder.</param>
+    /// <param name="decoding">A name for the decoding.</param>
+    /// <param name="step">Steps behind the weights.</param>
+    /// <param name="seed">The run's seed; null for the start.</param>
+    public EvaluationRecord Evaluate(
+        Recipe recipe, string model, ComparisonArm arm, string decoding, int step, int? seed)
+    {
+        var setup = new Setup(recipe with { Threads = 1 }, model, training: false);
+        var problems = setup.Problems.Tests()[0].Problems;
+        if (Find(arm, decoding, step, seed, [.. problems.Select(p => p.Id)], recipe.EvalSamples) is { } made) return made;
+        using var decoder = setup.MakeModel();
+        using var bench = setup.MakeWorkbench(decoder);
+        var results = new Evaluator(bench.Generator, setup.Task).Run(
+            [.. problems.Select(bench.Reader.Read)], recipe.EvalSamples, setup.Sampling, (ulong)setup.Problems.EvalSeed,
+            cancel: stop);
+        var record = Evaluations.Record(arm.Name, decoding, step, setup.Task, results, seed);
+        new EvaluationLog(folder.Evaluations(arm)).Add(record);
+        return record;
+    }
+
+    /// <summary>Gradient noise of an arm at the start; null where it was not measured with as many batches.</summary>
+    public GradientFigures? Gradient(ComparisonArm arm)
+    {
+        var (figures, means) = Files(arm);
+        if (!File.Exists(figures) || !File.Exists(means)) return null;
+        try
+        {
+            var kept = JsonSerializer.Deserialize<KeptGradient>(File.ReadAllText(figures));
+            return kept?.Batches != comparison.GradientBatches ? null : new GradientFigures(
+                kept.Batches, kept.MeanSquare, kept.Variance,
+                MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(means)).ToArray());
+        }
+        catch (JsonException e)
+        {
+            throw new UserError($"{figures}: not what a comparison writes: {e.Message}; delete it to measure anew");
+        }
+    }
+
+    /// <summary>
+    /// Measures it. Every arm draws batches of its own, as <see cref="GradientFigures.Cosine"/> asks: the name is part of the
+    /// seed.
+    /// </summary>
+    public void MeasureGradient(ComparisonArm arm, Action<int> done)
+    {
+        if (Gradient(arm) is not null) return;
+        var setup = new Setup(folder.Run(arm, comparison.LearningRates[0], comparison.SweepSeed));
+        using var model = setup.MakeModel();
+        using var bench = setup.MakeWorkbench(model);
+        var options = setup.Settings.Training(setup.Sampling) with
+        {
+            Seed = CounterNoise.Mix((ulong)comparison.SweepSeed, CounterNoise.Key("gradient of " + arm.Name))
+        };
+        var measured = new GradientNoise(
+            model, bench.Generator, setup.Algorithm, setup.Task, setup.Problems.Train(), bench.Reader.Read, options)
+            .Measure(comparison.GradientBatches, done, stop);
+        var (figures, means) = Files(arm);
+        File.WriteAllBytes(means, MemoryMarshal.AsBytes<float>(measured.Mean).ToArray());
+        // The figures come last, under their name at once: without them the means do not count.
+        File.WriteAllText(
+            figures + ".partial",
+            JsonSerializer.Serialize(new KeptGradient(measured.Batches, measured.MeanSquare, measured.Variance)));
+        File.Move(figures + ".partial", figures, overwrite: true);
+    }
+
+    private (string Figures, string Means) Files(ComparisonArm arm) =>
+        (Path.Combine(folder.Of(arm), "gradient.json"), Path.Combine(folder.Of(arm), "gradient.f32"));
+
+    private sealed record KeptGradient(int Batches, double MeanSquare, double Variance);
+}

@@ -1,0 +1,145 @@
+using System.Text.Json;
+
+namespace Softly.Runs.Reports;
+
+/// <summary>
+/// The result for programs. Names are stable: they are added to, never changed, while <c>format</c> stays the same. Rates are
+/// shares from 0 to 1.
+/// </summary>
+internal static class ComparisonJson
+{
+    private const string Format = "softly-comparison-1";
+
+    public static void Write(Utf8JsonWriter json, ComparisonResult result)
+    {
+        json.WriteStartObject();
+        json.WriteString("format", Format);
+        json.WriteString("name", result.Name);
+        json.WriteString("command_line", result.CommandLine);
+        json.WriteStartObject("machine");
+        json.WriteNumber("cores", result.Machine.Cores);
+        json.WriteString("framework", result.Machine.Framework);
+        json.WriteString("system", result.Machine.System);
+        json.WriteNumber("jobs", result.Jobs);
+        json.WriteEndObject();
+        json.WriteStartObject("task");
+        json.WriteString("name", result.Task.Name);
+        json.WriteString("description", result.Task.Description);
+        json.WriteNumber("problems", result.Task.Problems);
+        json.WriteNumber("samples", result.Task.Samples);
+        json.WriteEndObject();
+        json.WriteStartObject("warm_start");
+        json.WriteNumber("parameters", result.WarmStart.Parameters);
+        json.WriteNumber("steps", result.WarmStart.Steps);
+        json.WriteEndObject();
+        List(json, "seeds", result.Seeds, (j, s) => j.WriteNumberValue(s));
+        json.WriteNumber("steps", result.Steps);
+        json.WriteNumber("prompts_per_step", result.PromptsPerStep);
+        json.WriteNumber("num_generations", result.GroupSize);
+        if (result.Sweep is { } sweep)
+        {
+            json.WriteStartObject("sweep");
+            List(json, "learning_rates", sweep.Rates, (j, r) => j.WriteNumberValue(r));
+            json.WriteNumber("steps", sweep.Steps);
+            json.WriteNumber("seed", sweep.Seed);
+            json.WriteNumber("problems", sweep.Problems);
+            json.WriteNumber("samples", sweep.Samples);
+            json.WriteEndObject();
+        }
+        json.WriteString("control", result.Control);
+        json.WriteString("reference", result.Reference);
+        List(json, "guess", result.Guess, (j, g) => Rate(j, g.K, g.Share));
+        List(json, "arms", result.Arms, Arm);
+        List(json, "matched", result.Matched, Level);
+        json.WriteEndObject();
+    }
+
+    private static void Arm(Utf8JsonWriter json, ComparedArm arm)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", arm.Name);
+        json.WriteString("changes", arm.Changes);
+        json.WriteNumber("learning_rate", arm.LearningRate);
+        List(json, "sweep", arm.Sweep, (j, s) =>
+        {
+            j.WriteStartObject();
+            j.WriteNumber("learning_rate", s.Rate);
+            j.WriteNumber("pass_at_1", s.Pass);
+            j.WriteEndObject();
+        });
+        List(json, "start", arm.Start, (j, p) => Rate(j, p.K, p.Share));
+        json.WriteNumberOrNull("start_first_thought_entropy", arm.StartEntropy);
+        List(json, "own", arm.Own, Rates);
+        List(json, "common", arm.Common, Rates);
+        json.WriteNumberOrNull("first_thought_entropy", arm.Entropy);
+        foreach (var (name, differences) in new[]
+        {
+            ("own_to_control", arm.OwnToControl), ("own_to_reference", arm.OwnToReference),
+            ("common_to_control", arm.CommonToControl), ("common_to_reference", arm.CommonToReference),
+        })
+            List(json, name, differences, (j, d) => Rate(j, d.K, d.Share));
+        List(json, "curve", arm.Curve, (j, point) =>
+        {
+            j.WriteStartObject();
+            j.WriteNumber("step", point.Step);
+            List(j, "pass_at_k", point.Rates, Rates);
+            j.WriteEndObject();
+        });
+        if (arm.Gradient is { } gradient)
+        {
+            json.WriteStartObject("gradient");
+            json.WriteNumber("batches", gradient.Batches);
+            json.WriteNumberOrNull("signal_to_noise", gradient.SignalToNoise);
+            json.WriteNumberOrNull("cosine", gradient.Cosine);
+            json.WriteEndObject();
+        }
+        json.WriteNumberOrNull("seconds_per_step", arm.SecondsPerStep);
+        json.WriteEndObject();
+    }
+
+    private static void Level(Utf8JsonWriter json, ComparedLevel level)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("pass_at_1_percent", level.Percent);
+        List(json, "arms", level.Arms, (j, m) =>
+        {
+            j.WriteStartObject();
+            j.WriteString("arm", m.Arm);
+            j.WriteNumber("seeds_bracketing", m.Bracketing);
+            j.WriteNumberOrNull("step", m.Step);
+            j.WriteNumberOrNull("first_thought_entropy", m.Entropy);
+            List(j, "pass_at_k", m.Rates, Rates);
+            List(j, "to_control", m.ToControl, (x, d) => Rate(x, d.K, d.Share));
+            List(j, "to_reference", m.ToReference, (x, d) => Rate(x, d.K, d.Share));
+            j.WriteEndObject();
+        });
+        json.WriteEndObject();
+    }
+
+    private static void Rates(Utf8JsonWriter json, SeedRates rates)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("k", rates.K);
+        json.WriteNumberOrNull("mean", rates.Mean);
+        json.WriteNumberOrNull("deviation", rates.Deviation);
+        List(json, "seeds", rates.Seeds, (j, s) => j.WriteNumberValue(s));
+        json.WriteEndObject();
+    }
+
+    private static void Rate(Utf8JsonWriter json, int k, Estimate share)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("k", k);
+        json.WriteNumberOrNull("estimate", share.Value);
+        json.WriteNumberOrNull("low", share.Low);
+        json.WriteNumberOrNull("high", share.High);
+        json.WriteEndObject();
+    }
+
+    private static void List<T>(Utf8JsonWriter json, string name, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> write)
+    {
+        json.WriteStartArray(name);
+        foreach (var item in items) write(json, item);
+        json.WriteEndArray();
+    }
+}

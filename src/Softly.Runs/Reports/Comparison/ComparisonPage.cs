@@ -1,0 +1,53 @@
+namespace Softly.Runs.Reports;
+
+/// <summary>Lays out a comparison's page: curves first, then every table, then how it was made.</summary>
+internal sealed class ComparisonPage(ComparisonResult result)
+{
+    private readonly ComparisonTables _tables = new(result);
+    private readonly Page _page = new($"Comparison: {result.Name}");
+
+    public Page Build()
+    {
+        _page.Paragraph($"{result.Arms.Count} arms from one start, {result.Seeds.Count} "
+            + $"{(result.Seeds.Count == 1 ? "seed" : "seeds")} each. Differences are taken to **{Markless(result.Control)}**"
+            + (result.Reference is { } other ? $" and to **{Markless(other)}**." : "."));
+        _page.Heading("After the last step").Table(_tables.Own()).Table(_tables.Common());
+        _page.Heading("On the way").Charts(Ks().Where(k => k is 1 or 16).Select(Curve));
+        _page.Note("Means over seeds in own decodings; bands reach from the lowest seed to the highest.");
+        _page.Heading("Differences");
+        foreach (var table in _tables.Differences()) _page.Table(table);
+        _page.Note(ComparisonTables.Reading);
+        if (result.Matched.Count > 0)
+        {
+            _page.Heading("At the same pass@1").Paragraph(QuickstartWords.MatchedReading);
+            foreach (var table in result.Matched.SelectMany(_tables.Matched)) _page.Table(table);
+        }
+        _page.Heading("Gradients and time").Table(_tables.Gradients());
+        _page.Heading("Where they started").Table(_tables.Start());
+        if (_tables.Sweep() is { } sweep) _page.Table(sweep);
+        return _page.Heading("How this page was made").Code(result.CommandLine).Bullets(_tables.Setting()).Table(_tables.Arms());
+    }
+
+    /// <summary>A name in a paragraph, where stars and backticks mean something.</summary>
+    private static string Markless(string name) => name.Replace("*", "").Replace("`", "");
+
+    private IEnumerable<int> Ks() => result.Arms.SelectMany(a => a.Own).Select(r => r.K).Distinct().Order();
+
+    private Chart Curve(int k)
+    {
+        var lines = result.Arms.Select((arm, slot) => new Series(arm.Name, [.. arm.Curve
+            .Select(p => (p.Step, Rates: p.Rates.FirstOrDefault(r => r.K == k))).Where(p => p.Rates is not null)
+            .Select(p => new ChartPoint(p.Step, new Estimate(
+                100 * p.Rates!.Mean, 100 * p.Rates.Seeds.Min(), 100 * p.Rates.Seeds.Max())))])
+        {
+            Slot = slot,
+            Spread = result.Seeds.Count > 1 ? Spread.Band : Spread.None,
+        }).ToList();
+        if (result.Guess.Where(g => g.K == k).Select(g => (double?)g.Share.Value).FirstOrDefault() is { } guess)
+            lines.Add(new Series("guessing", [new ChartPoint(0, 100 * guess), new ChartPoint(result.Steps, 100 * guess)])
+            {
+                Role = SeriesRole.Guess
+            });
+        return new Chart { Title = $"pass@{k}, own decoding", Series = lines, YLabel = $"pass@{k}, %" };
+    }
+}

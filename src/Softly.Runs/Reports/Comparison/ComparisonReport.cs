@@ -1,0 +1,54 @@
+using System.Text;
+
+namespace Softly.Runs.Reports;
+
+/// <summary>A comparison for its readers: a page, Markdown for a lab book, a text for the console, JSON for programs.</summary>
+public static class ComparisonReport
+{
+    /// <summary>Writes <c>comparison.md</c>, <c>comparison.json</c> and <c>comparison.html</c>, each whole or not at all.</summary>
+    /// <returns>The page's path.</returns>
+    public static string Write(ComparisonResult result, string folder)
+    {
+        WholeFile.Write(Path.Combine(folder, "comparison.md"), ToMarkdown(result));
+        WholeFile.Write(Path.Combine(folder, "comparison.json"), ToJson(result));
+        var page = Path.Combine(folder, "comparison.html");
+        WholeFile.Write(page, ToHtml(result));
+        return page;
+    }
+
+    /// <summary>The page.</summary>
+    public static string ToHtml(ComparisonResult result) => new ComparisonPage(result).Build().ToHtml();
+
+    /// <summary>The JSON document, indented, with a line end.</summary>
+    public static string ToJson(ComparisonResult result) =>
+        Encoding.UTF8.GetString(JsonLines.Document(json => ComparisonJson.Write(json, result)));
+
+    /// <summary>All tables, ready to be pasted into a lab book.</summary>
+    public static string ToMarkdown(ComparisonResult result)
+    {
+        var tables = new ComparisonTables(result);
+        var text = new StringBuilder($"# Comparison: {result.Name}\n\n```\n{result.CommandLine}\n```\n\n");
+        foreach (var sentence in tables.Setting()) text.Append("- ").Append(sentence).Append('\n');
+        foreach (var table in All(tables, result)) text.Append('\n').Append(table.ToMarkdown());
+        return text.Append('\n').Append(ComparisonTables.Reading).Append('\n').ToString();
+    }
+
+    /// <summary>The console's summary, no wider than <paramref name="width"/> columns.</summary>
+    public static string ToText(ComparisonResult result, int width = 100)
+    {
+        var tables = new ComparisonTables(result);
+        Table[] shown =
+        [
+            tables.Own(), .. tables.Differences().Take(1),
+            .. result.Matched is [.., var last] ? tables.Matched(last).Take(1) : [], tables.Gradients()
+        ];
+        return string.Join('\n', shown.Select(t => t.ToText(width)));
+    }
+
+    /// <summary>Every table, in reading order.</summary>
+    internal static IEnumerable<Table> All(ComparisonTables tables, ComparisonResult result) =>
+    [
+        tables.Arms(), .. tables.Sweep() is { } sweep ? new[] { sweep } : [], tables.Start(), tables.Own(), tables.Common(),
+        .. tables.Differences(), .. result.Matched.SelectMany(tables.Matched), tables.Gradients(),
+    ];
+}

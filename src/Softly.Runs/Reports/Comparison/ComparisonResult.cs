@@ -1,0 +1,153 @@
+namespace Softly.Runs.Reports;
+
+/// <summary>
+/// What a comparison of arms found: everything its tables, its page and its JSON are made of. Rates and their differences are
+/// shares from 0 to 1, times are seconds; lists keep the order in which things are shown.
+/// </summary>
+public sealed record ComparisonResult
+{
+    /// <summary>The comparison's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The command as typed, so that a reader can run it again.</summary>
+    public required string CommandLine { get; init; }
+
+    /// <summary>Where it ran.</summary>
+    public required QuickstartMachine Machine { get; init; }
+
+    /// <summary>Runs side by side, one thread each.</summary>
+    public required int Jobs { get; init; }
+
+    /// <summary>What the model has to do, and how the reported numbers were sampled.</summary>
+    public required QuickstartTask Task { get; init; }
+
+    /// <summary>How the common start was made.</summary>
+    public required QuickstartWarmStart WarmStart { get; init; }
+
+    /// <summary>Seeds of the training runs.</summary>
+    public required IReadOnlyList<int> Seeds { get; init; }
+
+    /// <summary>Training steps of every run.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Problems a step.</summary>
+    public required int PromptsPerStep { get; init; }
+
+    /// <summary>Rollouts a problem.</summary>
+    public required int GroupSize { get; init; }
+
+    /// <summary>How learning rates were chosen; null where there was one only.</summary>
+    public ComparisonSweep? Sweep { get; init; }
+
+    /// <summary>The arm that differences are taken to, and whose decoding is the common one.</summary>
+    public required string Control { get; init; }
+
+    /// <summary>A second such arm; null where there is none.</summary>
+    public string? Reference { get; init; }
+
+    /// <summary>pass@k of random legal answers; empty where the task has no such floor.</summary>
+    public IReadOnlyList<PassAt> Guess { get; init; } = [];
+
+    /// <summary>The arms.</summary>
+    public required IReadOnlyList<ComparedArm> Arms { get; init; }
+
+    /// <summary>The arms where their pass@1 was the same.</summary>
+    public IReadOnlyList<ComparedLevel> Matched { get; init; } = [];
+}
+
+/// <summary>How learning rates were chosen: by pass@1 on problems that are neither trained on nor reported.</summary>
+/// <param name="Rates">All that were tried.</param>
+/// <param name="Steps">Steps of each run.</param>
+/// <param name="Seed">The seed of these runs.</param>
+/// <param name="Problems">Validation problems.</param>
+/// <param name="Samples">Answers to each.</param>
+public sealed record ComparisonSweep(IReadOnlyList<double> Rates, int Steps, int Seed, int Problems, int Samples);
+
+/// <summary>pass@k over several seeds.</summary>
+/// <param name="K">How many tries.</param>
+/// <param name="Seeds">The estimate of each seed, as shares.</param>
+public sealed record SeedRates(int K, IReadOnlyList<double> Seeds)
+{
+    /// <summary>The mean over seeds.</summary>
+    public double Mean => Seeds.Average();
+
+    /// <summary>Standard deviation over seeds, with n − 1; NaN for one seed.</summary>
+    public double Deviation => Seeds.Count < 2
+        ? double.NaN
+        : Math.Sqrt(Seeds.Sum(s => (s - Mean) * (s - Mean)) / (Seeds.Count - 1));
+}
+
+/// <summary>What one arm came to.</summary>
+public sealed record ComparedArm
+{
+    /// <summary>Its name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Its recipe keys, in one line.</summary>
+    public required string Changes { get; init; }
+
+    /// <summary>The learning rate of its runs.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>Rate and pass@1 on the validation problems; empty without a sweep.</summary>
+    public IReadOnlyList<(double Rate, double Pass)> Sweep { get; init; } = [];
+
+    /// <summary>The common start in the arm's own decoding.</summary>
+    public required IReadOnlyList<PassAt> Start { get; init; }
+
+    /// <summary>Mean entropy in nats at the first thought of the start, in the arm's own decoding.</summary>
+    public required double StartEntropy { get; init; }
+
+    /// <summary>After the last step, in its own decoding.</summary>
+    public required IReadOnlyList<SeedRates> Own { get; init; }
+
+    /// <summary>After the last step, in the control's decoding.</summary>
+    public required IReadOnlyList<SeedRates> Common { get; init; }
+
+    /// <summary>Mean entropy in nats at the first thought after the last step, in its own decoding.</summary>
+    public required double Entropy { get; init; }
+
+    /// <summary>Minus the control, each in its own decoding; empty for the control.</summary>
+    public IReadOnlyList<PassDifference> OwnToControl { get; init; } = [];
+
+    /// <summary>Minus the reference, each in its own decoding; empty for the reference, and where there is none.</summary>
+    public IReadOnlyList<PassDifference> OwnToReference { get; init; } = [];
+
+    /// <summary>Minus the control, both in the control's decoding.</summary>
+    public IReadOnlyList<PassDifference> CommonToControl { get; init; } = [];
+
+    /// <summary>Minus the reference, both in the control's decoding.</summary>
+    public IReadOnlyList<PassDifference> CommonToReference { get; init; } = [];
+
+    /// <summary>Own decoding over steps, the start first.</summary>
+    public required IReadOnlyList<(int Step, IReadOnlyList<SeedRates> Rates)> Curve { get; init; }
+
+    /// <summary>How noisy its gradient is at the start; null where not measured.</summary>
+    public ComparedGradient? Gradient { get; init; }
+
+    /// <summary>Mean seconds of a training step, several runs side by side.</summary>
+    public required double SecondsPerStep { get; init; }
+}
+
+/// <summary>An arm's gradient at the common start.</summary>
+/// <param name="Batches">Batches it was measured with.</param>
+/// <param name="SignalToNoise">Squared length of the true gradient over the total variance of a batch's, debiased.</param>
+/// <param name="Cosine">Between its true gradient and that of the reference (or control), debiased; NaN for that arm.</param>
+public sealed record ComparedGradient(int Batches, double SignalToNoise, double Cosine);
+
+/// <summary>The arms at one level of pass@1.</summary>
+/// <param name="Percent">The level.</param>
+/// <param name="Arms">All arms, in order.</param>
+public sealed record ComparedLevel(double Percent, IReadOnlyList<ComparedMatch> Arms);
+
+/// <summary>One arm at a level: means over the seeds that bracket it, by straight lines between evaluations.</summary>
+/// <param name="Arm">Its name.</param>
+/// <param name="Bracketing">How many seeds do.</param>
+/// <param name="Step">Mean step; NaN where none does.</param>
+/// <param name="Entropy">Mean entropy in nats at the first thought; NaN where none does.</param>
+/// <param name="Rates">pass@k; empty where none does.</param>
+/// <param name="ToControl">Minus the control, over the seeds in which both bracket the level.</param>
+/// <param name="ToReference">Minus the reference, likewise.</param>
+public sealed record ComparedMatch(
+    string Arm, int Bracketing, double Step, double Entropy, IReadOnlyList<SeedRates> Rates,
+    IReadOnlyList<PassDifference> ToControl, IReadOnlyList<PassDifference> ToReference);
