@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Softly.Algorithms;
 using Softly.Sampling;
 using Softly.Tasks;
 using YamlDotNet.Core;
@@ -18,7 +19,8 @@ internal static partial class RecipeReader
     {
         public IEnumerable<string> Aliases => About.Aliases.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         public string[] Choices =>
-            [.. About.Laws ? StepLaws.Names : [], .. About.Choices.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+            [.. About.Laws ? StepLaws.Names : [], .. About.Methods ? Methods.Names : [],
+                .. About.Choices.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
         public Type Type => Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType;
     }
 
