@@ -41,7 +41,8 @@ internal sealed class ComparisonFolder(string path, Comparison comparison)
 
     /// <summary>The recipe of a run that helps to choose the learning rate.</summary>
     public Recipe SweepRun(ComparisonArm arm, double rate) => Run(
-        arm, rate, comparison.SweepSeed, "sweep", $"lr-{Text(rate)}-seed-{comparison.SweepSeed}-steps-{comparison.SweepSteps}") with
+        arm, rate, comparison.SweepSeed, "sweep",
+        $"lr-{Text(rate)}-seed-{comparison.SweepSeed}-steps-{comparison.SweepSteps}") with
     {
         MaxSteps = comparison.SweepSteps, EvalSteps = 0, LogCompletionsSteps = 0, ReportTo = "none",
     };
