@@ -366,9 +366,11 @@ internal sealed record Recipe
     [Key("answers a problem in an evaluation", Least = 1)]
     public int EvalSamples { get; init; } = 16;
 
-    [Key("which held-out problems evaluations ask: all, or one of two parts that have nothing in common",
-        Choices = "all test validation")]
-    public string EvalPart { get; init; } = "all";
+    [Key("leaves one in fourteen of what training problems are about out of training, for choices such as a learning rate's")]
+    public bool HoldOutValidation { get; init; }
+
+    [Key("what evaluations ask: the held-out problems, or those of hold_out_validation", Choices = "test validation")]
+    public string EvalPart { get; init; } = "test";
 
     [Key("of the choice of held-out problems and of the noise of their answers; left out, the run's seed", Least = 0)]
     public int? EvalSeed { get; init; }
