@@ -46,13 +46,14 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
             Law = law,
             Thinking = new SupportFilter
             {
-                Temperature = recipe.Temperature, TopK = recipe.TopK ?? thinking.TopK, TopP = recipe.TopP ?? thinking.TopP,
+                Temperature = recipe.Temperature ?? thinking.Temperature, TopK = recipe.TopK ?? thinking.TopK,
+                TopP = recipe.TopP ?? thinking.TopP,
             },
             Answer = law is null
-                ? new SupportFilter { Temperature = recipe.Temperature, TopK = recipe.TopK ?? 0, TopP = recipe.TopP ?? 1 }
+                ? new SupportFilter { Temperature = recipe.Temperature ?? 1, TopK = recipe.TopK ?? 0, TopP = recipe.TopP ?? 1 }
                 : new SupportFilter
                 {
-                    Temperature = recipe.AfterThinkingTemperature ?? recipe.Temperature,
+                    Temperature = recipe.AfterThinkingTemperature ?? recipe.Temperature ?? 1,
                     TopK = recipe.AfterThinkingTopK,
                     TopP = recipe.AfterThinkingTopP,
                 },

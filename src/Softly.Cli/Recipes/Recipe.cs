@@ -142,6 +142,9 @@ internal sealed record Recipe
         Choices = "token sequence component")]
     public string? ImportanceSamplingLevel { get; init; }
 
+    [Key("false gives thoughts no ratio but the plain policy gradient (lepo: false)")]
+    public bool? ThoughtRatio { get; init; }
+
     [Key("the ratio is held above 1 − epsilon, and below 1 + epsilon where epsilon_high is not given (gmpo: the log-ratio)",
         Aliases = "epsilon_low clip_ratio actor_rollout_ref.actor.clip_ratio_low", Least = 0)]
     public double? Epsilon { get; init; }
@@ -298,9 +301,10 @@ internal sealed record Recipe
         Aliases = "actor_rollout_ref.rollout.think_end_str")]
     public string? ThinkEndStr { get; init; }
 
-    [Key("divides the logits, of thoughts and (where after_thinking_temperature is not given) of the answer",
+    [Key("divides the logits, of thoughts and (where after_thinking_temperature is not given) of the answer; left out, 1, "
+        + "or what the method thinks with",
         Aliases = "actor_rollout_ref.rollout.temperature", Least = 0, Above = true)]
-    public double Temperature { get; init; } = 1;
+    public double? Temperature { get; init; }
 
     [Key("top-p of thoughts after top-k (of all tokens when thinking is discrete)",
         Aliases = "actor_rollout_ref.rollout.top_p", Least = 0, Above = true, Most = 1)]

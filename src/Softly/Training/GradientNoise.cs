@@ -87,11 +87,11 @@ public sealed class GradientNoise(
     private void Accumulate(int batch, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
-        var prompts = _order.Of(batch, options.PromptsPerStep).Select(render).ToList();
+        var prompts = _order.After((long)batch * options.PromptsPerStep, options.PromptsPerStep).Select(render).ToList();
         var groups = generator.Generate(
             prompts, options.GroupSize, options.Sampling, CounterNoise.Mix(options.Seed, (ulong)batch), cancel: cancel);
         var rows = Judged(groups);
-        var size = new UpdateSize(rows.Sum(r => (long)r.Rollout.ScoredSteps), rows.Length);
+        var size = algorithm.Measure([.. rows.Select(r => r.Rollout)], rows.Length);
         foreach (var slice in rows.Chunk(options.MicroBatch))
         {
             using var inner = NewDisposeScope();

@@ -37,9 +37,11 @@ public class GradientNoiseTests
 
     private static (IAlgorithm Algorithm, SamplingOptions Sampling) Arm(string name) => name switch
     {
-        "grpo" => (new Grpo(), new SamplingOptions { MaxNewTokens = 3 }),
-        "soft-grpo with KL" => (new SoftGrpo(), Some.Soft(new GumbelSoftmax(), length: 3)),
-        _ => (new SoftGrpo(SoftGrpo.Defaults with { Beta = 0, PassAt = 2 }), Some.Soft(new GumbelWinner(), length: 3)),
+        "grpo" => (Methods.Get("grpo").Algorithm(), new SamplingOptions { MaxNewTokens = 3 }),
+        "soft-grpo with KL" => (Methods.Get("soft-grpo").Algorithm(), Some.Soft(new GumbelSoftmax(), length: 3)),
+        _ => (
+            Methods.Get("soft-grpo").Algorithm(new LossOptions { Advantage = AdvantageKind.PassAt, PassAt = 2 }),
+            Some.Soft(new GumbelWinner(), length: 3)),
     };
 
     private static GradientFigures Measure(Decoder model, string arm, int batches, int micro = 256)
@@ -66,18 +68,18 @@ public class GradientNoiseTests
             using var scope = NewDisposeScope();
             foreach (var parameter in model.Parameters) parameter.grad?.zero_();
             var groups = generator.Generate(
-                [.. order.Of(b, 3).Select(Render)], 4, sampling, CounterNoise.Mix(options.Seed, (ulong)b));
-            var steps = groups.Sum(g => g.Rollouts.Sum(r => (long)r.Length));
+                [.. order.After(3 * b, 3).Select(Render)], 4, sampling, CounterNoise.Mix(options.Seed, (ulong)b));
+            var size = new UpdateSize(groups.Sum(g => g.Rollouts.Sum(r => (long)r.Length)), 12);
             foreach (var group in groups)
             {
-                var advantages = algorithm.Advantages(
-                    [.. group.Rollouts.Select(r => task.Grade(group.Prompt.Problem, r.Text).Score)]);
+                var rewards = group.Rollouts.Select(r => task.Grade(group.Prompt.Problem, r.Text).Score).ToArray();
+                var advantages = algorithm.Advantages([new ScoredGroup(rewards, [.. group.Rollouts.Select(r => r.Length)])])[0];
                 for (var i = 0; i < 4; i++)
                 {
                     using var batch = RolloutBatch.Collate([(group.Prompt, group.Rollouts[i], advantages[i])], CPU);
                     var density = Replay.LogDensities(model, batch);
                     if (algorithm.NeedsReference) batch.Reference = density.detach().clone();
-                    algorithm.Loss(density, batch, steps).Total.backward();
+                    algorithm.Loss(new StepScores(density), batch, size).Total.backward();
                 }
             }
             return model.Parameters.SelectMany(p => Some.Host(p.grad!.reshape(-1))).ToArray();
