@@ -53,15 +53,22 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
         return new SamplingOptions
         {
             Law = law,
-            Thinking =
-                new SupportFilter { Temperature = recipe.Temperature, TopK = recipe.TopK ?? 5, TopP = recipe.TopP ?? 0.95 },
+            Thinking = new SupportFilter
+            {
+                Temperature = recipe.Temperature, TopK = recipe.TopK ?? recipe.MaxTopk ?? 5, TopP = recipe.TopP ?? 0.95,
+                MinP = recipe.MinP, Slots = recipe.MaxTopk ?? 0,
+            },
             Answer = law is null
-                ? new SupportFilter { Temperature = recipe.Temperature, TopK = recipe.TopK ?? 0, TopP = recipe.TopP ?? 1 }
+                ? new SupportFilter
+                {
+                    Temperature = recipe.Temperature, TopK = recipe.TopK ?? 0, TopP = recipe.TopP ?? 1, MinP = recipe.MinP,
+                }
                 : new SupportFilter
                 {
                     Temperature = recipe.AfterThinkingTemperature ?? recipe.Temperature,
                     TopK = recipe.AfterThinkingTopK,
                     TopP = recipe.AfterThinkingTopP,
+                    MinP = recipe.AfterThinkingMinP,
                 },
             ThinkEnd = End(task, tokenizer),
             MaxNewTokens = recipe.MaxCompletionLength > 0 ? recipe.MaxCompletionLength : task?.CompletionLength ?? 512,
@@ -150,8 +157,10 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
                     + "leave them out, or set task: jsonl");
         }
         if (law is null
-            && (recipe.AfterThinkingTemperature is not null || recipe.AfterThinkingTopK != 0 || recipe.AfterThinkingTopP != 1))
-            wrong.Add("after_thinking_* do nothing without soft thinking: use temperature, top_k and top_p");
+            && (recipe.AfterThinkingTemperature is not null || recipe.AfterThinkingTopK != 0 || recipe.AfterThinkingTopP != 1
+                || recipe.AfterThinkingMinP != 0))
+            wrong.Add("after_thinking_* do nothing without soft thinking: use temperature, top_k, top_p and min_p");
+        if (law is null && recipe.MaxTopk is not null) wrong.Add("max_topk does nothing without soft thinking: use top_k");
     }
 
     private StepLaw? Law(StepLaw? published)
