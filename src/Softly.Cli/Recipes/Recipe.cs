@@ -311,8 +311,17 @@ internal sealed record Recipe
     public double? TopP { get; init; }
 
     [Key("top-k of thoughts (of all tokens when thinking is discrete); 0 keeps all",
-        Aliases = "max_topk actor_rollout_ref.rollout.top_k", Least = 0)]
+        Aliases = "actor_rollout_ref.rollout.top_k", Least = 0)]
     public int? TopK { get; init; }
+
+    [Key("min-p of thoughts after top-k and top-p (of all tokens when thinking is discrete): the least share of the most likely "
+        + "token's probability; 0 keeps all",
+        Aliases = "actor_rollout_ref.rollout.min_p", Least = 0, Most = 1)]
+    public double MinP { get; init; }
+
+    [Key("most tokens a thought is made of, after top-k, top-p and min-p; left out, as many as top_k",
+        Aliases = "actor_rollout_ref.rollout.max_topk", Least = 1)]
+    public int? MaxTopk { get; init; }
 
     [Key("temperature of the answer after soft thinking",
         Aliases = "actor_rollout_ref.rollout.after_thinking_temperature", Least = 0, Above = true)]
@@ -325,6 +334,10 @@ internal sealed record Recipe
     [Key("top-k of the answer after soft thinking; 0 keeps all",
         Aliases = "actor_rollout_ref.rollout.after_thinking_top_k", Least = 0)]
     public int AfterThinkingTopK { get; init; }
+
+    [Key("min-p of the answer after soft thinking; 0 keeps all",
+        Aliases = "actor_rollout_ref.rollout.after_thinking_min_p", Least = 0, Most = 1)]
+    public double AfterThinkingMinP { get; init; }
 
     [Key("most tokens a completion may have; 0 means what the task needs",
         Aliases = "max_response_length data.max_response_length", Least = 0)]
