@@ -140,7 +140,9 @@ public sealed class RecipeReaderTests : IDisposable
     [Fact]
     public void Every_shipped_recipe_reads()
     {
-        var recipes = Directory.GetFiles(Path.Combine(Reference.Repository, "recipes"), "*.yaml", SearchOption.AllDirectories);
+        var recipes = Directory.GetFiles(Path.Combine(Reference.Repository, "recipes"), "*.yaml", SearchOption.AllDirectories)
+            .Where(path => Path.GetFileName(Path.GetDirectoryName(path)) != "comparisons") // those have a reader of their own
+            .ToList();
         Assert.NotEmpty(recipes);
         foreach (var path in recipes) Assert.NotEqual(new Recipe(), RecipeReader.Read(path, []));
     }
