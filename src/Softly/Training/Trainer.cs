@@ -130,7 +130,7 @@ public sealed class Trainer : IDisposable
         // Advantage: how much better than the others. Rollouts of a group lie side by side, so a mini-batch holds whole groups
         // where it can.
         var advantages = _algorithm.Advantages([.. groups.Select(g => new ScoredGroup(
-            Rewards(g), [.. g.Rollouts.Select(r => HasLoss(r) ? r.ScoredSteps : 0)]))]);
+            Rewards(g), [.. g.Rollouts.Select(r => _options.HasLoss(r) ? r.ScoredSteps : 0)]))]);
         groups = [.. groups.Select((g, i) => g with { Advantages = advantages[i] })];
         var rows = groups.SelectMany(g => g.Rollouts.Select((r, i) => new Row(g.Prompt, r, g.Advantages[i]))).ToArray();
         var parts = rows.Chunk(rows.Length / _options.MiniBatches).Select(Part).ToArray();
@@ -174,12 +174,9 @@ public sealed class Trainer : IDisposable
 
     private UpdatePart Part(Row[] rows)
     {
-        var scored = rows.Where(r => HasLoss(r.Rollout)).ToArray();
+        var scored = rows.Where(r => _options.HasLoss(r.Rollout)).ToArray();
         return new([.. scored.Chunk(_options.MicroBatch)], _algorithm.Measure([.. scored.Select(r => r.Rollout)], rows.Length));
     }
-
-    private bool HasLoss(Rollout rollout) =>
-        rollout.ScoredSteps > 0 && !(_options.MaskTruncated && rollout.Finish == FinishReason.Length);
 
     /// <summary>What the advantage compares: scores, less what an overlong answer loses.</summary>
     private double[] Rewards(RolloutGroup group) =>

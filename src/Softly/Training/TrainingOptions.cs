@@ -101,6 +101,10 @@ public sealed record TrainingOptions
     /// <summary>What an answer of this length loses of its reward.</summary>
     public double Penalty(int length) => Overlong.Penalty(length, Sampling.MaxNewTokens, OverlongBuffer, OverlongPenalty);
 
+    /// <summary>Whether a rollout has a part in the loss.</summary>
+    public bool HasLoss(Rollout rollout) =>
+        rollout.ScoredSteps > 0 && !(MaskTruncated && rollout.Finish == FinishReason.Length);
+
     /// <summary>Updates a step.</summary>
     public int UpdatesPerStep => MiniBatches * Iterations;
 
