@@ -50,6 +50,23 @@ internal sealed record LawCase(string Name, Func<OneStep, double[]>? Score)
         new("dirichlet, concentrated", s => GammaScore(s, 10)) { Settings = new LawSettings { Concentration = 10 } },
         new("gamma", s => GammaScore(s, 1)),
         new("gamma, concentrated", s => GammaScore(s, 10)) { Settings = new LawSettings { Concentration = 10 } },
+        new("gamma-reference", s =>
+        {
+            var counted = s.P.Count(p => p > 0.05);
+            return s.Each(i =>
+            {
+                if (s.P[i] <= 0.05) return 0;
+                var density = (s.P[i] - 1) * s.Values[i] - Math.Exp(s.Values[i]) - LogGamma(s.P[i]);
+                return density is > -5 and < 3 ? s.P[i] * (s.Values[i] - Digamma(s.P[i])) / counted : 0;
+            });
+        }) { Bias = Bias.Score },
+        new("gaussian-reference", s =>
+        {
+            var counted = s.P.Count(p => p > 0.05);
+            return s.Each(i => s.P[i] > 0.05 && Math.Abs(s.Values[i] - s.P[i]) < 0.15
+                ? s.P[i] * (s.Values[i] - s.P[i]) / 0.0025 / counted
+                : 0);
+        }) { Mixture = Mixture.Signed, Bias = Bias.Ratio },
         new("gaussian-embedding", EmbeddingScore) { Mixture = Mixture.Nothing },
         new("gaussian-embedding, wide", EmbeddingScore) { Mixture = Mixture.Nothing, Settings = new LawSettings { Sigma = 1 } },
         new("gaussian-logits", s => s.Each(i => s.Values[i] - s.LogP[i])),
@@ -144,6 +161,16 @@ internal sealed record LawCase(string Name, Func<OneStep, double[]>? Score)
             left.RemoveAt(0);
         }
         return score;
+    }
+
+    /// <summary>ln Γ(x), by recurrence up to 10 and Stirling's series.</summary>
+    public static double LogGamma(double x)
+    {
+        var sum = 0.0;
+        for (; x < 10; x++) sum -= Math.Log(x);
+        var y = 1 / (x * x);
+        return sum + (x - 0.5) * Math.Log(x) - x + 0.5 * Math.Log(2 * Math.PI)
+            + (1.0 / 12 - y * (1.0 / 360 - y * (1.0 / 1260 - y / 1680))) / x;
     }
 
     /// <summary>ψ(x), by recurrence up to 10 and its asymptotic series.</summary>
