@@ -216,6 +216,77 @@ public class PublishedLawTests
         Assert.Contains(new SamplingOptions { Answer = new() { MinP = 0.1 } }.Problems(5, training: true), p => p.Contains("min_p: 0"));
     }
 
+    /// <summary>
+    /// What no density can do: the mean ratio is not 1, and, where the clamp is lopsided, the mean score is not 0. The clamp of
+    /// the Gaussian surrogate is symmetric, so that its mean score is 0 all the same.
+    /// </summary>
+    [Theory]
+    [InlineData("gumbel-reference", true)]
+    [InlineData("gamma-reference", true)]
+    [InlineData("gaussian-reference", false)]
+    public void The_surrogates_miss_the_mean_ratio_and_the_mean_score_of_a_density(string name, bool lopsided)
+    {
+        using var scope = NewDisposeScope();
+        const int draws = 100_000;
+        double[] p = [.55, .25, .12, .06, .02], shift = [.2, -.1, .15, -.2, .1];
+        var law = StepLaws.Make(name, new LawSettings());
+        var support = Many(p, draws);
+        var record = law.Draw(support, Uniforms(draws, law.UniformCount(p.Length, 1)));
+        var leaf = support.LogP.detach().clone().requires_grad_();                           // (N, K)
+        var old = law.LogDensity(record, law.LogP(leaf, record.Kept, 1));
+        var now = law.LogDensity(record, law.LogP(leaf.add(Matrix([shift])), record.Kept, 1));
+        var (mean, error) = Mean(Some.Host(now.sub(old).exp()));
+        Report($"{name}: mean ratio {mean:F5} ± {error:F5}, {Math.Abs(mean - 1) / error:F0} standard errors");
+        Assert.True(Math.Abs(mean - 1) > 5 * error);
+        old.sum().backward();
+        var off = Enumerable.Range(0, p.Length).Select(k => Mean(Some.Host(leaf.grad!.select(1, k))))
+            .Max(s => Math.Abs(s.Mean) / s.Error);
+        Report($"{name}: mean score off by {off:F0} standard errors");
+        Assert.Equal(lopsided, off > 5);
+    }
+
+    /// <summary>The clamp on the noise takes from unlikely tokens: below a ratio of e^(−4.5) one can never win.</summary>
+    [Theory]
+    [InlineData(new[] { .30, .70 }, new[] { .297 }, 3)]
+    [InlineData(new[] { .10, .90 }, new[] { .090 }, 3)]
+    [InlineData(new[] { .05, .95 }, new[] { .037 }, 3)]
+    [InlineData(new[] { .03, .97 }, new[] { .015 }, 3)]
+    [InlineData(new[] { .02, .98 }, new[] { .0056 }, 4)]
+    [InlineData(new[] { .01, .99 }, new[] { .0 }, 9)]
+    [InlineData(new[] { .6, .2, .1, .06, .04 }, new[] { .627, .204, .094, .050, .026 }, 3)]
+    public void Under_the_clamp_unlikely_tokens_win_less_often_than_their_probability(double[] p, double[] wins, int digits)
+    {
+        using var scope = NewDisposeScope();
+        const int draws = 400_000;
+        var law = new GumbelReference();
+        var support = Many(p, draws);
+        var record = law.Draw(support, Uniforms(draws, p.Length));
+        var won = record.Ids.gather(1, law.Winner(record).unsqueeze(1)).squeeze(1);          // (N)
+        for (var token = 0; token < wins.Length; token++)
+        {
+            var share = Some.Host(won.eq(token).to(ScalarType.Float64).mean())[0];
+            var tolerance = 0.5 * Math.Pow(10, -digits) + 4.5 * Math.Sqrt(wins[token] * (1 - wins[token]) / draws);
+            Assert.True(Math.Abs(share - wins[token]) <= tolerance, $"{p[token]} wins {share:F5}, expected {wins[token]}");
+            Report($"{p[token]} wins {share:F5}, the table says {wins[token]}");
+        }
+    }
+
+    private static Support Many(double[] p, int draws) => new SupportFilter { TopK = p.Length }.Apply(
+        Matrix([[.. p.Select(x => Math.Log(x))]]).expand(draws, p.Length).contiguous());
+
+    private static Tensor Uniforms(int draws, int width)
+    {
+        var numbers = new double[draws * width];
+        for (var i = 0; i < draws; i++) CounterNoise.Uniforms(3, 1, i, 0, numbers.AsSpan(i * width, width));
+        return tensor(numbers, [draws, width]);
+    }
+
+    private static (double Mean, double Error) Mean(double[] values)
+    {
+        var mean = values.Average();
+        return (mean, Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / values.Length / (values.Length - 1)));
+    }
+
     private static Tensor Matrix(double[][] rows) => tensor(rows.SelectMany(r => r).ToArray(), [rows.Length, rows[0].Length]);
 
     private static Tensor Ids(double[][] rows) => Matrix(rows).to(ScalarType.Int64);
