@@ -5,16 +5,18 @@ namespace Softly.Sampling;
 
 /// <summary>
 /// A mixture drawn as a whole: next input y ~ Dir(α·p) on the kept set (stochastic soft thinking's second law; CoT2, arXiv
-/// 2505.23648; the Dirichlet ablation of SofT-GRPO, arXiv 2511.06411, section 5.2). Its mean is p at every α. The record is log y, so
-/// that weights too small for a number keep their density; the log-density is ln Γ(α) + Σᵢ (aᵢ·log yᵢ − ln Γ(aᵢ)) with a = α·p.
-/// (That of y on the simplex has −Σ log yᵢ besides, which no policy moves and which would drown the rest in single precision.)
+/// 2505.23648; the Dirichlet ablation of SofT-GRPO, arXiv 2511.06411, section 5.2). Its mean is p at every α. The record is log
+/// y, so that weights too small for a number keep their density; the log-density is ln Γ(α) + Σᵢ (aᵢ·log yᵢ − ln Γ(aᵢ)) with a =
+/// α·p. (That of y on the simplex has −Σ log yᵢ besides, which no policy moves and which would drown the rest in single
+/// precision.)
 /// </summary>
 /// <remarks>
 /// The published ablation scores unnormalised Gamma draws instead, clamped, masked and averaged: see <see cref="Gamma"/>. The
 /// largest weight does not follow p.
 /// </remarks>
 /// <param name="concentration">
-/// α: the deviation of a weight is √(p(1 − p)/(α + 1)). 1, the published ablation's, is close to one token; larger is closer to p.
+/// α: the deviation of a weight is √(p(1 − p)/(α + 1)). 1, the published ablation's, is close to one token; larger is closer to
+/// p.
 /// </param>
 [Law("dirichlet", nameof(LawSettings.Concentration))]
 public sealed class Dirichlet(double concentration = 1) : StepLaw
@@ -53,6 +55,9 @@ public sealed class Dirichlet(double concentration = 1) : StepLaw
         var sum = Closed(shape, record.Kept).sum(-1); // (N)
         return sum.lgamma().Plus(terms.sum(-1)).to(logP.dtype).MoveToOuterDisposeScope(); // (N)
     }
+
+    /// <summary>That of <see cref="Gamma"/>: the two scores by the logits are one.</summary>
+    public override double? ScoreVariance(IReadOnlyList<double> p) => Gamma.Variance(p, Concentration);
 
     /// <summary>
     /// Σᵢ ((aᵢ − bᵢ)·ψ(aᵢ) − ln Γ(aᵢ) + ln Γ(bᵢ)) with a = α·p and b = α·q: the terms in Σa and Σb cancel, both sums being α.

@@ -5,16 +5,18 @@ namespace Softly.Sampling;
 
 /// <summary>
 /// Independent Gamma draws xᵢ ~ Gamma(α·pᵢ, 1) on the kept set, next input x/Σx: what the Dirichlet ablation of SofT-GRPO (arXiv
-/// 2511.06411, section 5.2) samples and scores. The record is log x; its log-density is Σᵢ (aᵢ·log xᵢ − xᵢ − ln Γ(aᵢ)) with
-/// a = α·p, which is that of log x. (That of x has −Σ log xᵢ besides, which no policy moves: at unlikely tokens log x is −1/p or so,
+/// 2511.06411, section 5.2) samples and scores. The record is log x; its log-density is Σᵢ (aᵢ·log xᵢ − xᵢ − ln Γ(aᵢ)) with a =
+/// α·p, which is that of log x. (That of x has −Σ log xᵢ besides, which no policy moves: at unlikely tokens log x is −1/p or so,
 /// and would drown the rest in single precision.)
 /// </summary>
 /// <remarks>
-/// Σx does not depend on the policy, so ratio and score are those of <see cref="Dirichlet"/>. The published code averages over the
-/// components with p above 0.05 and clamps each log-density to [−5, 3], has no concentration but 1, draws filler slots of shape 0,
-/// and trains on softmax(x/τ) in place of x/Σx. None of that is done here. Shapes are kept above 1e-30.
+/// Σx does not depend on the policy, so ratio and score are those of <see cref="Dirichlet"/>. The published code averages over
+/// the components with p above 0.05 and clamps each log-density to [−5, 3], has no concentration but 1, draws filler slots of
+/// shape 0, and trains on softmax(x/τ) in place of x/Σx. None of that is done here. Shapes are kept above 1e-30.
 /// </remarks>
-/// <param name="concentration">α: larger is closer to the mixture by p. 1, the published ablation's, is close to one token.</param>
+/// <param name="concentration">
+/// α: larger is closer to the mixture by p. 1, the published ablation's, is close to one token.
+/// </param>
 [Law("gamma", nameof(LawSettings.Concentration))]
 public sealed class Gamma(double concentration = 1) : SeparableLaw
 {
@@ -49,6 +51,9 @@ public sealed class Gamma(double concentration = 1) : SeparableLaw
         var terms = LogPower(values, Shape(logP, record.Kept, Concentration)).sub(values.exp()); // (N, K)
         return Closed(terms, record.Kept).to(logP.dtype).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Independent components of variance a²·ψ′(a), which is near 1 for small a and near a for large.</summary>
+    public override double? ScoreVariance(IReadOnlyList<double> p) => Variance(p, Concentration);
 
     /// <summary>Σᵢ ((aᵢ − bᵢ)·ψ(aᵢ) − ln Γ(aᵢ) + ln Γ(bᵢ)) with a = α·p and b = α·q.</summary>
     public override Tensor? Divergence(ThoughtRecord record, Tensor logP, Tensor logQ) =>
@@ -87,6 +92,14 @@ public sealed class Gamma(double concentration = 1) : SeparableLaw
         var (a, b) = (Shape(logP, kept, concentration), Shape(logQ, kept, concentration)); // (N, K)
         var terms = a.sub(b).mul(a.digamma()).sub(a.lgamma()).Plus(b.lgamma()); // (N, K)
         return terms.sum(-1).to(logP.dtype).MoveToOuterDisposeScope(); // (N); 0 in slots that are not kept
+    }
+
+    /// <summary>The trace of the score's covariance, of Gamma draws and of Dirichlet ones.</summary>
+    internal static double Variance(IReadOnlyList<double> p, double concentration)
+    {
+        using var scope = NewDisposeScope();
+        var a = Scalars.Upload(p.Select(x => Math.Max(concentration * x, InverseCdf.LeastShape)).ToArray(), CPU, p.Count); // (K)
+        return OfIndependent(p, a.square().mul(a.polygamma(1)).data<double>().ToArray());
     }
 
     /// <summary>A concentration above 0.</summary>

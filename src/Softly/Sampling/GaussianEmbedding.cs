@@ -4,15 +4,16 @@ using static TorchSharp.torch;
 namespace Softly.Sampling;
 
 /// <summary>
-/// Normal noise on the next input itself (Butt et al., "Soft Tokens, Hard Truths", arXiv 2509.19170, section 3): h = pE + σ·n with
-/// n ~ N(0, I_D), where p is the distribution over the kept set and E the embedding rows of its tokens. The log-density is
+/// Normal noise on the next input itself (Butt et al., "Soft Tokens, Hard Truths", arXiv 2509.19170, section 3): h = pE + σ·n
+/// with n ~ N(0, I_D), where p is the distribution over the kept set and E the embedding rows of its tokens. The log-density is
 /// −‖h − pE‖²/2σ² − D·ln σ − (D/2)·ln 2π, with the gradient through p; the rows are data.
 /// </summary>
 /// <remarks>
 /// σ is <paramref name="share"/> of the root mean square of the embedding table's entries, of the table as it is at the draw. The
 /// record is h and then σ, (N, D + 1), so that a replay has the rollout's input and σ after the table has moved. Nothing is fed
-/// by weights. The paper mixes the whole vocabulary at temperature 0.5; here the kept set and temperature of the thinking filter do.
-/// A thought stands in the text as its likeliest token, which no noise moves: thinking ends where that is the token that ends it.
+/// by weights. The paper mixes the whole vocabulary at temperature 0.5; here the kept set and temperature of the thinking filter
+/// do. A thought stands in the text as its likeliest token, which no noise moves: thinking ends where that is the token that ends
+/// it.
 /// </remarks>
 /// <param name="share">σ as a share of the embedding's root mean square. The paper's is 0.33.</param>
 [Law("gaussian-embedding", nameof(LawSettings.Sigma))]

@@ -7,11 +7,13 @@ namespace Softly.Sampling;
 /// Normal noise where <see cref="GumbelSoftmax"/> has Gumbel noise: g = log p + σ·n on the kept set, next input softmax(g/τ). The
 /// log-density is Σᵢ ln N(gᵢ; log pᵢ, σ²). The winner does not follow p.
 /// </summary>
-/// <remarks>No published code has it: the ablation named Gaussian adds its noise to p (<see cref="GaussianProbabilities"/>).</remarks>
+/// <remarks>
+/// No published code has it: the ablation named Gaussian adds its noise to p (<see cref="GaussianProbabilities"/>).
+/// </remarks>
 /// <param name="tau">τ: temperature of the mixture. The default is the Gumbel law's.</param>
 /// <param name="sigma">
-/// σ: deviation of the noise. At 1, the default, every component tells as much of log p as one of standard Gumbel noise does (Fisher
-/// information 1/σ² = 1) and small divergences agree, so that the two laws differ in the shape of their noise alone.
+/// σ: deviation of the noise. At 1, the default, every component tells as much of log p as one of standard Gumbel noise does
+/// (Fisher information 1/σ² = 1) and small divergences agree, so that the two laws differ in the shape of their noise alone.
 /// </param>
 [Law("gaussian-logits", nameof(LawSettings.Tau), nameof(LawSettings.Sigma))]
 public sealed class GaussianLogits(double tau = GumbelSoftmax.PaperTau, double sigma = 1) : SeparableLaw
@@ -49,6 +51,9 @@ public sealed class GaussianLogits(double tau = GumbelSoftmax.PaperTau, double s
         var off = Closed(record.Values, record.Kept).sub(Closed(logP, record.Kept)); // (N, K)
         return Closed(LogNormal(off, Sigma), record.Kept).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Independent components of variance 1/σ².</summary>
+    public override double? ScoreVariance(IReadOnlyList<double> p) => OfIndependent(p, [.. p.Select(_ => 1 / (Sigma * Sigma))]);
 
     /// <summary>Σᵢ (log qᵢ − log pᵢ)²/2σ².</summary>
     public override Tensor? Divergence(ThoughtRecord record, Tensor logP, Tensor logQ)

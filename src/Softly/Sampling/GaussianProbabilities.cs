@@ -54,6 +54,10 @@ public sealed class GaussianProbabilities(double sigma = GaussianProbabilities.P
         return Closed(GaussianLogits.LogNormal(off, Sigma), record.Kept).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Independent components of variance p²/σ².</summary>
+    public override double? ScoreVariance(IReadOnlyList<double> p) =>
+        OfIndependent(p, [.. p.Select(x => x * x / (Sigma * Sigma))]);
+
     /// <summary>Σᵢ (pᵢ − qᵢ)²/2σ².</summary>
     public override Tensor? Divergence(ThoughtRecord record, Tensor logP, Tensor logQ)
     {

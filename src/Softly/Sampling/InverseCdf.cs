@@ -43,9 +43,9 @@ internal static class InverseCdf
     }
 
     /// <summary>
-    /// log of the u-quantile of Gamma(b, 1) for b ≥ 1, by Newton's rule on the logarithm of the smaller tail as a function of log x.
-    /// The logarithm of a Gamma variable has a log-concave density, so both tails are log-concave and monotone in log x: from any
-    /// start the first step lands on, and all later ones stay on, the side from which Newton's rule converges. It starts from
+    /// log of the u-quantile of Gamma(b, 1) for b ≥ 1, by Newton's rule on the logarithm of the smaller tail as a function of log
+    /// x. The logarithm of a Gamma variable has a log-concave density, so both tails are log-concave and monotone in log x: from
+    /// any start the first step lands on, and all later ones stay on, the side from which Newton's rule converges. It starts from
     /// Wilson and Hilferty's cube, and where that is not above it from the bound P(b, x) ≤ x^b / Γ(b + 1). Absolute error below
     /// 1e-14 for b up to 20 and below 1e-10 above, where libtorch's incomplete gamma function is an asymptotic series.
     /// </summary>
