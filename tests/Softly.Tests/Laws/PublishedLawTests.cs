@@ -1,6 +1,10 @@
 using System.Text.Json;
+using Softly.Cli;
+using Softly.Cli.Recipes;
 using Softly.Generation;
 using Softly.Sampling;
+using Softly.Tasks;
+using Softly.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -214,6 +218,60 @@ public class PublishedLawTests
         Assert.True(new SupportFilter { Slots = 4 }.IsStored);
         Assert.False(new SupportFilter { MinP = 0.1 }.KeepsAll);
         Assert.Contains(new SamplingOptions { Answer = new() { MinP = 0.1 } }.Problems(5, training: true), p => p.Contains("min_p: 0"));
+    }
+
+    [Fact]
+    public void A_recipe_in_the_published_names_draws_as_the_published_sampler_does()
+    {
+        static SamplingOptions Sampling(List<string> wrong, params string[] keys) =>
+            new Settings(RecipeReader.Read(null, keys), wrong).Sampling(null, new WordTokenizer(["<pad>", "<end>", "a"]), null);
+        List<string> wrong = [];
+        const string rollout = "actor_rollout_ref.rollout.";
+        var options = Sampling(wrong, "thinking_law=gumbel-reference", rollout + "max_topk=7", rollout + "top_k=5", "min_p=0.02",
+            rollout + "top_p=0.9", rollout + "after_thinking_min_p=0.1", rollout + "after_thinking_top_k=3", rollout + "noise_factor=0.5");
+        Assert.Empty(wrong);
+        Assert.IsType<GumbelReference>(options.Law);
+        Assert.Equal(new SupportFilter { TopK = 5, TopP = 0.9, MinP = 0.02, Slots = 7 }, options.Thinking);
+        Assert.Equal(new SupportFilter { TopK = 3, MinP = 0.1 }, options.Answer);
+        Assert.Equal(7, options.Thinking.Width(100));
+
+        // K alone says how many tokens a thought is made of; without thoughts it says nothing.
+        Assert.Equal(12, Sampling(wrong, "thinking_law=gumbel-reference", "max_topk=12").Thinking.TopK);
+        Assert.Equal(new SupportFilter { MinP = 0.3 }, Sampling(wrong, "thinking_law=none", "min_p=0.3").Answer);
+        new Settings(RecipeReader.Read(null, ["max_topk=12"]), wrong).CheckTraining(TaskCatalog.Find("countdown-3"), null);
+        Assert.Contains("use top_k", Assert.Single(wrong));
+    }
+
+    /// <summary>Fillers are stored and scored, so that a fresh rollout's ratio is 1 with them too.</summary>
+    [Theory]
+    [InlineData("gumbel-reference", 6)]
+    [InlineData("gaussian-reference", 6)]
+    [InlineData("gamma-reference", 0)]
+    public void Rollouts_with_empty_slots_are_replayed_with_a_ratio_of_one(string name, int kept)
+    {
+        using var model = Some.Model();
+        using var decoder = Some.Engine("torch", model);
+        var options = Some.Soft(StepLaws.Make(name, new LawSettings())) with
+        {
+            Thinking = new SupportFilter { TopK = 4, TopP = 0.8, MinP = 0.1, Slots = 6 },
+        };
+        var groups = Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 8, options, seed: 7);
+        var thoughts = groups.SelectMany(g => g.Rollouts).SelectMany(r => r.Steps).Where(s => s.Kind == StepKind.Soft).ToList();
+        Assert.True(thoughts.Count > 50);
+        foreach (var slots in thoughts.Select(s => s.Slots))
+        {
+            Assert.Equal(6, slots.Ids.Length);
+            Assert.True(slots.Weights.ToArray().Sum() is > 0.9999f and < 1.0001f);
+            if (kept > 0)
+            {
+                Assert.All(slots.Kept.ToArray(), Assert.True);
+                Assert.Equal(6, slots.Ids.ToArray().Distinct().Count());
+            }
+            else Assert.True(slots.Kept.ToArray().Count(k => k) <= 4);
+        }
+        using var batch = Some.Batch(groups);
+        using var replayed = Replay.LogDensities(model, batch);
+        Table.Near(2e-5, Some.Host(batch.Recorded), replayed, name);
     }
 
     /// <summary>
