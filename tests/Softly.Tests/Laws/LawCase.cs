@@ -50,12 +50,21 @@ internal sealed record LawCase(string Name, Func<OneStep, double[]>? Score)
         new("dirichlet, concentrated", s => GammaScore(s, 10)) { Settings = new LawSettings { Concentration = 10 } },
         new("gamma", s => GammaScore(s, 1)),
         new("gamma, concentrated", s => GammaScore(s, 10)) { Settings = new LawSettings { Concentration = 10 } },
+        new("gamma-reference", s => Counted(s, s.P, 0.05, i =>
+        {
+            var (a, x) = (s.P[i], s.Values[i]);
+            var density = Some.Host(tensor(new[] { a }).lgamma().neg())[0] + (a - 1) * x - Math.Exp(x);
+            return density is > -5 and < 3 ? a * (x - Digamma(a)) : 0;
+        })) { Bias = Bias.Score },
         new("gaussian-embedding", EmbeddingScore) { Mixture = Mixture.Nothing },
         new("gaussian-embedding, wide", EmbeddingScore) { Mixture = Mixture.Nothing, Settings = new LawSettings { Sigma = 1 } },
         new("gaussian-logits", s => s.Each(i => s.Values[i] - s.LogP[i])),
         new("gaussian-logits, narrow", s => s.Each(i => (s.Values[i] - s.LogP[i]) / 0.25))
             { Settings = new LawSettings { Sigma = 0.5, Tau = 0.5 } },
         new("gaussian-probabilities", s => s.Each(i => s.P[i] * (s.Values[i] - s.P[i]) / 0.0025)) { Mixture = Mixture.Signed },
+        new("gaussian-reference", s => Counted(s, s.P, 0.05, i =>
+            Math.Abs(s.Values[i] - s.P[i]) < 0.15 ? s.P[i] * (s.Values[i] - s.P[i]) / 0.0025 : 0))
+            { Mixture = Mixture.Signed, Bias = Bias.Ratio },
         new("gumbel-blend", s =>
         {
             var share = s.OldEntropy() / Math.Log(s.KeptCount);
@@ -64,9 +73,8 @@ internal sealed record LawCase(string Name, Func<OneStep, double[]>? Score)
         new("gumbel-reference", s =>
         {
             var log = s.P.Select(p => Math.Log(p + 1e-6)).ToArray();
-            var counted = Enumerable.Range(0, log.Length).Where(i => s.Kept[i] && log[i] > -3).ToList();
-            return s.Each(i => s.Values[i] - log[i] is > -1.5 and < 3 && counted.Contains(i)
-                ? (1 - Math.Exp(log[i] - s.Values[i])) * s.P[i] / (s.P[i] + 1e-6) / counted.Count
+            return Counted(s, log, -3, i => s.Values[i] - log[i] is > -1.5 and < 3
+                ? (1 - Math.Exp(log[i] - s.Values[i])) * s.P[i] / (s.P[i] + 1e-6)
                 : 0);
         }) { Bias = Bias.Score },
         new("gumbel-softmax", s => s.Each(i => 1 - Math.Exp(s.LogP[i] - s.Values[i]))) { WinnerFollowsP = true },
@@ -76,9 +84,9 @@ internal sealed record LawCase(string Name, Func<OneStep, double[]>? Score)
         new("mixture-of-inputs", s => s.Winner()) { WinnerFollowsP = true },
         new("mixture-of-inputs, light", s => s.Winner())
             { WinnerFollowsP = true, Settings = new LawSettings { InputBeta = 0.5 } },
-        new("multiplex", s => s.Each(i => s.Values[i])),
-        new("multiplex, weighted", s => s.Each(i => s.Values[i]))
-            { Settings = new LawSettings { Draws = 5, Weights = DrawWeights.Probability } },
+        new("multiplex", s => s.Each(i => Math.Floor(s.Values[i]))) { WinnerFollowsP = true },
+        new("multiplex, weighted", s => s.Each(i => Math.Floor(s.Values[i])))
+            { WinnerFollowsP = true, Settings = new LawSettings { Draws = 5, Weights = DrawWeights.Probability } },
         new("neighbors", s => s.Winner()) { WinnerFollowsP = true, FeedsWhatIsNotScored = true },
         new("neighbors, always", s => s.Winner())
         {
@@ -125,6 +133,13 @@ internal sealed record LawCase(string Name, Func<OneStep, double[]>? Score)
 
     private static double[] GammaScore(OneStep s, double alpha) =>
         s.Each(i => alpha * s.P[i] * (s.Values[i] - Digamma(alpha * s.P[i])));
+
+    /// <summary>The mean over kept slots whose number is above a border, as the published code takes it.</summary>
+    private static double[] Counted(OneStep s, double[] numbers, double border, Func<int, double> score)
+    {
+        var counted = Enumerable.Range(0, numbers.Length).Where(i => s.Kept[i] && numbers[i] > border).ToHashSet();
+        return s.Each(i => counted.Contains(i) ? score(i) / counted.Count : 0);
+    }
 
     private static double[] EmbeddingScore(OneStep s)
     {
