@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Softly.Tests.Generation;
 
-/// <summary>The token that a rule puts in to end thinking: where it stands, that it is fed, and that it is never scored.</summary>
+/// <summary>The token that a rule puts in to end thinking: where it stands, that it is fed and never scored.</summary>
 public class ForcedEndTests
 {
     private const int Length = 40; // more than two chunks of steps
@@ -23,7 +23,16 @@ public class ForcedEndTests
 
     /// <summary>Where thinking ends: the first token that ends it, or the text; T where none does.</summary>
     private static int End(Rollout rollout, bool blank = false) => Enumerable.Range(0, rollout.Length).FirstOrDefault(
-        t => rollout.Tokens[t] is Some.ThinkEndToken or Some.EndToken && !(blank && rollout[t].Kind == StepKind.Soft), rollout.Length);
+        t => rollout.Tokens[t] is Some.ThinkEndToken or Some.EndToken && !(blank && rollout[t].Kind == StepKind.Soft),
+        rollout.Length);
+
+    /// <summary>The entropy that a share of the thoughts stays below.</summary>
+    private static float Entropy(List<(Prompt, Rollout Rollout)> drawn, double share)
+    {
+        var all = drawn.SelectMany(r => r.Rollout.Steps).Where(s => s.Kind == StepKind.Soft).Select(s => s.Entropy).Order()
+            .ToArray();
+        return all[(int)(all.Length * share)];
+    }
 
     [Theory]
     [InlineData("gumbel-softmax", 4, "torch")]
@@ -67,9 +76,7 @@ public class ForcedEndTests
     {
         const int inARow = 3;
         var free = Drawn(Options("gumbel-softmax"), engine);
-        // The entropy that two thirds of the thoughts stay below.
-        var entropy = free.SelectMany(r => r.Rollout.Steps).Where(s => s.Kind == StepKind.Soft).Select(s => s.Entropy).Order()
-            .ToArray() is var all ? all[all.Length * 2 / 3] : 0;
+        var entropy = Entropy(free, 2.0 / 3);
         var stopped = Drawn(Options("gumbel-softmax") with { ColdStop = new ColdStop(entropy, inARow) }, engine);
         int forced = 0, late = 0;
         for (var i = 0; i < free.Count; i++)
@@ -91,14 +98,18 @@ public class ForcedEndTests
             forced++;
             if (strikes >= 16) late++;
         }
-        Assert.True(forced > 5 && late > 0 && forced < free.Count, $"{forced} of {free.Count} forced, {late} behind the first chunk");
+        Assert.True(
+            forced > 5 && late > 0 && forced < free.Count, $"{forced} of {free.Count} forced, {late} behind the first chunk");
     }
 
     /// <summary>Texts make the generator look at every step, with its count of thoughts kept by the host.</summary>
     [Fact]
     public void Both_rules_strike_at_the_same_place_when_every_step_is_looked_at()
     {
-        var sampling = Options("gumbel-softmax") with { ThinkLength = 18, ColdStop = new ColdStop(1.6, 4) };
+        var sampling = Options("gumbel-softmax") with
+        {
+            ThinkLength = 18, ColdStop = new ColdStop(Entropy(Drawn(Options("gumbel-softmax")), 0.6), 4),
+        };
         var (chunks, steps) = (Drawn(sampling), Drawn(sampling with { StopTexts = ["never"] }));
         Assert.Contains(chunks, r => r.Rollout.Length > 18 && r.Rollout[18].Kind == StepKind.Forced);
         Assert.Contains(chunks, r => r.Rollout.Steps.Take(18).Any(s => s.Kind == StepKind.Forced));
@@ -136,7 +147,8 @@ public class ForcedEndTests
             using var batch = Some.Batch(groups, sharePrompts: share);
             Assert.Equal(groups.Sum(g => g.Rollouts.Sum(r => r.ScoredSteps)), batch.Steps);
             Assert.Equal(batch.Steps, batch.Lengths.shape[0]);
-            var lengths = groups.SelectMany(g => g.Rollouts).SelectMany(r => Enumerable.Repeat((double)r.ScoredSteps, r.ScoredSteps));
+            var lengths = groups.SelectMany(g => g.Rollouts)
+                .SelectMany(r => Enumerable.Repeat((double)r.ScoredSteps, r.ScoredSteps));
             Assert.Equal(lengths, Some.Host(batch.Lengths));
             using var replayed = Replay.LogDensities(model, batch);
             Table.Near(5e-5, Some.Host(batch.Recorded), replayed, $"{law}, prompts shared: {share}");

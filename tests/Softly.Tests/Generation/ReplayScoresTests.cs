@@ -41,11 +41,9 @@ public class ReplayScoresTests
 
     public static TheoryData<string> Diverging =>
     [
-        .. StepLaws.Names.Where(n => StepLaws.Make(n, new LawSettings()) is { CanTrain: true } law && HasDivergence(law)),
+        .. StepLaws.Names.Where(n => StepLaws.Make(n, new LawSettings()) is { CanTrain: true, HasDivergence: true }),
         "discrete", "answer-top-k",
     ];
-
-    private static bool HasDivergence(StepLaw law) => law is not (GumbelReference or GumbelBlend or SoftCrossEntropy or WithoutReplacement);
 
     private static List<(Prompt Prompt, Rollout Rollout)> Rollouts(Decoder model, string law)
     {
@@ -71,7 +69,6 @@ public class ReplayScoresTests
         Table.Near(1e-12, Some.Host(whole.LogDensities), scores.LogDensities.mul(scores.Counts).sum(1), law);
         // What does not count is 0, so that its ratio is 1 and no number can go astray in it.
         Assert.All(Some.Host(scores.LogDensities), x => Assert.True(double.IsFinite(x)));
-        var unused = scores.LogDensities.masked_select(scores.Counts.eq(0));
         if (law is "discrete") Assert.Equal(1, scores.Counts.shape[1]);
         Assert.All(Some.Host(scores.Counts), n => Assert.True(n >= 0));
         // A plain token is one component.
@@ -92,7 +89,7 @@ public class ReplayScoresTests
             if (law is not SeparableLaw)
                 Assert.Contains("importance_sampling_level", Assert.Throws<NotSupportedException>(
                     () => Replay.Scores(model, batch, ScoreNeeds.Components)).Message);
-            if (!HasDivergence(law))
+            if (!law.HasDivergence)
                 Assert.Contains("k3", Assert.Throws<NotSupportedException>(
                     () => Replay.Scores(model, batch, ScoreNeeds.Divergences, model)).Message);
             Assert.Throws<ArgumentNullException>(() => Replay.Scores(model, batch, ScoreNeeds.Divergences));
@@ -133,7 +130,10 @@ public class ReplayScoresTests
             using var scope = NewDisposeScope();
             foreach (var p in model.Parameters) p.grad?.zero_();
             Of().backward();
-            foreach (var name in new[] { "model.norm.weight", "model.layers.1.mlp.down_proj.weight", "model.layers.0.self_attn.v_proj.bias" })
+            foreach (var name in new[]
+            {
+                "model.norm.weight", "model.layers.1.mlp.down_proj.weight", "model.layers.0.self_attn.v_proj.bias",
+            })
             {
                 using var off = no_grad();
                 var flat = model.Named[name].view(-1);
@@ -156,7 +156,8 @@ public class ReplayScoresTests
             {
                 var scores = Replay.Scores(model, batch, needs, reference);
                 var each = needs == ScoreNeeds.Divergences ? scores.Divergences! : scores.Entropies!;
-                return each.mul(linspace(1, -0.5, each.shape[0], dtype: ScalarType.Float64)).sum(); // every step counts differently
+                // Every step counts differently.
+                return each.mul(linspace(1, -0.5, each.shape[0], dtype: ScalarType.Float64)).sum();
             }
         }
     }
@@ -211,8 +212,8 @@ public class ReplayScoresTests
                 }
                 return nn.functional.linear(of.Forward(stack(inputs).unsqueeze(0))[0], of.Head);
 
-                Tensor Mixed(long[] ids, float[] weights) =>
-                    tensor(weights).to(ScalarType.Float64).unsqueeze(1).mul(of.Embedding.index_select(0, tensor(ids))).sum(dim: 0);
+                Tensor Mixed(long[] ids, float[] weights) => tensor(weights).to(ScalarType.Float64).unsqueeze(1)
+                    .mul(of.Embedding.index_select(0, tensor(ids))).sum(dim: 0);
             }
         }
         return ([.. divergences], [.. entropies]);

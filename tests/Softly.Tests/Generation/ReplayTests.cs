@@ -81,8 +81,8 @@ public class ReplayTests
     }
 
     /// <summary>
-    /// What a rollout was fed, step by step, stands in the batch where the step behind it reads it, to the bit; and it follows from
-    /// what was stored of the thought alone.
+    /// What a rollout was fed, step by step, stands in the batch where the step behind it reads it, to the bit; and it follows
+    /// from what was stored of the thought alone.
     /// </summary>
     [Theory]
     [MemberData(nameof(LawsAndEngines))]
@@ -195,7 +195,8 @@ public class ReplayTests
         Assert.Contains(Fed(torch, vectors).Zip(Fed(torch, null)), x => Math.Abs(x.First - x.Second) > 0.1);
 
         // By hand: the same sums as plain inputs, through the model's own forward pass.
-        Tensor Input(int row) => weights[row].unsqueeze(1).mul(model.Embedding.index_select(0, ids[row])).sum(dim: 0).add(vectors[row]);
+        Tensor Input(int row) =>
+            weights[row].unsqueeze(1).mul(model.Embedding.index_select(0, ids[row])).sum(dim: 0).add(vectors[row]);
         var inputs = stack([model.Embedding[7], Input(0), Input(0)]).unsqueeze(0);
         using var off = no_grad();
         var logits = nn.functional.linear(model.Forward(inputs), model.Head);
