@@ -174,6 +174,22 @@ public class ReplayTests
     }
 
     [Fact]
+    public void A_half_precision_model_is_fed_vectors_and_scores_them_in_single_precision()
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        using var model = Some.Model(type: ScalarType.BFloat16);
+        using var decoder = new TorchDecoder(model);
+        var groups = Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 4, Some.Soft(new GaussianEmbedding()), seed: 7);
+        using var batch = Some.Batch(groups);
+        var densities = Replay.LogDensities(model, batch);
+        Assert.Equal(ScalarType.Float32, densities.dtype);
+        Assert.All(Some.Host(densities), x => Assert.True(double.IsFinite(x)));
+        double[] table = Some.Host(model.Embedding), values = Some.Host(batch.Soft!.Record.Values[0]);
+        Assert.Equal(1, values[^1] / (0.33 * Math.Sqrt(table.Average(e => e * e))), 0.005);
+    }
+
+    [Fact]
     public void Both_engines_add_a_vector_to_a_mixture()
     {
         using var scope = NewDisposeScope();
