@@ -7,7 +7,7 @@ namespace Softly.Generation;
 /// <summary>How wide a drawn step is, whatever its kind.</summary>
 /// <param name="Slots">K.</param>
 /// <param name="Values">C: K, or the law's own number.</param>
-/// <param name="OwnValues">How many of them are a thought's where that is the law's own number; null where it is one a slot.</param>
+/// <param name="OwnValues">How many of them are a thought's, where that is the law's own number; null for one a slot.</param>
 /// <param name="Uniforms">Random numbers a step takes.</param>
 /// <param name="Hidden">D: width of the embedding.</param>
 internal sealed record StepLayout(int Slots, int Values, int? OwnValues, int Uniforms, int Hidden)

@@ -50,7 +50,7 @@ public sealed class RolloutBatch : IDisposable
     /// <summary>(N₂) int64: their tokens.</summary>
     public required Tensor? HardTokens { get; init; }
 
-    /// <summary>(N₂, 1): one over the temperature of each of them; null where all are 1.</summary>
+    /// <summary>(N₂, 1) float64: one over the temperature of each of them; null where all are 1.</summary>
     public required Tensor? HardScales { get; init; }
 
     /// <summary>(N) int64: where step n stands in soft ++ on-support ++ hard.</summary>
@@ -129,8 +129,8 @@ public sealed class RolloutBatch : IDisposable
         var onSupport = new Builder(k);
         List<long> hardRows = [], hardTokens = [], softInputs = [], stepRow = [];
         List<int> softInputSteps = [];
-        List<double> advantages = [], lengths = [];
-        List<float> recorded = [], hardScales = [];
+        List<double> advantages = [], lengths = [], hardScales = [];
+        List<float> recorded = [];
         List<(int Part, int Index)> order = [];
         for (var b = 0; b < lines.Count; b++)
         {
@@ -186,7 +186,7 @@ public sealed class RolloutBatch : IDisposable
                             order.Add((2, hardRows.Count));
                             hardRows.Add(predictedBy);
                             hardTokens.Add(step.Token);
-                            hardScales.Add((float)(1 / step.Temperature));
+                            hardScales.Add(1 / step.Temperature);
                         }
                         if (fed) (ids[input * k], weights[input * k]) = (step.Token, 1);
                     }

@@ -72,24 +72,34 @@ public sealed class NothingLeftBehindTests : IDisposable
     public void Laws_and_terms_leave_their_result()
     {
         using var logits = randn(6, 23);
-        using var uniforms = rand(6, 5, dtype: ScalarType.Float64);
         var filter = new SupportFilter { TopK = 5, TopP = 0.9, Temperature = 0.8 };
         Leaves(3, () => filter.Apply(logits));
         var support = filter.Apply(logits);
-        StepLaw[] laws = [new Categorical(), new GumbelSoftmax(0.5, 0.7), new GumbelWinner(), new SoftThinking()];
+        support = support with { Embedding = _model.Embedding, FullLogP = logits.log_softmax(1) };
+        var laws = StepLaws.Names.Select(n => StepLaws.Make(n, new LawSettings()))
+            .Concat([new GumbelSoftmax(0.5, 0.7), new ReducedLaw(new Categorical(), Reduction.Weighted)]);
         foreach (var law in laws)
         {
-            Leaves(1, () => law.Draw(support, uniforms));
-            var record = law.Draw(support, uniforms);
+            using var scope = NewDisposeScope();
+            using var numbers = rand(6, law.UniformCount(5, 24), dtype: ScalarType.Float64);
+            var record = law.Draw(support, numbers);
+            var made = new[] { record.Ids, record.Kept, record.LogP, record.Values }
+                .Count(t => !ReferenceEquals(t, support.Ids) && !ReferenceEquals(t, support.Kept) && !ReferenceEquals(t, support.LogP));
+            Leaves(made, () => law.Draw(support, numbers));
+            if (law.NeedsEmbedding)
+                record = record with { Rows = _model.Embedding.detach().index_select(0, record.Ids.reshape(-1)).reshape(6, -1, 24) };
             Leaves(1, () => law.Weights(record));
             Leaves(1, () => law.Winner(record));
-            if (law.CanTrain) Leaves(1, () => law.LogDensity(record, support.LogP));
-            if (law.Divergence(record, support.LogP, support.LogP) is { } made)
-            {
-                made.Dispose();
-                Leaves(1, () => law.Divergence(record, support.LogP, support.LogP));
-            }
-            record.Values.Dispose();
+            if (law.Vectors(record) is not null) Leaves(1, () => law.Vectors(record));
+            if (!law.CanTrain) continue;
+            var kept = logits.gather(1, record.Ids);
+            Leaves(1, () => law.LogP(kept, record.Kept, 0.7));
+            var logP = law.LogP(kept, record.Kept, 0.7);
+            Leaves(1, () => law.LogDensity(record, logP));
+            if (law.HasDivergence) Leaves(1, () => law.Divergence(record, logP, logP));
+            if (law is not SeparableLaw separable) continue;
+            Leaves(1, () => separable.Terms(record, logP));
+            Leaves(1, () => separable.Counts(record));
         }
         Leaves(1, () => StepLaw.Renormalized(support.LogP, support.Kept, 0.7));
         using var a = randn(6);
@@ -113,7 +123,8 @@ public sealed class NothingLeftBehindTests : IDisposable
         Leaves(1, () => decoder.Step(ids, weights));
         var generator = Some.GeneratorFor(_model, decoder);
         var soft = Some.Soft(new GumbelSoftmax(), length: 20) with { StopTexts = ["15"] };
-        foreach (var sampling in new[] { new SamplingOptions { MaxNewTokens = 20 }, soft })
+        var vectors = Some.Soft(new GaussianEmbedding(), length: 20) with { ThinkLength = 9, ColdStop = new ColdStop(1) };
+        foreach (var sampling in new[] { new SamplingOptions { MaxNewTokens = 20 }, soft, vectors })
             Leaves(0, () => generator.Generate(Some.Prompts, 8, sampling, seed: 4));
     }
 }

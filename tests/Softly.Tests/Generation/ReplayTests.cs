@@ -81,8 +81,8 @@ public class ReplayTests
     }
 
     /// <summary>
-    /// What a rollout was fed, step by step, stands in the batch where the step behind it reads it, to the bit; and it follows from
-    /// what was stored of the thought alone.
+    /// What a rollout was fed, step by step, stands in the batch where the step behind it reads it, to the bit; and it follows
+    /// from what was stored of the thought alone.
     /// </summary>
     [Theory]
     [MemberData(nameof(LawsAndEngines))]
@@ -121,41 +121,6 @@ public class ReplayTests
 
         static List<(double, double)> Mixture(Tensor ids, Tensor weights) =>
             [.. Some.Host(ids).Zip(Some.Host(weights)).Where(x => x.Second != 0)];
-    }
-
-    /// <summary>A decoder whose inputs are written down.</summary>
-    private sealed class Overheard(IDecoder inner) : IDecoder
-    {
-        public List<(Tensor Ids, Tensor Weights, Tensor? Vectors)> Fed { get; } = [];
-
-        public Tensor Embedding => inner.Embedding;
-
-        public Tensor Start(IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int rowsPerPrompt, int newPositions) =>
-            inner.Start(prompts, rowsPerPrompt, newPositions);
-
-        public Tensor Step(Tensor ids, Tensor weights, Tensor? vectors = null)
-        {
-            Fed.Add((Held(ids), Held(weights), vectors is null ? null : Held(vectors)));
-            return inner.Step(ids, weights, vectors);
-            static Tensor Held(Tensor x) => x.clone().DetachFromDisposeScope();
-        }
-
-        public void Refresh() => inner.Refresh();
-
-        public void Release() => inner.Release();
-
-        public void Keep(Tensor rows) => inner.Keep(rows);
-
-        public void Dispose()
-        {
-            inner.Dispose();
-            foreach (var (ids, weights, vectors) in Fed)
-            {
-                ids.Dispose();
-                weights.Dispose();
-                vectors?.Dispose();
-            }
-        }
     }
 
     /// <summary>
@@ -209,6 +174,22 @@ public class ReplayTests
     }
 
     [Fact]
+    public void A_half_precision_model_is_fed_vectors_and_scores_them_in_single_precision()
+    {
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        using var model = Some.Model(type: ScalarType.BFloat16);
+        using var decoder = new TorchDecoder(model);
+        var groups = Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 4, Some.Soft(new GaussianEmbedding()), seed: 7);
+        using var batch = Some.Batch(groups);
+        var densities = Replay.LogDensities(model, batch);
+        Assert.Equal(ScalarType.Float32, densities.dtype);
+        Assert.All(Some.Host(densities), x => Assert.True(double.IsFinite(x)));
+        double[] table = Some.Host(model.Embedding), values = Some.Host(batch.Soft!.Record.Values[0]);
+        Assert.Equal(1, values[^1] / (0.33 * Math.Sqrt(table.Average(e => e * e))), 0.005);
+    }
+
+    [Fact]
     public void Both_engines_add_a_vector_to_a_mixture()
     {
         using var scope = NewDisposeScope();
@@ -230,7 +211,8 @@ public class ReplayTests
         Assert.Contains(Fed(torch, vectors).Zip(Fed(torch, null)), x => Math.Abs(x.First - x.Second) > 0.1);
 
         // By hand: the same sums as plain inputs, through the model's own forward pass.
-        Tensor Input(int row) => weights[row].unsqueeze(1).mul(model.Embedding.index_select(0, ids[row])).sum(dim: 0).add(vectors[row]);
+        Tensor Input(int row) =>
+            weights[row].unsqueeze(1).mul(model.Embedding.index_select(0, ids[row])).sum(dim: 0).add(vectors[row]);
         var inputs = stack([model.Embedding[7], Input(0), Input(0)]).unsqueeze(0);
         using var off = no_grad();
         var logits = nn.functional.linear(model.Forward(inputs), model.Head);

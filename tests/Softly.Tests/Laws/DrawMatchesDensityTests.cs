@@ -72,7 +72,8 @@ public class DrawMatchesDensityTests
     {
         using var scope = NewDisposeScope();
         // At a surer step, and to a policy further away: a blend of two densities is nearly one where the two nearly agree.
-        double[] sure = [.. Steps.Old.Select(z => 1.8 * z)], far = [.. sure.Select((z, i) => z + 2 * (Steps.New[i] - Steps.Old[i]))];
+        double[] sure = [.. Steps.Old.Select(z => 1.8 * z)];
+        double[] far = [.. sure.Select((z, i) => z + 2 * (Steps.New[i] - Steps.Old[i]))];
         var (law, record) = (LawCase.Of(name).Law, Steps.Draw(LawCase.Of(name).Law, Steps.Count, seed: 8, sure));
         var ratios = Steps.Density(law, record, far).sub(Steps.Density(law, record, sure)).exp();
         var (ratio, ratioError) = Steps.Mean(Some.Host(ratios));

@@ -98,8 +98,7 @@ public class LawGoldenTests
                 Near("weights_probability_per_draw",
                     new Multiplex(c.Ints("draws").Length, DrawWeights.Probability).Weights(record));
             left.Remove("weights_probability_distinct"); // a rule of the paper that its code does not follow
-            if (left.Contains("winner")) Assert.Equal(c.Number("winner"), Some.Host(kept.gather(1, law.Winner(record).unsqueeze(1)))[0]);
-            left.Remove("winner");
+            Near("winner", kept.gather(1, law.Winner(record).unsqueeze(1)));
             if (left.Contains("mean"))
             {
                 // With the noise taken for the input, the exponent is 0 where the input is the mean.

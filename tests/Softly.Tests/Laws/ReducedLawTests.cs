@@ -78,7 +78,7 @@ public class ReducedLawTests
             Assert.Equal(Some.Host(divergence), Some.Host(reduced.Divergence(one, p, q)!));
     }
 
-    /// <summary>At the policy that drew, the gradient of the mean is a k-th of the sum's: a smaller step and nothing else.</summary>
+    /// <summary>At the policy that drew, the gradient of the mean is a k-th of the sum's: a smaller step.</summary>
     [Fact]
     public void The_mean_is_a_smaller_step()
     {

@@ -11,7 +11,7 @@ public class ScoreTests
 
     public static TheoryData<string> Trainable => LawCase.Trainable;
 
-    /// <summary>The score by the logits of all tokens is (v − p·Σv)/T on the record's slots, v being the score by log p.</summary>
+    /// <summary>The score by the logits is (v − p·Σv)/T on the record's slots and 0 elsewhere, v being the score by log p.</summary>
     [Theory]
     [MemberData(nameof(Trainable))]
     public void The_score_by_hand_is_that_of_the_library_and_that_of_finite_differences(string name)
@@ -66,7 +66,8 @@ public class ScoreTests
         using var scope = NewDisposeScope();
         var law = LawCase.Of(name).Law;
         const int rows = 50;
-        double[] old = [-3, 0.5, -110, -30, -2, -6, -120, 2, 0.3, -130], moved = [.. old.Select((z, i) => z + 0.02 * (i % 3 - 1))];
+        double[] old = [-3, 0.5, -110, -30, -2, -6, -120, 2, 0.3, -130];
+        double[] moved = [.. old.Select((z, i) => z + 0.02 * (i % 3 - 1))];
         var support = new SupportFilter { TopK = Steps.Slots + 2 }.Apply(Steps.Row(old).to(ScalarType.Float32));
         var kept = support.Kept.clone();
         kept[.., 1] = false; // closed, and not the last

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Softly.Cli;
 using Softly.Cli.Recipes;
 using Softly.Sampling;
@@ -65,7 +66,7 @@ public class StepLawsTests
                 : new LawSettings { Weights = name == "multiplex" ? DrawWeights.Probability : DrawWeights.Mean };
             var reads = member == nameof(LawSettings.Reduction)
                 ? law is SeparableLaw
-                : law.GetType().GetCustomAttributes(typeof(LawAttribute), false).Cast<LawAttribute>().Single().Uses.Contains(member);
+                : law.GetType().GetCustomAttribute<LawAttribute>()!.Uses.Contains(member);
             if (!reads)
             {
                 Assert.Throws<ArgumentException>(() => StepLaws.Make(name, settings));
