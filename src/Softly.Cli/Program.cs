@@ -23,7 +23,8 @@ try
     }
     return await parsed.InvokeAsync(new InvocationConfiguration
     {
-        EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(10)
+        EnableDefaultExceptionHandler = false,
+        ProcessTerminationTimeout = TimeSpan.FromMinutes(10)
     });
 }
 catch (OperationCanceledException)

@@ -12,8 +12,8 @@ using Step = Softly.Rollouts.Step;
 namespace Softly.Tests.Algorithms;
 
 /// <summary>
-/// From recorded rollouts to inputs, log-probabilities, losses and the gradient of a whole update, as the published SofT-GRPO code
-/// computes them: every case of its tables. The model's answer is given as logits, so the output head is the identity here.
+/// From recorded rollouts to inputs, log-probabilities, losses and the gradient of a whole update, as the published SofT-GRPO
+/// code computes them: every case of its tables. The model's answer is given as logits, so the output head is the identity here.
 /// </summary>
 public class PublishedUpdateTests
 {
@@ -134,8 +134,8 @@ public class PublishedUpdateTests
                 Assert.Equal(response.Take(rollout.Length).Select(id => (int)id), rollout.Tokens);
                 double[] lived = [.. response.Select((_, i) => i < rollout.Length ? 1.0 : 0)];
                 Table.Near(0, mask, lived, c.Text("id"));
-                Assert.Equal(
-                    response.Any(id => c.Ints("end_ids").Contains((int)id)) ? FinishReason.End : FinishReason.Length, rollout.Finish);
+                var ends = response.Any(id => c.Ints("end_ids").Contains((int)id));
+                Assert.Equal(ends ? FinishReason.End : FinishReason.Length, rollout.Finish);
                 rows++;
             }
         }
@@ -168,8 +168,14 @@ public class PublishedUpdateTests
         var rows = c.Rows("embedding");
         var model = new Decoder(new DecoderConfig
         {
-            VocabularySize = rows.Length, HiddenSize = rows[0].Length, IntermediateSize = 2, Layers = 1, Heads = 1,
-            KeyValueHeads = 1, HeadSize = 2, MaxPositions = 8,
+            VocabularySize = rows.Length,
+            HiddenSize = rows[0].Length,
+            IntermediateSize = 2,
+            Layers = 1,
+            Heads = 1,
+            KeyValueHeads = 1,
+            HeadSize = 2,
+            MaxPositions = 8,
         }, ScalarType.Float64);
         using var off = no_grad();
         model.Named["model.embed_tokens.weight"].copy_(tensor(rows.SelectMany(r => r).ToArray(), [rows.Length, rows[0].Length]));
@@ -237,7 +243,8 @@ public class PublishedUpdateTests
         {
             var sampling = new SamplingOptions
             {
-                Law = _law, Thinking = new SupportFilter { TopK = _slots, Temperature = _temperature },
+                Law = _law,
+                Thinking = new SupportFilter { TopK = _slots, Temperature = _temperature },
                 Answer = new SupportFilter { Temperature = _temperature },
             };
             var weights = Some.Host(Weights());
