@@ -16,8 +16,7 @@ internal sealed record Baselines(
 {
     private static readonly JsonSerializerOptions Form = new()
     {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 

@@ -64,14 +64,8 @@ public class Decode
         set_num_threads(threads);
         _model = new Decoder(new DecoderConfig
         {
-            VocabularySize = Vocabulary,
-            HiddenSize = 64,
-            IntermediateSize = 128,
-            Layers = 3,
-            Heads = 2,
-            KeyValueHeads = 2,
-            HeadSize = 32,
-            MaxPositions = 256,
+            VocabularySize = Vocabulary, HiddenSize = 64, IntermediateSize = 128, Layers = 3,
+            Heads = 2, KeyValueHeads = 2, HeadSize = 32, MaxPositions = 256,
         });
         _model.Initialize(1);
         _engine = engine(_model);

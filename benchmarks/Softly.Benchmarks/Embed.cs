@@ -22,14 +22,8 @@ public class Embed
         set_num_threads(1);
         _model = new Decoder(new DecoderConfig
         {
-            VocabularySize = Vocabulary,
-            HiddenSize = Width,
-            IntermediateSize = 64,
-            Layers = 1,
-            Heads = 9,
-            KeyValueHeads = 3,
-            HeadSize = 64,
-            MaxPositions = 16,
+            VocabularySize = Vocabulary, HiddenSize = Width, IntermediateSize = 64, Layers = 1,
+            Heads = 9, KeyValueHeads = 3, HeadSize = 64, MaxPositions = 16,
         });
         _model.Initialize(1);
         _ids = Draw.Ids(new Random(1), Vocabulary, 1, Positions, Components);

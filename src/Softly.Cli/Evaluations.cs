@@ -21,11 +21,7 @@ internal static class Evaluations
         var vote = results.Average(r => MajorityIsRight(r) ? 1.0 : 0.0);
         return new EvaluationRecord
         {
-            Arm = arm,
-            Decoding = decoding,
-            Step = step,
-            Task = task.Name,
-            Seed = seed,
+            Arm = arm, Decoding = decoding, Step = step, Task = task.Name, Seed = seed,
             PassAtK = [.. Ks.Where(k => k <= samples)
                 .Select(k => new PassAt(
                     k, Of(Bootstrap.Mean(PassPerProblem(results, k))),

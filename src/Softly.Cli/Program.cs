@@ -23,8 +23,7 @@ try
     }
     return await parsed.InvokeAsync(new InvocationConfiguration
     {
-        EnableDefaultExceptionHandler = false,
-        ProcessTerminationTimeout = TimeSpan.FromMinutes(10)
+        EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromMinutes(10)
     });
 }
 catch (OperationCanceledException)

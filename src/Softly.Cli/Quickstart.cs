@@ -91,9 +91,7 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
         var control = evaluated[("grpo", "soft support, one word")];
         var result = new QuickstartResult
         {
-            CommandLine = commandLine,
-            Seed = options.Seed,
-            Advantage = options.Advantage,
+            CommandLine = commandLine, Seed = options.Seed, Advantage = options.Advantage,
             Machine = new QuickstartMachine(
                 Environment.ProcessorCount, $"{RuntimeInformation.FrameworkDescription}, libtorch {__version__}",
                 $"{RuntimeInformation.RuntimeIdentifier}"),
@@ -270,10 +268,7 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
         var ks = record.PassAtK.Select(p => p.K).ToList();
         return new QuickstartEvaluation
         {
-            Model = model,
-            Decoding = decoding,
-            PassAtK = record.PassAtK,
-            FirstThoughtEntropy = record.FirstThoughtEntropy,
+            Model = model, Decoding = decoding, PassAtK = record.PassAtK, FirstThoughtEntropy = record.FirstThoughtEntropy,
             ToWarmStart = model == QuickstartResult.WarmStartModel
                 ? []
                 : [.. ks.Select(k => new PassDifference(k, Evaluations.Difference(results, warm, k)))],

@@ -29,13 +29,8 @@ internal static class RolloutText
             : tokenizer.Decode([.. group.Prompt.Rows.Select(r => r.Ids[0])], skipSpecial: false);
         return group.Rollouts.Select((r, i) => new RolloutRecord
         {
-            Step = step,
-            ProblemId = group.Prompt.Problem.Id,
-            Prompt = prompt,
-            Completion = r.Text,
-            Score = group.Grades[i].Score,
-            Verdict = group.Grades[i].Verdict.Name(),
-            Reason = group.Grades[i].Reason,
+            Step = step, ProblemId = group.Prompt.Problem.Id, Prompt = prompt, Completion = r.Text,
+            Score = group.Grades[i].Score, Verdict = group.Grades[i].Verdict.Name(), Reason = group.Grades[i].Reason,
             Advantage = group.Advantages.Count > i ? group.Advantages[i] : 0,
             PromptLength = group.Prompt.Rows.Count,
             CompletionLength = r.Length,

@@ -55,19 +55,13 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
             Law = law,
             Thinking = new SupportFilter
             {
-                Temperature = recipe.Temperature,
-                TopK = recipe.TopK ?? recipe.MaxTopk ?? 5,
-                TopP = recipe.TopP ?? 0.95,
-                MinP = recipe.MinP,
-                Slots = recipe.MaxTopk ?? 0,
+                Temperature = recipe.Temperature, TopK = recipe.TopK ?? recipe.MaxTopk ?? 5, TopP = recipe.TopP ?? 0.95,
+                MinP = recipe.MinP, Slots = recipe.MaxTopk ?? 0,
             },
             Answer = law is null
                 ? new SupportFilter
                 {
-                    Temperature = recipe.Temperature,
-                    TopK = recipe.TopK ?? 0,
-                    TopP = recipe.TopP ?? 1,
-                    MinP = recipe.MinP,
+                    Temperature = recipe.Temperature, TopK = recipe.TopK ?? 0, TopP = recipe.TopP ?? 1, MinP = recipe.MinP,
                 }
                 : new SupportFilter
                 {
@@ -177,14 +171,9 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
         {
             return StepLaws.Make(name, new LawSettings
             {
-                Tau = recipe.GumbelSoftmaxTemperature,
-                NoiseScale = recipe.NoiseFactor,
-                Concentration = recipe.Concentration,
-                Sigma = recipe.NoiseSigma,
-                Draws = recipe.ThoughtDraws,
-                InputBeta = recipe.InputBeta,
-                Neighbors = recipe.Neighbors,
-                NeighborRate = recipe.NeighborRate,
+                Tau = recipe.GumbelSoftmaxTemperature, NoiseScale = recipe.NoiseFactor, Concentration = recipe.Concentration,
+                Sigma = recipe.NoiseSigma, Draws = recipe.ThoughtDraws, InputBeta = recipe.InputBeta,
+                Neighbors = recipe.Neighbors, NeighborRate = recipe.NeighborRate,
                 Weights = recipe.DrawWeights is { } w ? Enum.Parse<DrawWeights>(w, ignoreCase: true) : null,
                 Reduction = recipe.DensityReduction is { } r ? Enum.Parse<Reduction>(r, ignoreCase: true) : null,
             });

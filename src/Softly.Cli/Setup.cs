@@ -114,11 +114,11 @@ internal sealed class Setup
     /// <summary>The model with all that decodes and judges.</summary>
     public Workbench MakeWorkbench(
         Decoder model, Action<double>? progress = null) => new(model, Tokenizer, Task, Recipe.Engine switch
-        {
-            "simd" => EngineKind.Simd,
-            "torch" => EngineKind.Torch,
-            _ => Device.type == DeviceType.CPU && model.ParameterCount <= SimdParameters ? EngineKind.Simd : EngineKind.Torch,
-        }, Threads, Recipe.RolloutRows, progress,
+    {
+        "simd" => EngineKind.Simd,
+        "torch" => EngineKind.Torch,
+        _ => Device.type == DeviceType.CPU && model.ParameterCount <= SimdParameters ? EngineKind.Simd : EngineKind.Torch,
+    }, Threads, Recipe.RolloutRows, progress,
         [.. Sampling.StopTexts.Select(Tokenizer.TokenId).OfType<int>().Where(Tokenizer.IsSpecial)]);
 
     /// <summary>The recipe's task, its file read where it has one.</summary>

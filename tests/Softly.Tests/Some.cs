@@ -57,12 +57,12 @@ internal static class Some
 
     public static SamplingOptions Soft(
         StepLaw law, int topK = 5, double topP = 0.95, double temperature = 1, int length = 12) => new()
-        {
-            Law = law,
-            Thinking = new SupportFilter { TopK = topK, TopP = topP, Temperature = temperature },
-            ThinkEnd = new ThinkEnd(ThinkEndToken),
-            MaxNewTokens = length,
-        };
+    {
+        Law = law,
+        Thinking = new SupportFilter { TopK = topK, TopP = topP, Temperature = temperature },
+        ThinkEnd = new ThinkEnd(ThinkEndToken),
+        MaxNewTokens = length,
+    };
 
     /// <summary>All rollouts of groups as one batch, advantages 1, −1, 1, …</summary>
     public static RolloutBatch Batch(IEnumerable<RolloutGroup> groups, Device? device = null, bool? sharePrompts = null) =>

@@ -12,8 +12,7 @@ internal static class CompareCommand
         var file = new Argument<string>("FILE") { Description = "a YAML file of a base recipe, seeds, learning rates and arms" };
         var changes = new Argument<string[]>("key=value")
         {
-            Description = "changes to the file's own keys, or to its base recipe",
-            Arity = ArgumentArity.ZeroOrMore
+            Description = "changes to the file's own keys, or to its base recipe", Arity = ArgumentArity.ZeroOrMore
         };
         var output = new Option<string?>("--output")
         {

@@ -14,8 +14,7 @@ internal static class LawsCommand
     {
         var draws = new Option<int>("--draws")
         {
-            Description = "draws a distribution; the errors fall with their root",
-            DefaultValueFactory = _ => 100_000,
+            Description = "draws a distribution; the errors fall with their root", DefaultValueFactory = _ => 100_000,
         };
         var into = new Option<string?>("--into")
         {
@@ -44,13 +43,8 @@ internal static class LawsCommand
                 profiles.Add(profile);
                 reporter.Record(new
                 {
-                    law = name,
-                    exact = profile.Law.IsExact,
-                    trains = profile.Law.CanTrain,
-                    scores = profile.Scores,
-                    ess = profile.SampleSizes,
-                    mean_score_errors = profile.MeanScore,
-                    cost = profile.Cost,
+                    law = name, exact = profile.Law.IsExact, trains = profile.Law.CanTrain, scores = profile.Scores,
+                    ess = profile.SampleSizes, mean_score_errors = profile.MeanScore, cost = profile.Cost,
                 });
             }
             var table = Table(profiles);

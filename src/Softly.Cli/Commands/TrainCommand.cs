@@ -11,8 +11,7 @@ internal static class TrainCommand
     {
         var recipe = new Argument<string?>("RECIPE")
         {
-            Description = "a YAML file of what differs from the defaults",
-            Arity = ArgumentArity.ZeroOrOne
+            Description = "a YAML file of what differs from the defaults", Arity = ArgumentArity.ZeroOrOne
         };
         var changes = Common.Changes();
         var dry = new Option<bool>("--dry-run") { Description = "print the resolved recipe and stop" };

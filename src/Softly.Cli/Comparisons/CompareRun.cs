@@ -101,9 +101,7 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
     /// <summary>A recipe that asks the validation problems.</summary>
     private Recipe Validation(ComparisonArm arm) => arm.Recipe with
     {
-        EvalPart = "validation",
-        EvalProblems = comparison.ValidationProblems,
-        EvalSamples = comparison.ValidationSamples,
+        EvalPart = "validation", EvalProblems = comparison.ValidationProblems, EvalSamples = comparison.ValidationSamples,
         Threads = 1,
     };
 

@@ -43,10 +43,7 @@ internal sealed class ComparisonFolder(string path, Comparison comparison)
     public Recipe SweepRun(ComparisonArm arm, double rate) => Run(
         arm, rate, comparison.SweepSeed, "sweep", $"lr-{Text(rate)}-seed-{comparison.SweepSeed}-steps-{comparison.SweepSteps}") with
     {
-        MaxSteps = comparison.SweepSteps,
-        EvalSteps = 0,
-        LogCompletionsSteps = 0,
-        ReportTo = "none",
+        MaxSteps = comparison.SweepSteps, EvalSteps = 0, LogCompletionsSteps = 0, ReportTo = "none",
     };
 
     /// <summary>The recipe of a run that is reported.</summary>
@@ -95,12 +92,7 @@ internal sealed class ComparisonFolder(string path, Comparison comparison)
 
     private Recipe Run(ComparisonArm arm, double rate, int seed, string kind, string name) => arm.Recipe with
     {
-        ModelNameOrPath = Start,
-        WarmStartSteps = 0,
-        LearningRate = rate,
-        Seed = seed,
-        Threads = 1,
-        SaveTotalLimit = 1,
+        ModelNameOrPath = Start, WarmStartSteps = 0, LearningRate = rate, Seed = seed, Threads = 1, SaveTotalLimit = 1,
         OutputDir = System.IO.Path.Combine(Of(arm), kind, name),
     };
 

@@ -38,23 +38,18 @@ internal sealed class Findings(
         var shared = comparison.Shared;
         return new ComparisonResult
         {
-            Name = comparison.Name,
-            CommandLine = commandLine,
-            Jobs = jobs,
+            Name = comparison.Name, CommandLine = commandLine, Jobs = jobs,
             Machine = new QuickstartMachine(
                 Environment.ProcessorCount, $"{RuntimeInformation.FrameworkDescription}, libtorch {__version__}",
                 RuntimeInformation.RuntimeIdentifier),
             Task = new QuickstartTask(setup.Task.Name, setup.Task.Description, test.Count, shared.EvalSamples, HeldOut: true),
             WarmStart = new QuickstartWarmStart(parameters, shared.WarmStartSteps, 0, double.NaN),
-            Seeds = comparison.Seeds,
-            Steps = shared.MaxSteps,
-            PromptsPerStep = shared.PromptsPerStep,
+            Seeds = comparison.Seeds, Steps = shared.MaxSteps, PromptsPerStep = shared.PromptsPerStep,
             GroupSize = shared.NumGenerations,
             Sweep = comparison.LearningRates.Count < 2 ? null : new ComparisonSweep(
                 comparison.LearningRates, comparison.SweepSteps, comparison.SweepSeed, comparison.ValidationProblems,
                 comparison.ValidationSamples),
-            Control = comparison.Control.Name,
-            Reference = comparison.Reference?.Name,
+            Control = comparison.Control.Name, Reference = comparison.Reference?.Name,
             Guess = chances.Any(c => c is null)
                 ? []
                 : [.. _ks.Select(k => new PassAt(k, Estimate.Exact(GuessCurve.At(k, chances.Select(c => c!.Value)))))],

@@ -117,19 +117,10 @@ internal static class ComparisonReader
         var reference = Named(keys.Reference, read, $"{Where("reference")}: reference", problems);
         return control is null ? null : new Comparison
         {
-            Name = Path.GetFileNameWithoutExtension(path),
-            Shared = shared,
-            Arms = read,
-            Seeds = seeds,
-            LearningRates = [.. rates.Order()],
-            SweepSteps = keys.SweepSteps ?? shared.MaxSteps,
-            SweepSeed = keys.SweepSeed,
-            ValidationProblems = keys.ValidationProblems,
-            ValidationSamples = keys.ValidationSamples,
-            Control = control,
-            Reference = reference == control ? null : reference,
-            Match = match,
-            GradientBatches = keys.GradientBatches,
+            Name = Path.GetFileNameWithoutExtension(path), Shared = shared, Arms = read, Seeds = seeds,
+            LearningRates = [.. rates.Order()], SweepSteps = keys.SweepSteps ?? shared.MaxSteps, SweepSeed = keys.SweepSeed,
+            ValidationProblems = keys.ValidationProblems, ValidationSamples = keys.ValidationSamples, Control = control,
+            Reference = reference == control ? null : reference, Match = match, GradientBatches = keys.GradientBatches,
         };
     }
 

@@ -64,10 +64,8 @@ internal sealed record Drawn(
             : cat([x, x.new_full([x.shape[0], width - x.shape[1]], value, x.dtype)], 1);
         return this with
         {
-            Ids = Fill(Ids, layout.Slots, Scalars.OfLong(0)),
-            Kept = Fill(Kept, layout.Slots, Scalars.OfLong(0)),
-            LogP = Fill(LogP, layout.Slots, Scalars.MinusInfinity),
-            Weights = Fill(Weights, layout.Slots, Scalars.Of(0)),
+            Ids = Fill(Ids, layout.Slots, Scalars.OfLong(0)), Kept = Fill(Kept, layout.Slots, Scalars.OfLong(0)),
+            LogP = Fill(LogP, layout.Slots, Scalars.MinusInfinity), Weights = Fill(Weights, layout.Slots, Scalars.Of(0)),
             Values = Fill(Values, layout.Values, Scalars.MinusInfinity),
         };
     }

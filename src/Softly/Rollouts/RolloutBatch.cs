@@ -211,17 +211,10 @@ public sealed class RolloutBatch : IDisposable
         int[] offsets = [0, soft.Count, soft.Count + onSupport.Count];
         var batch = new RolloutBatch
         {
-            Sampling = sampling,
-            Rows = lines.Count,
-            Steps = order.Count,
-            Rollouts = rows.Count,
-            Ids = Up(ids, lines.Count, t, k),
-            Weights = Up(weights, lines.Count, t, k),
-            Vectors = vectors,
-            Segments = shared ? Up(segments!, lines.Count, t) : null,
-            Positions = shared ? Up(positions!, lines.Count, t) : null,
-            Soft = softSteps,
-            OnSupport = onSupport.Build(Up),
+            Sampling = sampling, Rows = lines.Count, Steps = order.Count, Rollouts = rows.Count,
+            Ids = Up(ids, lines.Count, t, k), Weights = Up(weights, lines.Count, t, k), Vectors = vectors,
+            Segments = shared ? Up(segments!, lines.Count, t) : null, Positions = shared ? Up(positions!, lines.Count, t) : null,
+            Soft = softSteps, OnSupport = onSupport.Build(Up),
             HardRows = hardRows.Count > 0 ? Up(hardRows.ToArray(), hardRows.Count) : null,
             HardTokens = hardRows.Count > 0 ? Up(hardTokens.ToArray(), hardRows.Count) : null,
             HardScales = hardScales.Any(x => x != 1) ? Up(hardScales.ToArray(), hardRows.Count, 1) : null,

@@ -286,8 +286,7 @@ public sealed class JsonLinesTaskTests : IDisposable
     {
         var task = TaskCatalog.Find("gsm8k", new JsonLinesOptions
         {
-            Path = Reference.Require("data", "gsm8k_train.jsonl"),
-            TestPath = Reference.Require("data", "gsm8k_test.jsonl"),
+            Path = Reference.Require("data", "gsm8k_train.jsonl"), TestPath = Reference.Require("data", "gsm8k_test.jsonl"),
         });
         Assert.Equal((7473, 1319),
             (task.Problems(Split.Train, int.MaxValue, 1).Count, task.Problems(Split.Test, int.MaxValue, 1).Count));

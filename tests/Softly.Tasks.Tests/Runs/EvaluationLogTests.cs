@@ -11,15 +11,10 @@ public sealed class EvaluationLogTests : IDisposable
 
     private static EvaluationRecord Evaluation(string arm = "grpo", string decoding = "own", int step = 300) => new()
     {
-        Arm = arm,
-        Decoding = decoding,
-        Step = step,
-        Task = "countdown-3",
-        Seed = 1,
+        Arm = arm, Decoding = decoding, Step = step, Task = "countdown-3", Seed = 1,
         PassAtK = [new(1, new(0.578, 0.561, 0.598), 0.06), new(16, Estimate.Exact(0.921))],
         Problems = [new("countdown-3/0", 64, 40), new("countdown-3/1", 64, 0)],
-        FirstThoughtEntropy = 0.52,
-        Numbers = new Dictionary<string, double> { ["mean_length"] = 14, ["nothing"] = double.NaN },
+        FirstThoughtEntropy = 0.52, Numbers = new Dictionary<string, double> { ["mean_length"] = 14, ["nothing"] = double.NaN },
     };
 
     [Fact]

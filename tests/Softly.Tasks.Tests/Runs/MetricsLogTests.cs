@@ -140,12 +140,7 @@ public sealed class MetricsLogTests : IDisposable
     {
         var state = new TrainerState
         {
-            GlobalStep = 2,
-            MaxSteps = 300,
-            Epoch = 0.5,
-            SaveSteps = 100,
-            TrainBatchSize = 256,
-            BestMetric = double.NaN,
+            GlobalStep = 2, MaxSteps = 300, Epoch = 0.5, SaveSteps = 100, TrainBatchSize = 256, BestMetric = double.NaN,
             LogHistory = [new MetricsEntry(1, 3, new Dictionary<string, double> { ["loss"] = 0.5, ["grad_norm"] = double.NaN })],
         };
         state.Write(_at["trainer_state.json"]);

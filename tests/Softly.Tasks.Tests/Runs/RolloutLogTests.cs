@@ -10,18 +10,8 @@ public sealed class RolloutLogTests : IDisposable
 
     private static RolloutRecord Rollout(int step, string completion = "3 + 4 > 7") => new()
     {
-        Step = step,
-        ProblemId = "countdown-3/12",
-        Prompt = "3 4 7 =",
-        Completion = completion,
-        Score = 1,
-        Verdict = "right",
-        Reason = "equals 7",
-        Advantage = 0.5,
-        PromptLength = 5,
-        CompletionLength = 14,
-        ThoughtLength = 8,
-        FinishReason = "stop",
+        Step = step, ProblemId = "countdown-3/12", Prompt = "3 4 7 =", Completion = completion, Score = 1, Verdict = "right",
+        Reason = "equals 7", Advantage = 0.5, PromptLength = 5, CompletionLength = 14, ThoughtLength = 8, FinishReason = "stop",
     };
 
     [Fact]
@@ -45,8 +35,7 @@ public sealed class RolloutLogTests : IDisposable
         var log = new RolloutLog(_at.Path);
         var given = Rollout(7, "a \"quote\", a\nline, √2 → 😀") with
         {
-            Thoughts = [new([new(" the", 0.75), new("\n", 0.25)])],
-            ThoughtLength = null
+            Thoughts = [new([new(" the", 0.75), new("\n", 0.25)])], ThoughtLength = null
         };
         log.Append(7, [given, Rollout(7)]);
         var read = RolloutLog.Read(_at.Path, 7);

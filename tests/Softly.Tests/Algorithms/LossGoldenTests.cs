@@ -97,10 +97,8 @@ public class LossGoldenTests
             double[] Masked(string name) => [.. c.Numbers(name).Where((_, i) => mask[i] > 0)];
             var options = new GrpoOptions
             {
-                EpsilonLow = c.Number("epsilon_low"),
-                EpsilonHigh = c.Number("epsilon_high"),
-                DualClip = c.NumberOrNull("delta"),
-                Beta = c.Number("beta"),
+                EpsilonLow = c.Number("epsilon_low"), EpsilonHigh = c.Number("epsilon_high"),
+                DualClip = c.NumberOrNull("delta"), Beta = c.Number("beta"),
             };
             using var batch = Batch([.. c.Rows("mask").Select(r => (int)r.Sum())], c.Numbers("advantages"));
             batch.Old = tensor(Masked("old_log_prob"));

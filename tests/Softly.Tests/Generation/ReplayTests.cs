@@ -169,8 +169,7 @@ public class ReplayTests
         using var decoder = new TorchDecoder(model);
         var sampling = Some.Soft(new GaussianEmbedding(2), topP: 1, length: 20) with
         {
-            Answer = new SupportFilter { TopK = 40 },
-            ThinkLength = 6,
+            Answer = new SupportFilter { TopK = 40 }, ThinkLength = 6,
         };
         var groups = Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 4, sampling, seed: 7);
         Assert.Contains(groups.SelectMany(g => g.Rollouts).SelectMany(r => r.Steps), s => s.Kind == StepKind.HardOnSupport);
@@ -446,8 +445,7 @@ public class ReplayTests
         using var decoder = new TorchDecoder(model);
         var sampling = Some.Soft(new GumbelSoftmax(), topK: 20, topP: 1, length: 24) with
         {
-            ThinkEnd = new ThinkEnd(Text: "4"),
-            StopTexts = ["15"]
+            ThinkEnd = new ThinkEnd(Text: "4"), StopTexts = ["15"]
         };
         var rollouts = Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 64, sampling, seed: 5).SelectMany(g => g.Rollouts)
             .ToList();

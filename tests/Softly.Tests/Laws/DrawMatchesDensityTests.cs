@@ -174,8 +174,7 @@ public class DrawMatchesDensityTests
     private static Support Part(Support support, int first, int count) =>
         new(support.Ids.narrow(0, first, count), support.Kept.narrow(0, first, count), support.LogP.narrow(0, first, count))
         {
-            Embedding = support.Embedding,
-            FullLogP = support.FullLogP!.narrow(0, first, count),
+            Embedding = support.Embedding, FullLogP = support.FullLogP!.narrow(0, first, count),
         };
 
     [Theory]
@@ -212,11 +211,8 @@ public class DrawMatchesDensityTests
 
     private static ThoughtRecord First(ThoughtRecord record) => record with
     {
-        Ids = record.Ids.narrow(0, 0, 1),
-        Kept = record.Kept.narrow(0, 0, 1),
-        LogP = record.LogP.narrow(0, 0, 1),
-        Values = record.Values.narrow(0, 0, 1),
-        Rows = record.Rows?.narrow(0, 0, 1),
+        Ids = record.Ids.narrow(0, 0, 1), Kept = record.Kept.narrow(0, 0, 1), LogP = record.LogP.narrow(0, 0, 1),
+        Values = record.Values.narrow(0, 0, 1), Rows = record.Rows?.narrow(0, 0, 1),
     };
 
     /// <summary>Of the new policy to the old, over draws of the old; or the other way round.</summary>

@@ -244,8 +244,7 @@ internal static class Steps
         var logP = StepLaw.Renormalized(policy.gather(1, ids), kept, 1);
         return new Support(ids.expand(rows, -1), kept.expand(rows, -1), logP.expand(rows, -1))
         {
-            Embedding = Embedding().to(type),
-            FullLogP = policy.log_softmax(-1).expand(rows, -1),
+            Embedding = Embedding().to(type), FullLogP = policy.log_softmax(-1).expand(rows, -1),
         };
     }
 

@@ -96,8 +96,7 @@ public class ScoreTests
         var then = law.LogDensity(record, Steps.LogP(law, record, Steps.Row(old).to(ScalarType.Float32)));
         var wide = record with
         {
-            LogP = record.LogP.to(ScalarType.Float64),
-            Values = record.Values.to(ScalarType.Float64),
+            LogP = record.LogP.to(ScalarType.Float64), Values = record.Values.to(ScalarType.Float64),
             Rows = record.Rows?.to(ScalarType.Float64),
         };
         var exact = law.LogDensity(wide, Steps.LogP(law, wide, Steps.Row(moved)))

@@ -47,14 +47,8 @@ public class CheckpointTests
         using var engine = new SimdDecoder(model.Config, model.Named, workers: 1);
         var options = new TrainingOptions
         {
-            Steps = 6,
-            PromptsPerStep = 3,
-            GroupSize = 6,
-            MiniBatches = 2,
-            LearningRate = 1e-2,
-            WarmupSteps = 2,
-            WeightDecay = 0.1,
-            Sampling = Some.Soft(new GumbelSoftmax(), length: 4),
+            Steps = 6, PromptsPerStep = 3, GroupSize = 6, MiniBatches = 2, LearningRate = 1e-2, WarmupSteps = 2,
+            WeightDecay = 0.1, Sampling = Some.Soft(new GumbelSoftmax(), length: 4),
         };
         var algorithm = new SoftGrpo(SoftGrpo.Defaults with { Beta = 0 });
         Problem[] problems = [.. Some.Prompts.Select(p => p.Problem)];

@@ -21,11 +21,7 @@ internal unsafe struct PackedMatrix
         var padded = PaddedShape.Up(columns, panelWidth);
         var matrix = new PackedMatrix
         {
-            Bias = at,
-            Panels = at + padded,
-            Depth = depth,
-            PanelWidth = panelWidth,
-            PanelCount = padded / panelWidth,
+            Bias = at, Panels = at + padded, Depth = depth, PanelWidth = panelWidth, PanelCount = padded / panelWidth,
         };
         at += Size(columns, depth, panelWidth);
         return matrix;

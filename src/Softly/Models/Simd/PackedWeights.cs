@@ -155,8 +155,7 @@ internal sealed unsafe class PackedWeights : IDisposable
 
     private Linear Find(string name, bool biased, int rows, int columns) => new()
     {
-        Weight = Find(name + ".weight", rows, columns),
-        Bias = biased ? Find(name + ".bias", rows) : null,
+        Weight = Find(name + ".weight", rows, columns), Bias = biased ? Find(name + ".bias", rows) : null,
     };
 
     private float* Find(string name, params ReadOnlySpan<long> shape)

@@ -56,12 +56,12 @@ internal abstract unsafe class RowBlock : IDisposable
     /// <summary>One block for the given vector width: 16, 8 or 4 numbers.</summary>
     public static RowBlock Create(
         PaddedShape shape, PackedWeights weights, RotaryTable rotary, int capacity) => shape.Lanes switch
-        {
-            16 => new RowBlock<Lanes512, System.Runtime.Intrinsics.Vector512<float>>(shape, weights, rotary, capacity),
-            8 => new RowBlock<Lanes256, System.Runtime.Intrinsics.Vector256<float>>(shape, weights, rotary, capacity),
-            4 => new RowBlock<Lanes128, System.Runtime.Intrinsics.Vector128<float>>(shape, weights, rotary, capacity),
-            _ => throw new ArgumentOutOfRangeException(nameof(shape), $"no vectors of {shape.Lanes} numbers; there are 16, 8 and 4"),
-        };
+    {
+        16 => new RowBlock<Lanes512, System.Runtime.Intrinsics.Vector512<float>>(shape, weights, rotary, capacity),
+        8 => new RowBlock<Lanes256, System.Runtime.Intrinsics.Vector256<float>>(shape, weights, rotary, capacity),
+        4 => new RowBlock<Lanes128, System.Runtime.Intrinsics.Vector128<float>>(shape, weights, rotary, capacity),
+        _ => throw new ArgumentOutOfRangeException(nameof(shape), $"no vectors of {shape.Lanes} numbers; there are 16, 8 and 4"),
+    };
 
     /// <summary>Sets <see cref="Hidden"/> to zeros.</summary>
     public void Clear() => new Span<float>(Hidden, Capacity * Shape.HiddenStride).Clear();

@@ -19,7 +19,7 @@ public static class GgufConfig
     {
         var architecture = file.Architecture;
         if (architecture is null || !Supported.Contains(architecture))
-        {
+            {
             throw Refusal.Of(file.Path, $"metadata key 'general.architecture': {Refusal.Quote(architecture ?? "nothing")} "
                 + $"is not supported; {string.Join(", ", Supported)} are");
         }

@@ -5,14 +5,14 @@ internal static class Functions
 {
     public static IReadOnlyDictionary<string, Func<Arguments, Run, object?>> Known { get; } =
         new Dictionary<string, Func<Arguments, Run, object?>>
-        {
-            ["namespace"] = (arguments, run) => Namespace(arguments, run.Limits),
-            ["dict"] = (arguments, run) => Given("dict", arguments, run.Limits),
-            ["range"] = Of("range", "start stop step", Range),
-            ["raise_exception"] = Of("raise_exception", "message", c =>
-                throw new TemplateFault($"the template refuses: {PythonText.Of(c.Get(0), c.Limits)}")),
-            ["strftime_now"] = Of("strftime_now", "format", c => TimeFormat.Write(c.Run.Clock.GetLocalNow(), c.Text(0), c.Limits)),
-        };
+    {
+        ["namespace"] = (arguments, run) => Namespace(arguments, run.Limits),
+        ["dict"] = (arguments, run) => Given("dict", arguments, run.Limits),
+        ["range"] = Of("range", "start stop step", Range),
+        ["raise_exception"] = Of("raise_exception", "message", c =>
+            throw new TemplateFault($"the template refuses: {PythonText.Of(c.Get(0), c.Limits)}")),
+        ["strftime_now"] = Of("strftime_now", "format", c => TimeFormat.Write(c.Run.Clock.GetLocalNow(), c.Text(0), c.Limits)),
+    };
 
     private static Func<Arguments, Run, object?> Of(string name, string parameters, Func<Call, object?> body)
     {

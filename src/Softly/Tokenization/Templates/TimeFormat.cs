@@ -7,25 +7,10 @@ internal static class TimeFormat
 {
     private static readonly Dictionary<char, string> Codes = new()
     {
-        ['Y'] = "yyyy",
-        ['y'] = "yy",
-        ['m'] = "MM",
-        ['B'] = "MMMM",
-        ['b'] = "MMM",
-        ['h'] = "MMM",
-        ['d'] = "dd",
-        ['A'] = "dddd",
-        ['a'] = "ddd",
-        ['H'] = "HH",
-        ['I'] = "hh",
-        ['M'] = "mm",
-        ['S'] = "ss",
-        ['p'] = "tt",
-        ['f'] = "ffffff",
-        ['F'] = "yyyy-MM-dd",
-        ['T'] = "HH:mm:ss",
-        ['R'] = "HH:mm",
-        ['D'] = "MM/dd/yy",
+        ['Y'] = "yyyy", ['y'] = "yy", ['m'] = "MM", ['B'] = "MMMM", ['b'] = "MMM", ['h'] = "MMM", ['d'] = "dd",
+        ['A'] = "dddd", ['a'] = "ddd",
+        ['H'] = "HH", ['I'] = "hh", ['M'] = "mm", ['S'] = "ss", ['p'] = "tt", ['f'] = "ffffff",
+        ['F'] = "yyyy-MM-dd", ['T'] = "HH:mm:ss", ['R'] = "HH:mm", ['D'] = "MM/dd/yy",
     };
 
     public static string Write(DateTimeOffset time, string format, Limits limits)

@@ -84,14 +84,8 @@ public sealed partial class ChartTests
     public void Names_cannot_become_markup()
     {
         const string Bad = "<script>alert('1')</script>\"&\u0001";
-        var svg = new Chart
-        {
-            Title = Bad,
-            XLabel = Bad,
-            YLabel = Bad,
-            Description = Bad,
-            Series = [new Series(Bad, [new(1, 1), new(2, 2)])]
-        }.ToSvg();
+        var svg = new Chart { Title = Bad, XLabel = Bad, YLabel = Bad, Description = Bad,
+            Series = [new Series(Bad, [new(1, 1), new(2, 2)])] }.ToSvg();
         Assert.DoesNotContain("<script", svg);
         AssertSound(svg);
     }
@@ -100,11 +94,8 @@ public sealed partial class ChartTests
     public void The_legend_stays_above_the_plot_and_inside_the_frame()
     {
         var names = Enumerable.Range(0, 9).Select(i => "a line with a rather long name " + new string('x', 10 * i)).ToList();
-        var svg = XElement.Parse(new Chart
-        {
-            Title = "t",
-            Series = [.. names.Select(n => new Series(n, [new(0, 1), new(9, 2)]))]
-        }.ToSvg());
+        var svg = XElement.Parse(new Chart { Title = "t",
+            Series = [.. names.Select(n => new Series(n, [new(0, 1), new(9, 2)]))] }.ToSvg());
         var legend = svg.Descendants()
             .Where(e => e.Name.LocalName == "text" && e.Value.StartsWith("a line", StringComparison.Ordinal)).ToList();
         var plotTop = svg.Descendants().Where(e => (string?)e.Attribute("class") == "grid")

@@ -33,13 +33,7 @@ public sealed class QuickstartReportTests
     {
         var empty = SampleQuickstart.Result() with
         {
-            Arms = [],
-            Decodings = [],
-            Evaluations = [],
-            Guess = [],
-            Matched = [],
-            Durations = [],
-            Control = "",
+            Arms = [], Decodings = [], Evaluations = [], Guess = [], Matched = [], Durations = [], Control = "",
             WarmStart = new QuickstartWarmStart(0, 0, double.NaN, double.NaN),
         };
         Assert.Contains("</html>", QuickstartReport.ToHtml(empty));

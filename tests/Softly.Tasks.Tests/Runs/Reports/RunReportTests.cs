@@ -30,16 +30,10 @@ public sealed class RunReportTests
     {
         var metrics = new Dictionary<string, double>
         {
-            ["zebra/<b>"] = 1,
-            ["verdicts/right"] = 0.5,
-            ["loss"] = double.NaN,
-            ["soft/kept_components"] = 3,
+            ["zebra/<b>"] = 1, ["verdicts/right"] = 0.5, ["loss"] = double.NaN, ["soft/kept_components"] = 3,
         };
-        var html = new RunReport
-        {
-            Name = "run",
-            Metrics = [new MetricsEntry(1, 1, metrics), new MetricsEntry(2, 2, metrics)]
-        }.ToHtml();
+        var html = new RunReport { Name = "run",
+            Metrics = [new MetricsEntry(1, 1, metrics), new MetricsEntry(2, 2, metrics)] }.ToHtml();
         foreach (var part in new[] { "zebra/&lt;b&gt;", "What became of answers", "soft/kept_components",
             "2 numbers were not finite", "first loss at step 1" })
             Assert.Contains(part, html);

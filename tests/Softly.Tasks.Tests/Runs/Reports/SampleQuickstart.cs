@@ -103,14 +103,14 @@ internal static class SampleQuickstart
 
     private static QuickstartArm Arm(string name, string description, string own, int steps, double from, double to,
         double high, double low, bool soft) => new()
-        {
-            Name = name,
-            Description = description,
-            OwnDecoding = own,
-            Curve = Curve(steps, from, to, high, low, soft),
-            Samples = [Rollout(soft)],
-            Seconds = 42,
-        };
+    {
+        Name = name,
+        Description = description,
+        OwnDecoding = own,
+        Curve = Curve(steps, from, to, high, low, soft),
+        Samples = [Rollout(soft)],
+        Seconds = 42,
+    };
 
     private static QuickstartEvaluation Evaluation(string model, string decoding, double[] pass, double entropy,
         double[]? warm, double[]? control)

@@ -8,13 +8,7 @@ public class SimdDecoderTests
 {
     private static readonly DecoderConfig Plain = new()
     {
-        VocabularySize = 107,
-        HiddenSize = 64,
-        IntermediateSize = 128,
-        Layers = 2,
-        Heads = 2,
-        KeyValueHeads = 2,
-        HeadSize = 32,
+        VocabularySize = 107, HiddenSize = 64, IntermediateSize = 128, Layers = 2, Heads = 2, KeyValueHeads = 2, HeadSize = 32,
     };
 
     private static readonly Dictionary<string, DecoderConfig> Shapes = new()
@@ -23,16 +17,8 @@ public class SimdDecoderTests
         // 5 heads of 24, widths that are multiples of no vector, every bias.
         ["odd"] = Plain with
         {
-            VocabularySize = 61,
-            HiddenSize = 50,
-            IntermediateSize = 77,
-            Heads = 5,
-            KeyValueHeads = 5,
-            HeadSize = 24,
-            QkvBias = true,
-            OutputBias = true,
-            FeedForwardBias = true,
-            TiedHead = false,
+            VocabularySize = 61, HiddenSize = 50, IntermediateSize = 77, Heads = 5, KeyValueHeads = 5, HeadSize = 24,
+            QkvBias = true, OutputBias = true, FeedForwardBias = true, TiedHead = false,
         },
         // Three query heads to a key-value head; a head of 6, so that half a head is 3.
         ["shared three to one"] = Plain with { Heads = 6, KeyValueHeads = 2, HeadSize = 6, QkvBias = true, RopeTheta = 1e6 },

@@ -13,13 +13,7 @@ public class SimdMemoryTests
 
     private static readonly DecoderConfig Shape = new()
     {
-        VocabularySize = 107,
-        HiddenSize = 64,
-        IntermediateSize = 128,
-        Layers = 2,
-        Heads = 2,
-        KeyValueHeads = 2,
-        HeadSize = 32,
+        VocabularySize = 107, HiddenSize = 64, IntermediateSize = 128, Layers = 2, Heads = 2, KeyValueHeads = 2, HeadSize = 32,
     };
 
     [Fact]
