@@ -138,6 +138,7 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
         WarmupSteps = 10,
         LrSchedulerType = "constant",
         Beta = 0,
+        LossType = "dapo", // what the figures in README were measured with
         Advantage = options.Advantage,
         Seed = options.Seed,
         SaveSteps = 0,

@@ -17,28 +17,18 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
     /// <summary>Positions of a new model.</summary>
     private const int NewPositions = 256;
 
-    /// <summary>The algorithm with its knobs.</summary>
+    /// <summary>Generations a step has at most where groups without spread are replaced.</summary>
+    private const int GenerationBatches = 10;
+
+    private readonly Method _method = Methods.Get(recipe.Algorithm);
+
+    /// <summary>The method with what the recipe changes of it.</summary>
     public IAlgorithm Algorithm()
     {
-        var soft = recipe.Algorithm == "soft-grpo";
-        var defaults = soft ? SoftGrpo.Defaults : Grpo.Defaults;
-        var options = defaults with
-        {
-            Beta = recipe.Beta ?? defaults.Beta,
-            EpsilonLow = recipe.Epsilon,
-            EpsilonHigh = recipe.EpsilonHigh ?? recipe.Epsilon,
-            DualClip = recipe.Delta ?? defaults.DualClip,
-            ScaleByDeviation = recipe.ScaleRewards == "group",
-            AdvantageEpsilon = recipe.AdvantageEpsilon ?? defaults.AdvantageEpsilon,
-            PassAt = recipe.Advantage == "group" ? 1 : int.Parse(recipe.Advantage["pass@".Length..]),
-        };
-        if (options.PassAt > recipe.NumGenerations)
-            wrong.Add($"advantage {recipe.Advantage} needs num_generations of at least {options.PassAt}, "
-                + $"it is {recipe.NumGenerations}");
-        if (!soft && recipe.EnableSoftThinking && recipe.ThinkingLaw is not (null or "none" or "categorical"))
-            wrong.Add($"algorithm grpo thinks in plain tokens, but thinking_law is {recipe.ThinkingLaw}: set algorithm: "
-                + "soft-grpo, or thinking_law: none");
-        return soft ? new SoftGrpo(options) : new Grpo(options);
+        var loss = new LossSettings(recipe, wrong).Of(_method.Loss);
+        var problems = loss.Problems().ToList();
+        wrong.AddRange(problems);
+        return _method.Algorithm(problems.Count == 0 ? loss : _method.Loss);
     }
 
     /// <summary>How rollouts are drawn.</summary>
@@ -50,22 +40,24 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
     public SamplingOptions Sampling(ITask? task, Tokenizer tokenizer, StepLaw? published)
     {
         var law = Law(published);
+        var thinking = _method.Thinking ?? new SupportFilter { TopK = 5, TopP = 0.95 };
         return new SamplingOptions
         {
             Law = law,
             Thinking = new SupportFilter
             {
-                Temperature = recipe.Temperature, TopK = recipe.TopK ?? recipe.MaxTopk ?? 5, TopP = recipe.TopP ?? 0.95,
+                Temperature = recipe.Temperature ?? thinking.Temperature,
+                TopK = recipe.TopK ?? recipe.MaxTopk ?? thinking.TopK, TopP = recipe.TopP ?? thinking.TopP,
                 MinP = recipe.MinP, Slots = recipe.MaxTopk ?? 0,
             },
             Answer = law is null
                 ? new SupportFilter
                 {
-                    Temperature = recipe.Temperature, TopK = recipe.TopK ?? 0, TopP = recipe.TopP ?? 1, MinP = recipe.MinP,
+                    Temperature = recipe.Temperature ?? 1, TopK = recipe.TopK ?? 0, TopP = recipe.TopP ?? 1, MinP = recipe.MinP,
                 }
                 : new SupportFilter
                 {
-                    Temperature = recipe.AfterThinkingTemperature ?? recipe.Temperature,
+                    Temperature = recipe.AfterThinkingTemperature ?? recipe.Temperature ?? 1,
                     TopK = recipe.AfterThinkingTopK,
                     TopP = recipe.AfterThinkingTopP,
                     MinP = recipe.AfterThinkingMinP,
@@ -88,6 +80,12 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
         MiniBatches = recipe.MiniBatches,
         Iterations = recipe.NumIterations,
         Old = recipe.OldLogDensity == "rollout" ? OldLogDensity.Rollout : OldLogDensity.Recompute,
+        GenerationBatches = Dynamic ? recipe.MaxGenerationBatches ?? GenerationBatches : 1,
+        OverlongBuffer = recipe.OverlongBuffer,
+        OverlongPenalty = recipe.OverlongPenalty ?? 1,
+        MaskTruncated = recipe.MaskTruncatedCompletions,
+        TargetKl = recipe.TargetKl,
+        KlStop = recipe.KlStop,
         Sampling = sampling,
         AttachInputs = recipe.AttachThoughtInputs,
         LearningRate = recipe.LearningRate,
@@ -101,6 +99,8 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
         MaxGradientNorm = recipe.MaxGradNorm,
         Seed = (ulong)recipe.Seed,
     };
+
+    private bool Dynamic => recipe.DynamicSampling ?? _method.DynamicSampling;
 
     /// <summary>How the warm start is taught.</summary>
     public SupervisedOptions WarmStart() => new()
@@ -135,11 +135,22 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
     }
 
     /// <summary>Adds what only matters for training: parts that do not divide, and keys that would do nothing.</summary>
-    public void CheckTraining(ITask task, StepLaw? law)
+    public void CheckTraining(ITask task, IAlgorithm algorithm, SamplingOptions sampling)
     {
-        if (recipe.PromptsPerStep * recipe.NumGenerations % recipe.MiniBatches != 0)
-            wrong.Add($"mini_batches {recipe.MiniBatches} must divide prompts_per_step × num_generations = "
-                + $"{recipe.PromptsPerStep * recipe.NumGenerations}");
+        var law = sampling.Law;
+        var training = Training(sampling);
+        wrong.AddRange(training.Problems(algorithm));
+        if (recipe.MaxGenerationBatches is not null && !Dynamic)
+            wrong.Add("max_generation_batches does nothing without dynamic_sampling: set dynamic_sampling: true, or leave it out");
+        if (recipe.DynamicSampling == true && recipe.MaxGenerationBatches == 1)
+            wrong.Add("dynamic_sampling replaces nothing with max_generation_batches 1: raise it, or set dynamic_sampling: false");
+        if (recipe.OverlongPenalty is not null && recipe.OverlongBuffer == 0)
+            wrong.Add("overlong_penalty does nothing without overlong_buffer: set that too, or leave it out");
+        if (recipe.ImportanceSamplingLevel == "component" && law is null)
+            wrong.Add("importance_sampling_level component is token where thoughts are plain tokens: leave it out, or set thinking_law");
+        if (recipe.ImportanceSamplingCorrection is not (null or "none") && training is { Old: OldLogDensity.Rollout, UpdatesPerStep: > 1 })
+            wrong.Add("importance_sampling_correction does nothing with old_log_density rollout, which takes the engine's numbers for "
+                + "the trainer's: set old_log_density: recompute");
         if (!TaskCatalog.ReadsFile(task.Name))
         {
             foreach (var (key, given) in new[]
@@ -169,20 +180,30 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
         if (name == "none") return null;
         try
         {
-            return StepLaws.Make(name, new LawSettings
+            return StepLaws.Make(name, Merged(name, new LawSettings
             {
                 Tau = recipe.GumbelSoftmaxTemperature, NoiseScale = recipe.NoiseFactor, Concentration = recipe.Concentration,
                 Sigma = recipe.NoiseSigma, Draws = recipe.ThoughtDraws, InputBeta = recipe.InputBeta,
                 Neighbors = recipe.Neighbors, NeighborRate = recipe.NeighborRate,
                 Weights = recipe.DrawWeights is { } w ? Enum.Parse<DrawWeights>(w, ignoreCase: true) : null,
                 Reduction = recipe.DensityReduction is { } r ? Enum.Parse<Reduction>(r, ignoreCase: true) : null,
-            });
+            }));
         }
         catch (ArgumentException e)
         {
             wrong.Add(e.Message);
             return StepLaws.Make(name, new LawSettings());
         }
+    }
+
+    /// <summary>The recipe's settings, and where it is the method's own law the method's below them.</summary>
+    private LawSettings Merged(string law, LawSettings given)
+    {
+        if (law != _method.Law) return given;
+        var merged = given with { };
+        foreach (var member in typeof(LawSettings).GetProperties())
+            member.SetValue(merged, member.GetValue(given) ?? member.GetValue(_method.LawSettings));
+        return merged;
     }
 
     /// <summary>The recipe's marker, then the task's, then the token that reasoning models have for it.</summary>

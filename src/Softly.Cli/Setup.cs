@@ -65,7 +65,7 @@ internal sealed class Setup
         Algorithm = Settings.Algorithm();
         Sampling = Settings.Sampling(foreign is null ? Task : null, Tokenizer, Algorithm.Law);
         wrong.AddRange(Sampling.Problems(Tokenizer.VocabularySize, training));
-        if (training) Settings.CheckTraining(Task, Sampling.Law);
+        if (training) Settings.CheckTraining(Task, Algorithm, Sampling);
         Problems = new ProblemSets(recipe, Task);
         if (needsTask && wrong.Count == 0) CheckProblems(training, wrong);
         if (wrong.Count > 0) throw new UserError(string.Join(Environment.NewLine, wrong));

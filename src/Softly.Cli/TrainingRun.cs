@@ -46,7 +46,7 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         if (resume && from is null) reporter.Say("no checkpoint yet: from the beginning");
         using var policy = from is not null ? setup.LoadModel(from) : setup.MakeModel();
         if (from is null && !PrepareStart(policy, train, start, stop)) return Stopped(folder);
-        using var reference = setup.Algorithm.NeedsReference ? Reference(policy, start, fresh: from is null) : null;
+        using var reference = setup.Algorithm.NeedsReferenceModel ? Reference(policy, start, fresh: from is null) : null;
         using var bench = setup.MakeWorkbench(policy);
         using var trainer = new Trainer(
             policy, reference, bench.Engine, bench.Generator, setup.Algorithm, setup.Task, train, bench.Reader.Read,
@@ -79,6 +79,11 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
                 reporter.Record(new { step = report.Step, wall_seconds = line.WallSeconds, metrics = report.Metrics });
                 reporter.Progress(Line(report, eta));
                 Seen?.Invoke(report, eta);
+                if (report.Stop is { } why)
+                {
+                    reporter.Say($"stopped: {why}");
+                    break;
+                }
                 if (report.Step == _recipe.MaxSteps) break; // what follows the last step stands below the loop
                 if (_recipe.SaveSteps > 0 && report.Step % _recipe.SaveSteps == 0) Save();
                 if (_recipe.EvalSteps > 0 && report.Step % _recipe.EvalSteps == 0) Evaluate(report.Step);
@@ -190,7 +195,7 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
             $"step {report.Step}/{_recipe.MaxSteps}", $"reward {m["reward"]:F3}", $"entropy {m["entropy"]:F2}",
             $"length {m["completions/mean_length"]:F1}",
         };
-        if (setup.Algorithm.NeedsReference) parts.Insert(2, $"kl {m["kl"]:G2}");
+        if (m.TryGetValue("kl", out var kl)) parts.Insert(2, $"kl {kl:G2}");
         if (m["skipped_updates"] > 0) parts.Add("UPDATE SKIPPED: gradient not finite");
         parts.Add($"{m["perf/rollout_tokens_per_second"]:N0} tok/s");
         parts.Add($"{HumanTime.Format(eta.Left ?? TimeSpan.Zero)} left");

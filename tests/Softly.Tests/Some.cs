@@ -1,3 +1,4 @@
+using Softly.Algorithms;
 using Softly.Generation;
 using Softly.Models;
 using Softly.Rollouts;
@@ -54,6 +55,16 @@ internal static class Some
         new(new Problem(id, Words(tokens), ""), [.. tokens.Select(MixtureRow.Token)]);
 
     public static IReadOnlyList<Prompt> Prompts { get; } = [Prompt("a", 5, 6, 7), Prompt("b", 9, 8, 4, 3, 11), Prompt("c", 12)];
+
+    /// <summary>GRPO with every step of the update weighing the same.</summary>
+    public static PolicyGradient Grpo() => new(new LossOptions());
+
+    /// <summary>SofT-GRPO, with another weight of the divergence where one is given.</summary>
+    public static PolicyGradient SoftGrpo(double? beta = null)
+    {
+        var method = Methods.Get("soft-grpo");
+        return method.Algorithm(beta is { } b ? method.Loss with { Beta = b } : null);
+    }
 
     public static SamplingOptions Soft(
         StepLaw law, int topK = 5, double topP = 0.95, double temperature = 1, int length = 12) => new()

@@ -17,6 +17,9 @@ internal sealed class KeyAttribute(string help) : Attribute
     /// <summary>True where the names of thinking laws are choices too.</summary>
     public bool Laws { get; init; }
 
+    /// <summary>True where the names of methods are choices too.</summary>
+    public bool Methods { get; init; }
+
     /// <summary>The least value of a number.</summary>
     public double Least { get; init; } = double.NegativeInfinity;
 

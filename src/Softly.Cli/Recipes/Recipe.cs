@@ -8,7 +8,7 @@ internal sealed record Recipe
 {
     // What is learned, by whom.
 
-    [Key("how rewards become a gradient", Aliases = "algorithm.name", Choices = "soft-grpo grpo")]
+    [Key("the method: a loss and what goes with it, each of which a key below can change", Aliases = "algorithm.name", Methods = true)]
     public string Algorithm { get; init; } = "soft-grpo";
 
     [Key("a Hugging Face folder, a .gguf file, or 'scratch' for a new model of the given sizes",
@@ -124,36 +124,126 @@ internal sealed record Recipe
     [Key("where old log-densities come from when a rollout serves several updates", Choices = "recompute rollout")]
     public string OldLogDensity { get; init; } = "recompute";
 
-    // The loss. A key left out takes the algorithm's own default.
+    // The loss. A key left out takes the method's own; one that would do nothing is refused.
 
-    [Key("weight of the k3 divergence from the frozen start (soft-grpo: 0.001, grpo: 0)",
-        Aliases = "actor_rollout_ref.actor.kl_loss_coef", Least = 0)]
-    public double? Beta { get; init; }
+    [Key("the surrogate and how its steps add up, in TRL's words; reinforce has no ratio, cispo-band is verl's cispo",
+        Choices = "grpo dapo bnpo dr_grpo luspo cispo cispo-band sapo vespo gmpo reinforce")]
+    public string? LossType { get; init; }
 
-    [Key("the ratio is held above 1 − epsilon, and below 1 + epsilon where epsilon_high is not given",
+    [Key("how steps add up, in verl's words, where loss_type is not to decide it", Aliases = "actor_rollout_ref.actor.loss_agg_mode",
+        Choices = "token-mean seq-mean-token-mean seq-mean-token-sum seq-mean-token-sum-norm")]
+    public string? LossAggMode { get; init; }
+
+    [Key("the constant length that dr_grpo divides by; left out, the longest a completion may be",
+        Aliases = "actor_rollout_ref.actor.loss_scale_factor", Least = 1)]
+    public int? LossScaleFactor { get; init; }
+
+    [Key("what a ratio is taken of: each step, the whole rollout, or each component of a thought", Aliases = "ratio_level",
+        Choices = "token sequence component")]
+    public string? ImportanceSamplingLevel { get; init; }
+
+    [Key("false gives thoughts no ratio but the plain policy gradient (lepo: false)")]
+    public bool? ThoughtRatio { get; init; }
+
+    [Key("the ratio is held above 1 − epsilon, and below 1 + epsilon where epsilon_high is not given (gmpo: the log-ratio)",
         Aliases = "epsilon_low clip_ratio actor_rollout_ref.actor.clip_ratio_low", Least = 0)]
-    public double Epsilon { get; init; } = 0.2;
+    public double? Epsilon { get; init; }
 
-    [Key("the ratio is held below 1 + this", Aliases = "actor_rollout_ref.actor.clip_ratio_high", Least = 0)]
+    [Key("the ratio is held below 1 + this; in loss_type cispo below this itself",
+        Aliases = "actor_rollout_ref.actor.clip_ratio_high", Least = 0)]
     public double? EpsilonHigh { get; init; }
 
-    [Key("dual clip for negative advantages (soft-grpo: 3, grpo: none)",
+    [Key("dual clip for negative advantages (soft-grpo: 3)",
         Aliases = "clip_ratio_c actor_rollout_ref.actor.clip_ratio_c", Least = 1, Above = true)]
     public double? Delta { get; init; }
 
-    [Key("divide advantages by the group's deviation, or not", Choices = "group none")]
-    public string ScaleRewards { get; init; } = "group";
+    [Key("the largest |log-ratio| of a step; 80 is as good as none, verl's is 20", Least = 0, Above = true, Most = 80)]
+    public double? LogRatioLimit { get; init; }
 
-    [Key("added to the deviation (soft-grpo: 1e-6, grpo: 1e-4)", Least = 0)]
+    [Key("sapo's gate for good rollouts", Aliases = "actor_rollout_ref.actor.tau_pos", Least = 0, Above = true)]
+    public double? SapoTemperaturePos { get; init; }
+
+    [Key("sapo's gate for bad rollouts", Aliases = "actor_rollout_ref.actor.tau_neg", Least = 0, Above = true)]
+    public double? SapoTemperatureNeg { get; init; }
+
+    [Key("vespo's k for good rollouts", Least = 0)]
+    public double? VespoKPos { get; init; }
+
+    [Key("vespo's λ for good rollouts", Least = 0)]
+    public double? VespoLambdaPos { get; init; }
+
+    [Key("vespo's k for bad rollouts", Least = 0)]
+    public double? VespoKNeg { get; init; }
+
+    [Key("vespo's λ for bad rollouts", Least = 0)]
+    public double? VespoLambdaNeg { get; init; }
+
+    [Key("what a rollout is compared with: its group's mean, the others of its group, all steps of the batch, …",
+        Choices = "group leave-one-out whitened whitened-baseline length-weighted best-minus-second undiluted pass@2 pass@4 pass@8")]
+    public string? Advantage { get; init; }
+
+    [Key("divide advantages by the group's deviation, by that of the whole step, or not", Choices = "group batch none")]
+    public string? ScaleRewards { get; init; }
+
+    [Key("added to the deviation (soft-grpo: 1e-6, others: 1e-4)", Least = 0)]
     public double? AdvantageEpsilon { get; init; }
 
-    [Key("what a group's rewards are turned into: the plain advantage, or that of pass@k",
-        Choices = "group pass@2 pass@4 pass@8")]
-    public string Advantage { get; init; } = "group";
+    [Key("weight of the divergence from the frozen start (soft-grpo: 0.001, others: 0)",
+        Aliases = "actor_rollout_ref.actor.kl_loss_coef", Least = 0)]
+    public double? Beta { get; init; }
+
+    [Key("how that divergence is measured; closed-form is the divergence itself, without sampling noise",
+        Aliases = "actor_rollout_ref.actor.kl_loss_type", Choices = "k1 abs k2 k3 closed-form kl mse low_var_kl")]
+    public string? KlEstimator { get; init; }
+
+    [Key("weighs that estimate by the ratio, so that it is right for an older policy's rollouts")]
+    public bool? UseBiasCorrectionKl { get; init; }
+
+    [Key("weight of an entropy bonus", Aliases = "actor_rollout_ref.actor.entropy_coeff", Least = 0)]
+    public double? EntropyCoef { get; init; }
+
+    [Key("the share of the most uncertain steps that get a policy loss", Least = 0, Above = true, Most = 1)]
+    public double? TopEntropyQuantile { get; init; }
+
+    [Key("what is done about a gap between rollout engine and trainer: weights by their ratio, truncated or masked at the cap",
+        Aliases = "vllm_importance_sampling_mode", Choices = "none token_truncate token_mask sequence_truncate sequence_mask")]
+    public string? ImportanceSamplingCorrection { get; init; }
+
+    [Key("the largest weight of that correction", Aliases = "vllm_importance_sampling_cap", Least = 0, Above = true)]
+    public double? ImportanceSamplingCap { get; init; }
+
+    [Key("bad rollouts that the policy has left by more nats a step than this get no policy loss", Least = 0)]
+    public double? OffPolicyMaskThreshold { get; init; }
+
+    [Key("an update farther than this from the policy that drew (nats a step) is left out, with the rest of its step",
+        Least = 0, Above = true)]
+    public double? TargetKl { get; init; }
+
+    [Key("a step whose divergence from the frozen start is above this (nats) is the run's last", Least = 0, Above = true)]
+    public double? KlStop { get; init; }
+
+    // What is learned from.
+
+    [Key("replaces groups without spread by fresh problems (dapo: true)", Aliases = "algorithm.filter_groups.enable")]
+    public bool? DynamicSampling { get; init; }
+
+    [Key("generations a step has at most for that; left out, 10", Aliases = "algorithm.filter_groups.max_num_gen_batches", Least = 1)]
+    public int? MaxGenerationBatches { get; init; }
+
+    [Key("the last tokens before the limit, in which overlong_penalty grows; 0 for none",
+        Aliases = "reward_model.overlong_buffer.len", Least = 0)]
+    public int OverlongBuffer { get; init; }
+
+    [Key("what an answer that reaches the limit loses of its reward; left out, 1",
+        Aliases = "reward_model.overlong_buffer.penalty_factor", Least = 0)]
+    public double? OverlongPenalty { get; init; }
+
+    [Key("leaves completions that ran into the limit out of the loss")]
+    public bool MaskTruncatedCompletions { get; init; }
 
     // Rollouts.
 
-    [Key("how thoughts are drawn; 'none' thinks in plain tokens (soft-grpo: gumbel-softmax, grpo: none)",
+    [Key("how thoughts are drawn; 'none' thinks in plain tokens (soft-grpo: gumbel-softmax, others: none)",
         Laws = true, Choices = "none")]
     public string? ThinkingLaw { get; init; }
 
@@ -211,9 +301,10 @@ internal sealed record Recipe
         Aliases = "actor_rollout_ref.rollout.think_end_str")]
     public string? ThinkEndStr { get; init; }
 
-    [Key("divides the logits, of thoughts and (where after_thinking_temperature is not given) of the answer",
+    [Key("divides the logits, of thoughts and (where after_thinking_temperature is not given) of the answer; left out, 1, "
+        + "or what the method thinks with",
         Aliases = "actor_rollout_ref.rollout.temperature", Least = 0, Above = true)]
-    public double Temperature { get; init; } = 1;
+    public double? Temperature { get; init; }
 
     [Key("top-p of thoughts after top-k (of all tokens when thinking is discrete)",
         Aliases = "actor_rollout_ref.rollout.top_p", Least = 0, Above = true, Most = 1)]
@@ -292,9 +383,11 @@ internal sealed record Recipe
     [Key("answers a problem in an evaluation", Least = 1)]
     public int EvalSamples { get; init; } = 16;
 
-    [Key("which held-out problems evaluations ask: all, or one of two parts that have nothing in common",
-        Choices = "all test validation")]
-    public string EvalPart { get; init; } = "all";
+    [Key("leaves one in fourteen of what training problems are about out of training, for choices such as a learning rate's")]
+    public bool HoldOutValidation { get; init; }
+
+    [Key("what evaluations ask: the held-out problems, or those of hold_out_validation", Choices = "test validation")]
+    public string EvalPart { get; init; } = "test";
 
     [Key("of the choice of held-out problems and of the noise of their answers; left out, the run's seed", Least = 0)]
     public int? EvalSeed { get; init; }

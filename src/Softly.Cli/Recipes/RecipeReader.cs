@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using Softly.Algorithms;
 using Softly.Sampling;
 using Softly.Tasks;
 using YamlDotNet.Core;
@@ -18,7 +19,8 @@ internal static partial class RecipeReader
     {
         public IEnumerable<string> Aliases => About.Aliases.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         public string[] Choices =>
-            [.. About.Laws ? StepLaws.Names : [], .. About.Choices.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+            [.. About.Laws ? StepLaws.Names : [], .. About.Methods ? Methods.Names : [],
+                .. About.Choices.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
         public Type Type => Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType;
     }
 
@@ -176,7 +178,8 @@ internal static partial class RecipeReader
     {
         problem = null;
         var optional = Nullable.GetUnderlyingType(key.Property.PropertyType) is not null
-            || (key.Type == typeof(string) && key.Property.GetValue(Activator.CreateInstance(key.Property.DeclaringType!)) is null);
+            || (key.Type == typeof(string)
+                && key.Property.GetValue(Activator.CreateInstance(key.Property.DeclaringType!)) is null);
         if (text is null or "" or "null" or "~")
         {
             if (!optional) problem = $"expected {Expected(key)}, found nothing";

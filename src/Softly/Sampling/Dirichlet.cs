@@ -15,7 +15,7 @@ namespace Softly.Sampling;
 /// largest weight does not follow p.
 /// </remarks>
 /// <param name="concentration">
-/// α: the deviation of a weight is √(p(1 − p)/(α + 1)). 1, the published ablation's, is close to one token; larger is closer to
+/// α: the deviation of a weight is √(p(1 − p)/(α + 1)). 1, as in the published code (its curves are of 4 and of 1), is close to one token; larger is closer to
 /// p.
 /// </param>
 [Law("dirichlet", nameof(LawSettings.Concentration))]

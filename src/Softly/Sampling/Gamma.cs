@@ -99,7 +99,7 @@ public sealed class Gamma(double concentration = 1) : SeparableLaw
     {
         using var scope = NewDisposeScope();
         var a = Scalars.Upload(p.Select(x => Math.Max(concentration * x, InverseCdf.LeastShape)).ToArray(), CPU, p.Count); // (K)
-        return OfIndependent(p, a.square().mul(a.polygamma(1)).data<double>().ToArray());
+        return OfIndependent(p, a.Squared().mul(a.polygamma(1)).data<double>().ToArray());
     }
 
     /// <summary>A concentration above 0.</summary>

@@ -73,7 +73,7 @@ public sealed class GaussianEmbedding(double share = GaussianEmbedding.PaperShar
         var sigma = Sigma(record); // (N)
         var off = H(record).to(logP.dtype).sub(Mean(logP, record.Kept, record.Rows!)).div(sigma.unsqueeze(1)); // (N, D)
         var d = off.shape[1];
-        return off.square().sum(-1).Times(-0.5).sub(sigma.log().Times(d).Plus(d * GaussianLogits.HalfLogTwoPi)) // (N)
+        return off.Squared().sum(-1).Times(-0.5).sub(sigma.log().Times(d).Plus(d * GaussianLogits.HalfLogTwoPi)) // (N)
             .to(logP.dtype).MoveToOuterDisposeScope();
     }
 
@@ -82,7 +82,7 @@ public sealed class GaussianEmbedding(double share = GaussianEmbedding.PaperShar
     {
         using var scope = NewDisposeScope();
         var off = Mean(logP, record.Kept, record.Rows!).sub(Mean(logQ, record.Kept, record.Rows!)); // (N, D)
-        return off.div(Sigma(record).unsqueeze(1)).square().sum(-1).Times(0.5).to(logP.dtype).MoveToOuterDisposeScope(); // (N)
+        return off.div(Sigma(record).unsqueeze(1)).Squared().sum(-1).Times(0.5).to(logP.dtype).MoveToOuterDisposeScope(); // (N)
     }
 
     private static Tensor H(ThoughtRecord record) => record.Values.narrow(1, 0, record.Values.shape[1] - 1); // (N, D)

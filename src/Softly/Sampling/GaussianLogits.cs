@@ -60,14 +60,14 @@ public sealed class GaussianLogits(double tau = GumbelSoftmax.PaperTau, double s
     {
         using var scope = NewDisposeScope();
         var off = Closed(logQ, record.Kept).sub(Closed(logP, record.Kept)); // (N, K)
-        return off.Times(1 / Sigma).square().sum(-1).Times(0.5).MoveToOuterDisposeScope();
+        return off.Times(1 / Sigma).Squared().sum(-1).Times(0.5).MoveToOuterDisposeScope();
     }
 
     /// <summary>ln N(off; 0, σ²), number by number.</summary>
     internal static Tensor LogNormal(Tensor off, double sigma)
     {
         using var scope = NewDisposeScope();
-        return off.Times(1 / sigma).square().Times(-0.5).Plus(-Math.Log(sigma) - HalfLogTwoPi).MoveToOuterDisposeScope();
+        return off.Times(1 / sigma).Squared().Times(-0.5).Plus(-Math.Log(sigma) - HalfLogTwoPi).MoveToOuterDisposeScope();
     }
 
     /// <summary>½·ln 2π.</summary>

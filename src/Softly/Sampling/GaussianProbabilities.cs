@@ -63,7 +63,7 @@ public sealed class GaussianProbabilities(double sigma = GaussianProbabilities.P
     {
         using var scope = NewDisposeScope();
         var off = P(logP, record.Kept).sub(P(logQ, record.Kept)); // (N, K)
-        return off.Times(1 / Sigma).square().sum(-1).Times(0.5).MoveToOuterDisposeScope();
+        return off.Times(1 / Sigma).Squared().sum(-1).Times(0.5).MoveToOuterDisposeScope();
     }
 
     /// <summary>Probabilities, 0 in slots that are not kept, (N, K).</summary>

@@ -55,7 +55,7 @@ internal static class InverseCdf
     {
         using var scope = NewDisposeScope();
         var root = b.sqrt().Times(3); // 3√b
-        var cube = special.ndtri(u).div(root).sub(root.square().reciprocal()).Plus(1); // 1 − 1/9b + z/3√b
+        var cube = special.ndtri(u).div(root).sub(root.Squared().reciprocal()).Plus(1); // 1 − 1/9b + z/3√b
         var bound = u.log().Plus(b.Plus(1).lgamma()).div(b);
         var t = b.log().Plus(cube.clamp_min(Tiny).log().Times(3)).maximum(bound); // log x
         var lower = u.le(Half);

@@ -74,8 +74,8 @@ public sealed record SamplingOptions
             yield return "soft thinking stores the kept tokens of every step: "
                 + $"set top_k (at most {SupportFilter.LargestStored}); the paper's is 5";
         if (training && Law is { CanTrain: false })
-            yield return $"{Law.Name} has no density to train with: use gumbel-softmax or gumbel-winner, "
-                + "and keep it for evaluation";
+            yield return $"{Law.Name} has no density to train with: keep it for evaluation, and train with a law that has one "
+                + "(gumbel-softmax, concrete, multiplex, …)";
         if (training && !Answer.KeepsAll && !Answer.IsStored)
             yield return Answer.TopK > 0
                 ? $"a discrete step drawn with top_k {Answer.TopK} cannot be scored exactly, "

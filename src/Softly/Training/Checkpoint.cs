@@ -9,14 +9,16 @@ namespace Softly.Training;
 
 /// <summary>
 /// A training state on disk: the model as any tool of Hugging Face's reads it, and beside it what a resumed run needs: AdamW's
-/// moments and counters. All randomness is a function of the seed and the step, so there is no generator to save.
+/// moments and counters. All randomness is a function of the seed, the step and the problems drawn, so there is no generator to
+/// save.
 /// </summary>
 public static class Checkpoint
 {
     private const string StateFile = "softly_state.json";
     private const string MomentsFile = "optimizer.safetensors";
 
-    private sealed record State(int Step, int OptimizerUpdates, long TokensSeen);
+    // ProblemsDrawn is missing in states of before there was dynamic sampling: as many as the steps had.
+    private sealed record State(int Step, int OptimizerUpdates, long TokensSeen, long? ProblemsDrawn = null);
 
     /// <summary>
     /// Writes a checkpoint into a folder that is not looked at before it is complete (see <c>RunFolder.BeginCheckpoint</c>).
@@ -39,7 +41,8 @@ public static class Checkpoint
         }
         File.WriteAllText(
             Path.Combine(folder, StateFile),
-            JsonSerializer.Serialize(new State(trainer.StepsDone, trainer.Optimizer.Updates, trainer.TokensSeen)));
+            JsonSerializer.Serialize(new State(
+                trainer.StepsDone, trainer.Optimizer.Updates, trainer.TokensSeen, trainer.ProblemsDrawn)));
     }
 
     /// <summary>Brings a trainer to where a checkpoint stood: parameters, moments and counters.</summary>
@@ -83,7 +86,7 @@ public static class Checkpoint
         var state = (File.Exists(path) ? JsonSerializer.Deserialize<State>(File.ReadAllText(path)) : null)
             ?? throw new InvalidDataException(
                 $"{path}: missing, so the run cannot be resumed; start a new one from this folder with model_name_or_path");
-        trainer.ContinueFrom(state.Step, state.OptimizerUpdates, state.TokensSeen);
+        trainer.ContinueFrom(state.Step, state.OptimizerUpdates, state.TokensSeen, state.ProblemsDrawn);
     }
 
     private static IEnumerable<(string Name, Tensor Tensor)> Moments(Trainer trainer) =>

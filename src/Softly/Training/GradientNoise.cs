@@ -46,7 +46,7 @@ public sealed record GradientFigures(int Batches, double MeanSquare, double Vari
 /// </summary>
 /// <remarks>
 /// A batch is a training step's: the same problems a step, rollouts a problem, advantages and loss. The model is its own frozen
-/// reference, as it is at the start of a run. Mini-batches and iterations play no part.
+/// reference, as it is at the start of a run. Mini-batches, iterations and dynamic sampling play no part.
 /// </remarks>
 /// <param name="policy">Whose gradient; not changed.</param>
 /// <param name="generator">Draws rollouts from the same parameters.</param>
@@ -83,12 +83,13 @@ public sealed class GradientNoise(
     private void Accumulate(int batch, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
-        var prompts = _order.Of(batch, options.PromptsPerStep).Select(render).ToList();
+        var prompts = _order.After((long)batch * options.PromptsPerStep, options.PromptsPerStep).Select(render).ToList();
         var groups = generator.Generate(
             prompts, options.GroupSize, options.Sampling, CounterNoise.Mix(options.Seed, (ulong)batch), cancel: cancel);
         var rows = Judged(groups);
-        var size = new UpdateSize(rows.Sum(r => (long)r.Rollout.ScoredSteps), rows.Length);
-        foreach (var slice in rows.Chunk(options.MicroBatch))
+        var scored = rows.Where(r => options.HasLoss(r.Rollout)).ToArray();
+        var size = algorithm.Measure([.. scored.Select(r => r.Rollout)], rows.Length);
+        foreach (var slice in scored.Chunk(options.MicroBatch))
         {
             using var inner = NewDisposeScope();
             using var laid = RolloutBatch.Collate(slice, policy.Device);
@@ -102,8 +103,8 @@ public sealed class GradientNoise(
     private (Prompt Prompt, Rollout Rollout, double Advantage)[] Judged(IReadOnlyList<RolloutGroup> groups)
     {
         var advantages = algorithm.Advantages([.. groups.Select(g => new ScoredGroup(
-            [.. g.Rollouts.Select(r => task.Grade(g.Prompt.Problem, r.Text).Score)],
-            [.. g.Rollouts.Select(r => r.ScoredSteps)]))]);
+            [.. g.Rollouts.Select(r => task.Grade(g.Prompt.Problem, r.Text).Score - options.Penalty(r.Length))],
+            [.. g.Rollouts.Select(r => options.HasLoss(r) ? r.ScoredSteps : 0)]))]);
         return [.. groups.SelectMany((g, i) => g.Rollouts.Select((r, j) => (g.Prompt, r, advantages[i][j])))];
     }
 

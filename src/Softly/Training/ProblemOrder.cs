@@ -4,8 +4,8 @@ using Softly.Tasks;
 namespace Softly.Training;
 
 /// <summary>
-/// Problems in shuffled order without replacement, epoch after epoch: a pure function of the seed and the step, so a resumed run
-/// goes on where the broken one stood.
+/// Problems in shuffled order without replacement, epoch after epoch: a pure function of the seed and of how many were drawn, so a
+/// resumed run goes on where the broken one stood.
 /// </summary>
 /// <param name="problems">All training problems.</param>
 /// <param name="seed">The run's seed.</param>
@@ -14,13 +14,15 @@ public sealed class ProblemOrder(IReadOnlyList<Problem> problems, ulong seed)
     private int _epoch = -1;
     private int[] _order = [];
 
-    /// <summary>The problems of a step, counted from 0.</summary>
-    public IReadOnlyList<Problem> Of(int step, int count)
+    /// <summary>The next problems.</summary>
+    /// <param name="drawn">How many were drawn before.</param>
+    /// <param name="count">How many are wanted.</param>
+    public IReadOnlyList<Problem> After(long drawn, int count)
     {
         var taken = new Problem[count];
         for (var i = 0; i < count; i++)
         {
-            var at = (long)step * count + i;
+            var at = drawn + i;
             var epoch = (int)(at / problems.Count);
             if (epoch != _epoch) Shuffle(epoch);
             taken[i] = problems[_order[at % problems.Count]];
@@ -28,8 +30,8 @@ public sealed class ProblemOrder(IReadOnlyList<Problem> problems, ulong seed)
         return taken;
     }
 
-    /// <summary>How many epochs lie behind a step.</summary>
-    public double Epoch(int step, int count) => (double)step * count / problems.Count;
+    /// <summary>How many epochs these are.</summary>
+    public double Epochs(long drawn) => drawn / (double)problems.Count;
 
     private void Shuffle(int epoch)
     {

@@ -13,20 +13,33 @@ namespace Softly.Training;
 /// <param name="Groups">The rollouts with grades and advantages, for the log.</param>
 public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Metrics, IReadOnlyList<RolloutGroup> Groups)
 {
+    /// <summary>Why this step is the run's last, in a line; null where it is not.</summary>
+    public string? Stop { get; init; }
+
     /// <summary>Gathers a step's figures while it runs.</summary>
-    internal sealed class Builder(IReadOnlyList<RolloutGroup> groups)
+    /// <param name="groups">What is learned from.</param>
+    /// <param name="drawn">All that was drawn, in order; more than those where groups were replaced.</param>
+    internal sealed class Builder(IReadOnlyList<RolloutGroup> groups, IReadOnlyList<RolloutGroup> drawn)
     {
-        private readonly double[] _sums = new double[LossTerms.Names.Count];
+        private readonly Dictionary<string, double> _sums = [], _update = [];
         private readonly List<UpdateReport> _updates = [];
-        private double _loss, _gapSum, _gapMost;
+        private double _loss, _gapSum, _gapMost, _ess, _farthest;
         private long _gapSteps;
+        private int _measured;
+
+        /// <summary>True once an update's policy was farther from the one that drew than the bound.</summary>
+        public bool TooFar(double? bound) => _farthest > bound;
 
         public void Add(LossTerms loss, StepScores scores, RolloutBatch batch, bool first)
         {
             using var off = no_grad();
             using var scope = NewDisposeScope();
             var values = loss.Report.cpu().data<double>().ToArray();
-            for (var i = 0; i < values.Length; i++) _sums[i] += values[i];
+            foreach (var (name, value) in loss.Names.Zip(values))
+            {
+                var before = _update.GetValueOrDefault(name);
+                _update[name] = name.EndsWith("/max", StringComparison.Ordinal) ? Math.Max(before, value) : before + value;
+            }
             _loss += loss.Total.detach().to(ScalarType.Float64).cpu().data<double>()[0];
             if (!first || _updates.Count > 0) return; // after an update a gap is the policy's move, not the engines'
             var now = scores.Counts is { } counts
@@ -38,9 +51,25 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
             _gapSteps += batch.Steps;
         }
 
+        /// <summary>All micro-batches of an update were added; one without any is not measured.</summary>
+        public void CloseUpdate()
+        {
+            if (_update.Count == 0) return;
+            _measured++;
+            foreach (var (name, value) in _update)
+                _sums[name] = name.EndsWith("/max", StringComparison.Ordinal)
+                    ? Math.Max(_sums.GetValueOrDefault(name), value)
+                    : _sums.GetValueOrDefault(name) + value;
+            if (_update.TryGetValue("ratio/square", out var square) && square > 0)
+                _ess += _update["ratio/mean"] * _update["ratio/mean"] / square;
+            _farthest = Math.Max(_farthest, _update.GetValueOrDefault("approx_kl"));
+            _update.Clear();
+        }
+
         public void Add(UpdateReport update) => _updates.Add(update);
 
-        public StepReport Build(int step, long tokensSeen, bool hasReference, double epoch, TimeSpan rollout, TimeSpan total)
+        public StepReport Build(
+            int step, long tokensSeen, double epoch, TimeSpan rollout, TimeSpan total, TrainingOptions options)
         {
             var rollouts = groups.SelectMany(g => g.Rollouts).ToList();
             var grades = groups.SelectMany(g => g.Grades).ToList();
@@ -49,16 +78,18 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
                 .Select(r => (double)r.Length).DefaultIfEmpty(0).ToList();
             var rewards = grades.Select(g => g.Score).ToList();
             var tokens = lengths.Sum();
-            var count = (double)_updates.Count;
+            var count = Math.Max(1.0, _measured);
+            var made = _updates.Where(u => !u.LeftOut).ToList();
             var metrics = new Dictionary<string, double>
             {
                 ["loss"] = _loss / count,
-                ["grad_norm"] = _updates.Average(u => u.GradientNorm),
+                ["grad_norm"] = made.Select(u => u.GradientNorm).DefaultIfEmpty(0).Average(),
                 ["learning_rate"] = _updates[^1].LearningRate,
                 ["skipped_updates"] = _updates.Count(u => u.Skipped),
+                ["updates_left_out"] = _updates.Count(u => u.LeftOut),
                 ["epoch"] = epoch,
                 ["num_tokens"] = tokensSeen,
-                ["reward"] = rewards.Average(),
+                ["reward"] = Scored(rewards).DefaultIfEmpty(0).Average(),
                 ["reward_std"] = groups.Average(g => Deviation([.. g.Grades.Select(x => x.Score)])),
                 ["frac_reward_zero_std"] = groups.Average(g => g.Grades.All(x => x.Score == g.Grades[0].Score) ? 1.0 : 0.0),
                 ["completions/mean_length"] = lengths.Average(),
@@ -72,18 +103,37 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
                 ["step_time"] = total.TotalSeconds,
                 ["timing/rollout"] = rollout.TotalSeconds,
                 ["timing/update"] = (total - rollout).TotalSeconds,
-                ["perf/rollout_tokens_per_second"] = tokens / rollout.TotalSeconds,
+                ["perf/rollout_tokens_per_second"] =
+                    drawn.Sum(g => g.Rollouts.Sum(r => (double)r.Length)) / rollout.TotalSeconds,
             };
-            for (var i = 0; i < _sums.Length; i++) metrics[LossTerms.Names[i]] = _sums[i] / count;
-            if (!hasReference) metrics.Remove("kl"); // not 0: not measured
-            metrics["clip_ratio/region_mean"] = metrics["clip_ratio/low_mean"] + metrics["clip_ratio/high_mean"];
-            metrics["ratio/variance"] = Math.Max(0, metrics["ratio/square"] - metrics["ratio/mean"] * metrics["ratio/mean"]);
-            metrics.Remove("ratio/square");
+            if (options.GenerationBatches > 1)
+            {
+                metrics["dynamic_sampling/drawn"] = drawn.Count;
+                metrics["dynamic_sampling/dropped"] = drawn.Count - groups.Count;
+                metrics["dynamic_sampling/reward"] =
+                    Scored(drawn.SelectMany(g => g.Grades).Select(g => g.Score)).DefaultIfEmpty(0).Average();
+            }
+            if (options.OverlongBuffer > 0) metrics["overlong_penalty"] = rollouts.Average(r => options.Penalty(r.Length));
+            foreach (var (name, sum) in _sums)
+                metrics[name] = name.EndsWith("/max", StringComparison.Ordinal) ? sum : sum / count;
+            if (metrics.Remove("ratio/square", out var square))
+            {
+                metrics["clip_ratio/region_mean"] = metrics["clip_ratio/low_mean"] + metrics["clip_ratio/high_mean"];
+                metrics["ratio/variance"] = Math.Max(0, square - metrics["ratio/mean"] * metrics["ratio/mean"]);
+                metrics["ess"] = _ess / count;
+            }
             foreach (var verdict in Enum.GetValues<Verdict>())
                 metrics[$"verdicts/{verdict.Name()}"] = grades.Average(g => g.Verdict == verdict ? 1.0 : 0.0);
             AddSoft(metrics, rollouts);
-            return new StepReport(step, metrics, groups);
+            return new StepReport(step, metrics, groups)
+            {
+                Stop = metrics.TryGetValue("kl", out var kl) && kl > options.KlStop
+                    ? $"kl {kl:G3} is above kl_stop {options.KlStop}: step {step} is the last"
+                    : null,
+            };
         }
+
+        private static IEnumerable<double> Scored(IEnumerable<double> rewards) => rewards.Where(r => !double.IsNaN(r));
 
         /// <summary>How soft the thoughts were: means over soft steps.</summary>
         private static void AddSoft(Dictionary<string, double> metrics, List<Rollout> rollouts)
@@ -93,8 +143,11 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
             metrics["soft/kept_components"] = steps.Average(s => s.Slots.Kept.Span.Count(true));
             metrics["soft/log_density_per_step"] = steps.Average(s => s.LogDensity);
             metrics["soft/mass_on_support"] = steps.Average(s => s.Mass);
-            metrics["soft/top1_weight"] = steps.Average(s => Most(s.Slots.Weights.Span));
-            metrics["soft/mixture_entropy"] = steps.Average(s => Entropy(s.Slots.Weights.Span));
+            if (rollouts[0].Sampling.Law is { ThinksBlank: false } law && law.OwnValues(1) is null) // others feed no mixture
+            {
+                metrics["soft/top1_weight"] = steps.Average(s => Most(s.Slots.Weights.Span));
+                metrics["soft/mixture_entropy"] = steps.Average(s => Entropy(s.Slots.Weights.Span));
+            }
             metrics["soft/think_length"] = steps.Count / (double)rollouts.Count;
             metrics["soft/answer_length"] = rollouts.Average(r => (double)r.Length) - steps.Count / (double)rollouts.Count;
             metrics["soft/first_entropy"] = rollouts.Average(r => r[0].Entropy);
@@ -117,8 +170,9 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
             return sum;
         }
 
-        private static double Deviation(IReadOnlyList<double> values)
+        private static double Deviation(IReadOnlyList<double> all)
         {
+            var values = Scored(all).ToList();
             if (values.Count < 2) return 0;
             var mean = values.Average();
             return Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / (values.Count - 1));

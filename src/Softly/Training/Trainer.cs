@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Softly.Algorithms;
+using Softly.Algorithms.Terms;
 using Softly.Generation;
 using Softly.Models;
 using Softly.Rollouts;
@@ -50,25 +51,25 @@ public sealed class Trainer : IDisposable
         var wrong = options.Sampling.Problems(policy.Config.VocabularySize, training: true).ToList();
         if (problems.Count == 0)
             wrong.Add("there are no training problems: the dataset is empty, or its filter removed everything");
-        if (algorithm.NeedsReference && reference is null)
+        if (algorithm.NeedsReferenceModel && reference is null)
             wrong.Add($"{algorithm.Name} with beta above 0 needs a frozen reference: give one, or set beta: 0");
-        if (options.PromptsPerStep * options.GroupSize % options.MiniBatches != 0)
-            wrong.Add($"{options.PromptsPerStep * options.GroupSize} rollouts cannot be cut into {options.MiniBatches} equal "
-                + "mini-batches");
+        wrong.AddRange(options.Problems(algorithm));
         if (wrong.Count > 0) throw new ArgumentException(string.Join(Environment.NewLine, wrong));
 
         (_policy, _reference, _engine, _generator, _algorithm, _task, _render, _options) =
             (policy, reference, engine, generator, algorithm, task, render, options);
         _order = new ProblemOrder(problems, options.Seed);
         Optimizer = new FusedAdamW(policy.Parameters, options.Beta1, options.Beta2, options.AdamEpsilon, options.WeightDecay);
-        var updates = options.Steps * options.MiniBatches * options.Iterations;
-        _update = new Update(
-            policy.Parameters, Optimizer, new LearningRate(options.LearningRate, options.WarmupSteps, updates, options.Schedule),
-            options.MaxGradientNorm);
+        var rate = new LearningRate(
+            options.LearningRate, options.WarmupSteps, options.Steps * options.UpdatesPerStep, options.Schedule);
+        _update = new Update(policy.Parameters, Optimizer, rate, options.MaxGradientNorm);
     }
 
     /// <summary>Steps done.</summary>
     public int StepsDone { get; private set; }
+
+    /// <summary>Problems drawn so far: where the order of problems stands.</summary>
+    public long ProblemsDrawn { get; private set; }
 
     /// <summary>Tokens that went through the model in training so far, prompts counted once for every rollout.</summary>
     public long TokensSeen { get; private set; }
@@ -80,11 +81,16 @@ public sealed class Trainer : IDisposable
     public Decoder Policy => _policy;
 
     /// <summary>Goes on after a checkpoint: parameters and moments have been read already.</summary>
-    public void ContinueFrom(int step, int optimizerUpdates, long tokensSeen)
+    /// <param name="step">Steps done.</param>
+    /// <param name="optimizerUpdates">Updates the optimizer made.</param>
+    /// <param name="tokensSeen">As in <see cref="TokensSeen"/>.</param>
+    /// <param name="problemsDrawn">As in <see cref="ProblemsDrawn"/>; null for as many as the steps had.</param>
+    public void ContinueFrom(int step, int optimizerUpdates, long tokensSeen, long? problemsDrawn = null)
     {
         StepsDone = step;
         TokensSeen = tokensSeen;
-        _update.Count = step * _options.MiniBatches * _options.Iterations;
+        ProblemsDrawn = problemsDrawn ?? (long)step * _options.PromptsPerStep;
+        _update.Count = step * _options.UpdatesPerStep;
         Optimizer.ContinueFrom(optimizerUpdates);
         _engine.Refresh();
     }
@@ -98,77 +104,102 @@ public sealed class Trainer : IDisposable
         using var scope = NewDisposeScope();
         var clock = Stopwatch.StartNew();
 
-        // Prompt: P problems, the same for the same seed and step.
-        var problems = _order.Of(StepsDone, _options.PromptsPerStep);
-        var prompts = problems.Select(_render).ToList();
+        // Prompt: P problems, a function of the seed and of how many were drawn before. Where groups without spread are replaced
+        // (dynamic sampling), as many fresh ones as are missing.
+        var groups = new List<RolloutGroup>();
+        var drawn = new List<RolloutGroup>();
+        for (var round = 0; groups.Count < _options.PromptsPerStep; round++)
+        {
+            var problems = _order.After(ProblemsDrawn + drawn.Count, _options.PromptsPerStep - groups.Count);
+            var prompts = problems.Select(_render).ToList();
 
-        // Rollout: P groups of G. The seed is the step's, so a problem met again draws anew.
-        var groups = _generator.Generate(
-            prompts, _options.GroupSize, _options.Sampling, CounterNoise.Mix(_options.Seed, (ulong)StepsDone), cancel: cancel);
+            // Rollout: G for each. The seed is the step's and the round's, so a problem met again draws anew.
+            var seed = CounterNoise.Mix(_options.Seed, (ulong)StepsDone);
+            if (round > 0) seed = CounterNoise.Mix(seed, (ulong)round);
+            var fresh = _generator.Generate(prompts, _options.GroupSize, _options.Sampling, seed, cancel: cancel);
+
+            // Grade: a score and a reason for each.
+            fresh = [.. fresh.Select(g => g with { Grades = [.. g.Rollouts.Select(r => _task.Grade(g.Prompt.Problem, r.Text))] })];
+            drawn.AddRange(fresh);
+            var last = round + 1 >= _options.GenerationBatches;
+            groups.AddRange(last ? fresh : fresh.Where(g => GroupAdvantage.HasSpread(Rewards(g))));
+        }
         var rolloutTime = clock.Elapsed;
-
-        // Grade: a score and a reason for each. Advantage: how much better than the group.
-        groups = Judge(groups);
         cancel.ThrowIfCancellationRequested();
 
-        // Loss and update. Rollouts of a group lie side by side, so a mini-batch holds whole groups where it can.
-        var rows = groups
-            .SelectMany(g => g.Rollouts.Select((r, i) => (g.Prompt, Rollout: r, Advantage: g.Advantages[i]))).ToArray();
-        var parts = rows.Chunk(rows.Length / _options.MiniBatches).ToArray();
+        // Advantage: how much better than the others. Rollouts of a group lie side by side, so a mini-batch holds whole groups
+        // where it can.
+        var advantages = _algorithm.Advantages([.. groups.Select(g => new ScoredGroup(
+            Rewards(g), [.. g.Rollouts.Select(r => _options.HasLoss(r) ? r.ScoredSteps : 0)]))]);
+        groups = [.. groups.Select((g, i) => g with { Advantages = advantages[i] })];
+        var rows = groups.SelectMany(g => g.Rollouts.Select((r, i) => new Row(g.Prompt, r, g.Advantages[i]))).ToArray();
+        var parts = rows.Chunk(rows.Length / _options.MiniBatches).Select(Part).ToArray();
+
+        // Loss and update.
         var old = FixOld(parts);
-        var report = new StepReport.Builder(groups);
+        var report = new StepReport.Builder(groups, drawn);
         for (var iteration = 0; iteration < _options.Iterations; iteration++)
             for (var part = 0; part < parts.Length; part++)
             {
-                var size = new UpdateSize(parts[part].Sum(r => (long)r.Rollout.ScoredSteps), parts[part].Length);
-                var micro = 0;
-                foreach (var slice in parts[part].Chunk(_options.MicroBatch))
+                for (var micro = 0; micro < parts[part].Slices.Length && !report.TooFar(_options.TargetKl); micro++)
                 {
                     using var inner = NewDisposeScope();
-                    using var batch = RolloutBatch.Collate(slice, _policy.Device);
+                    using var batch = Collate(parts[part].Slices[micro]);
                     if (_algorithm.NeedsReference)
                         using (no_grad()) batch.Reference = Replay.LogDensities(_reference!, batch);
                     batch.Old = old?[part][micro].alias();
                     var scores = Replay.Scores(_policy, batch, _algorithm.Needs, _reference, _options.AttachInputs);
-                    var loss = _algorithm.Loss(scores, batch, size);
+                    var loss = _algorithm.Loss(scores, batch, parts[part].Size);
                     loss.Total.backward();
                     report.Add(loss, scores, batch, iteration == 0);
-                    micro++;
                 }
-                report.Add(_update.Apply());
+                report.CloseUpdate();
+                var nothing = parts[part].Slices.Length == 0 || report.TooFar(_options.TargetKl);
+                report.Add(nothing ? _update.LeaveOut() : _update.Apply());
             }
         if (old is not null) foreach (var tensor in old.SelectMany(o => o)) tensor.Dispose();
         _engine.Refresh();
 
         StepsDone++;
-        TokensSeen += rows.Sum(r => (long)r.Prompt.Rows.Count + r.Rollout.Length);
-        return report.Build(
-            StepsDone, TokensSeen, _algorithm.NeedsReference, _order.Epoch(StepsDone, _options.PromptsPerStep), rolloutTime,
-            clock.Elapsed);
+        ProblemsDrawn += drawn.Count;
+        TokensSeen += drawn.SelectMany(g => g.Rollouts.Select(r => (long)g.Prompt.Rows.Count + r.Length)).Sum();
+        return report.Build(StepsDone, TokensSeen, _order.Epochs(ProblemsDrawn), rolloutTime, clock.Elapsed, _options);
     }
 
-    /// <summary>Grades all answers and compares those of a group with each other.</summary>
-    private IReadOnlyList<RolloutGroup> Judge(IReadOnlyList<RolloutGroup> groups)
+    /// <summary>A rollout with what the loss needs of its group.</summary>
+    private readonly record struct Row(Prompt Prompt, Rollout Rollout, double Advantage);
+
+    /// <summary>What one update is made of: micro-batches, and the size of the whole.</summary>
+    private sealed record UpdatePart(Row[][] Slices, UpdateSize Size);
+
+    private UpdatePart Part(Row[] rows)
     {
-        var grades = groups.Select(g => g.Rollouts.Select(r => _task.Grade(g.Prompt.Problem, r.Text)).ToArray()).ToArray();
-        var advantages = _algorithm.Advantages([.. groups.Select((g, i) => new ScoredGroup(
-            [.. grades[i].Select(x => x.Score)], [.. g.Rollouts.Select(r => r.ScoredSteps)]))]);
-        return [.. groups.Select((g, i) => g with { Grades = grades[i], Advantages = advantages[i] })];
+        var scored = rows.Where(r => _options.HasLoss(r.Rollout)).ToArray();
+        return new([.. scored.Chunk(_options.MicroBatch)], _algorithm.Measure([.. scored.Select(r => r.Rollout)], rows.Length));
     }
+
+    /// <summary>What the advantage compares: scores, less what an overlong answer loses.</summary>
+    private double[] Rewards(RolloutGroup group) =>
+        [.. group.Grades.Zip(group.Rollouts, (g, r) => g.Score - _options.Penalty(r.Length))];
+
+    private RolloutBatch Collate(Row[] rows) =>
+        RolloutBatch.Collate([.. rows.Select(r => (r.Prompt, r.Rollout, r.Advantage))], _policy.Device);
 
     /// <summary>
     /// Old log-densities of every micro-batch, fixed before the first update. With a single update a rollout they are the
     /// current ones without gradient, which the loss takes when there are none.
     /// </summary>
-    private Tensor[][]? FixOld((Prompt Prompt, Rollout Rollout, double Advantage)[][] parts)
+    private Tensor[][]? FixOld(UpdatePart[] parts)
     {
-        if (parts.Length * _options.Iterations == 1) return null;
+        if (_options.UpdatesPerStep == 1) return null;
         using var off = no_grad();
-        return [.. parts.Select(part => part.Chunk(_options.MicroBatch).Select(slice =>
+        return [.. parts.Select(part => part.Slices.Select(slice =>
         {
             using var inner = NewDisposeScope();
-            using var batch = RolloutBatch.Collate(slice, _policy.Device);
-            var old = _options.Old == OldLogDensity.Rollout ? batch.Recorded.clone() : Replay.LogDensities(_policy, batch);
+            using var batch = Collate(slice);
+            var old = _options.Old == OldLogDensity.Rollout
+                ? batch.Recorded.clone()
+                : Replay.Scores(_policy, batch, _algorithm.Needs & ScoreNeeds.Components).LogDensities;
             return old.DetachFromDisposeScope();
         }).ToArray())];
     }

@@ -1,3 +1,6 @@
+using Softly.Algorithms;
+using Softly.Algorithms.Terms;
+using Softly.Rollouts;
 using Softly.Sampling;
 
 namespace Softly.Training;
@@ -38,6 +41,30 @@ public sealed record TrainingOptions
     /// <summary>Where old log-densities come from when there is more than one update a step.</summary>
     public OldLogDensity Old { get; init; } = OldLogDensity.Recompute;
 
+    /// <summary>
+    /// Generations a step has at most: what has no spread after one of them is replaced by fresh problems in the next (DAPO's
+    /// dynamic sampling). 1 (the default) replaces nothing; after the last, groups without spread stay.
+    /// </summary>
+    public int GenerationBatches { get; init; } = 1;
+
+    /// <summary>The last tokens before the limit, in which <see cref="OverlongPenalty"/> grows; 0 (the default) for none.</summary>
+    public int OverlongBuffer { get; init; }
+
+    /// <summary>What is taken off the reward of an answer that reaches the limit (DAPO, arXiv 2503.14476, eq. 13).</summary>
+    public double OverlongPenalty { get; init; } = 1;
+
+    /// <summary>Leaves rollouts that ran into the limit out of the loss; they still count as rollouts, and in their group's mean.</summary>
+    public bool MaskTruncated { get; init; }
+
+    /// <summary>
+    /// An update whose policy is farther from the one that drew than this, in nats a step (k3), is left out with all that follow
+    /// it in the step; null (the default) for no such bound.
+    /// </summary>
+    public double? TargetKl { get; init; }
+
+    /// <summary>A step whose mean divergence from the reference is above this, in nats, is the run's last; null for none.</summary>
+    public double? KlStop { get; init; }
+
     /// <summary>How rollouts are drawn.</summary>
     public SamplingOptions Sampling { get; init; } = new();
 
@@ -70,4 +97,41 @@ public sealed record TrainingOptions
 
     /// <summary>Of all randomness of the run.</summary>
     public ulong Seed { get; init; } = 42;
+
+    /// <summary>What an answer of this length loses of its reward.</summary>
+    public double Penalty(int length) => Overlong.Penalty(length, Sampling.MaxNewTokens, OverlongBuffer, OverlongPenalty);
+
+    /// <summary>Whether a rollout has a part in the loss.</summary>
+    public bool HasLoss(Rollout rollout) =>
+        rollout.ScoredSteps > 0 && !(MaskTruncated && rollout.Finish == FinishReason.Length);
+
+    /// <summary>Updates a step.</summary>
+    public int UpdatesPerStep => MiniBatches * Iterations;
+
+    /// <summary>Checks what cannot work together, all at once.</summary>
+    /// <returns>One sentence a problem, with its remedy, in a recipe's words; empty when all is well.</returns>
+    public IEnumerable<string> Problems(IAlgorithm algorithm)
+    {
+        if (PromptsPerStep * GroupSize % MiniBatches != 0)
+            yield return $"mini_batches {MiniBatches} must divide prompts_per_step × num_generations: {PromptsPerStep * GroupSize} rollouts "
+                + $"cannot be cut into {MiniBatches} equal mini-batches";
+        if (algorithm.Needs.HasFlag(ScoreNeeds.Components) && Old == OldLogDensity.Rollout && UpdatesPerStep > 1)
+            yield return "importance_sampling_level component needs old log-densities of components, and rollouts record those of "
+                + "whole steps: set old_log_density: recompute";
+        if (algorithm.Needs.HasFlag(ScoreNeeds.Components) && Sampling.Law is not (null or SeparableLaw))
+            yield return $"the log-density of {Sampling.Law.Name} is no sum over components: set importance_sampling_level to token "
+                + "or sequence";
+        if (algorithm.Needs.HasFlag(ScoreNeeds.Divergences) && Sampling.Law is { HasDivergence: false })
+            yield return $"{Sampling.Law.Name} has no divergence in closed form: set kl_estimator to k3, or take another thinking_law";
+        if (TargetKl is not null && UpdatesPerStep == 1)
+            yield return "target_kl does nothing with one update a step, whose policy is still the one that drew: "
+                + "raise mini_batches or num_iterations, or leave it out";
+        if (KlStop is not null && !algorithm.NeedsReferenceModel)
+            yield return "kl_stop needs the divergence from the reference, and it is not measured: set beta above 0";
+        if (GenerationBatches < 1) yield return $"max_generation_batches {GenerationBatches} must be at least 1";
+        if (OverlongBuffer < 0 || OverlongBuffer >= Sampling.MaxNewTokens)
+            yield return $"overlong_buffer {OverlongBuffer} must be below max_completion_length {Sampling.MaxNewTokens}";
+        if (OverlongBuffer > 0 && algorithm is PolicyGradient { Options.Advantage: AdvantageKind.PassAt })
+            yield return "overlong_buffer makes rewards that are neither 0 nor 1, which advantage pass@k cannot count: leave one out";
+    }
 }

@@ -7,7 +7,8 @@ namespace Softly.Training;
 /// <param name="GradientNorm">Global norm before clipping.</param>
 /// <param name="LearningRate">The rate used.</param>
 /// <param name="Skipped">True where the norm was not finite: nothing was changed.</param>
-public readonly record struct UpdateReport(double GradientNorm, double LearningRate, bool Skipped);
+/// <param name="LeftOut">True where the update was left out on purpose: nothing was changed, and there is no norm.</param>
+public readonly record struct UpdateReport(double GradientNorm, double LearningRate, bool Skipped, bool LeftOut = false);
 
 /// <summary>
 /// Clips, steps the optimizer, forgets the gradients. A gradient that is not finite changes nothing and is reported.
@@ -21,6 +22,15 @@ public sealed class Update(
 {
     /// <summary>Updates asked for so far, skipped ones included: where the schedule stands.</summary>
     public int Count { get; set; }
+
+    /// <summary>Leaves an update out: the gradients are forgotten, and the schedule goes on as if it had been.</summary>
+    public UpdateReport LeaveOut()
+    {
+        using var off = no_grad();
+        using var scope = NewDisposeScope();
+        foreach (var gradient in parameters.Select(p => p.grad).OfType<Tensor>()) gradient.zero_();
+        return new UpdateReport(0, learningRate.At(Count++), Skipped: false, LeftOut: true);
+    }
 
     /// <summary>One update from the accumulated gradients.</summary>
     public UpdateReport Apply()

@@ -25,7 +25,8 @@ public sealed class RecipeReaderTests : IDisposable
         Assert.Equal(7, lines.Length);
         Assert.Contains($"{path}:1: unknown key 'learning_rte'; did you mean 'learning_rate'?", lines[0]);
         Assert.Contains($"{path}:2: max_steps: expected a whole number of at least 0, found 'many'", lines[1]);
-        Assert.Contains("'soft-grop' is not one of soft-grpo, grpo; did you mean 'soft-grpo'?", lines[2]);
+        Assert.Contains("'soft-grop' is not one of ", lines[2]);
+        Assert.EndsWith("did you mean 'soft-grpo'?", lines[2]);
         Assert.Contains("1.5 is out of range", lines[3]);
         Assert.Contains("unknown key 'nonsense_zzz'", lines[4]);
         Assert.Contains("the command line: beta: -1 is out of range", lines[5]);
@@ -97,7 +98,7 @@ public sealed class RecipeReaderTests : IDisposable
         {
             var value = key.Choices.Length > 0 ? key.Choices.First(c => c != (string?)key.Property.GetValue(new Recipe()))
                 : key.Type == typeof(string) ? "other"
-                : key.Type == typeof(bool) ? ((bool)key.Property.GetValue(new Recipe())! ? "false" : "true")
+                : key.Type == typeof(bool) ? (key.Property.GetValue(new Recipe()) is true ? "false" : "true")
                 : key.Type == typeof(int) ? "77" : "0.77";
             if (key.About.Least > 0.77 && key.Type == typeof(double)) value = "7.5";
             Assert.NotEqual(new Recipe(), RecipeReader.Read(null, [$"{key.Name}={value}"]));
@@ -139,7 +140,9 @@ public sealed class RecipeReaderTests : IDisposable
     [Fact]
     public void Every_shipped_recipe_reads()
     {
-        var recipes = Directory.GetFiles(Path.Combine(Reference.Repository, "recipes"), "*.yaml", SearchOption.AllDirectories);
+        var recipes = Directory.GetFiles(Path.Combine(Reference.Repository, "recipes"), "*.yaml", SearchOption.AllDirectories)
+            .Where(path => Path.GetFileName(Path.GetDirectoryName(path)) != "comparisons") // those have a reader of their own
+            .ToList();
         Assert.NotEmpty(recipes);
         foreach (var path in recipes) Assert.NotEqual(new Recipe(), RecipeReader.Read(path, []));
     }
@@ -156,6 +159,7 @@ public sealed class RecipeReaderTests : IDisposable
                     shipped.NumGenerations, shipped.MaxSteps, shipped.TrainProblems, shipped.WarmStartSteps),
                 (made.Algorithm, made.LearningRate, made.LrSchedulerType, made.WarmupSteps, made.PromptsPerStep,
                     made.NumGenerations, made.MaxSteps, made.TrainProblems, 1300));
+            Assert.Equal(shipped.LossType, made.LossType);
             Assert.Equal(shipped.Beta ?? 0, made.Beta);
             Assert.Equal(shipped.ThinkingLaw ?? (arm.Algorithm == "grpo" ? "none" : "gumbel-softmax"), made.ThinkingLaw);
         }

@@ -63,7 +63,8 @@ public sealed class NothingLeftBehindTests : IDisposable
         {
             using var scope = NewDisposeScope();
             var now = Replay.LogDensities(_model, _batch);
-            new Grpo(Grpo.Defaults with { Beta = 0.1, DualClip = 3 }).Loss(new StepScores(now), _batch, new UpdateSize(10, 2)).Total.backward();
+            new PolicyGradient(new LossOptions { Beta = 0.1, DualClip = 3 })
+                .Loss(new StepScores(now), _batch, new UpdateSize(10, 2)).Total.backward();
         });
     }
 

@@ -84,9 +84,9 @@ internal sealed record LawCase(string Name, Func<OneStep, double[]>? Score)
         new("mixture-of-inputs", s => s.Winner()) { WinnerFollowsP = true },
         new("mixture-of-inputs, light", s => s.Winner())
             { WinnerFollowsP = true, Settings = new LawSettings { InputBeta = 0.5 } },
-        new("multiplex", s => s.Each(i => s.Values[i])),
-        new("multiplex, weighted", s => s.Each(i => s.Values[i]))
-            { Settings = new LawSettings { Draws = 5, Weights = DrawWeights.Probability } },
+        new("multiplex", s => s.Each(i => Math.Floor(s.Values[i]))) { WinnerFollowsP = true },
+        new("multiplex, weighted", s => s.Each(i => Math.Floor(s.Values[i])))
+            { WinnerFollowsP = true, Settings = new LawSettings { Draws = 5, Weights = DrawWeights.Probability } },
         new("neighbors", s => s.Winner()) { WinnerFollowsP = true, FeedsWhatIsNotScored = true },
         new("neighbors, always", s => s.Winner())
         {

@@ -50,7 +50,7 @@ public class CheckpointTests
             Steps = 6, PromptsPerStep = 3, GroupSize = 6, MiniBatches = 2, LearningRate = 1e-2, WarmupSteps = 2,
             WeightDecay = 0.1, Sampling = Some.Soft(new GumbelSoftmax(), length: 4),
         };
-        var algorithm = new SoftGrpo(SoftGrpo.Defaults with { Beta = 0 });
+        var algorithm = Some.SoftGrpo(beta: 0);
         Problem[] problems = [.. Some.Prompts.Select(p => p.Problem)];
         Prompt Render(Problem problem) => Some.Prompts.Single(p => p.Problem == problem);
         var generator = Some.GeneratorFor(model, engine);

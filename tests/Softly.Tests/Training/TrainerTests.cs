@@ -56,6 +56,32 @@ public class TrainerTests
         Sampling = new SamplingOptions { MaxNewTokens = 1 }
     };
 
+    [Fact]
+    public void Thoughts_without_a_ratio_get_the_plain_gradient()
+    {
+        using var model = Some.Model(type: ScalarType.Float64);
+        using var engine = Some.Engine("torch", model);
+        var groups = Some.GeneratorFor(model, engine).Generate(Some.Prompts, 4, Some.Soft(new GumbelSoftmax()), seed: 3);
+        using var batch = Some.Batch(groups);
+        var soft = groups.SelectMany(g => g.Rollouts).SelectMany(r => r.Steps).Select(s => s.Kind == StepKind.Soft).ToArray();
+        Assert.Contains(true, soft);
+        Assert.Contains(false, soft);
+        var size = new UpdateSize(batch.Steps, batch.Rollouts);
+        // Old densities that lie off the policy's: ratios of e^0.3 at every step, beyond the clip.
+        double[] Gradient(bool ratio, Func<int, double> off)
+        {
+            using var scope = NewDisposeScope();
+            var leaf = batch.Recorded.to(ScalarType.Float64).detach().clone().requires_grad_();
+            batch.Old = leaf.detach().sub(tensor(soft.Select((_, n) => off(n)).ToArray()));
+            new PolicyGradient(new LossOptions { ThoughtRatio = ratio }).Loss(new StepScores(leaf), batch, size).Total.backward();
+            batch.Old = null;
+            return Some.Host(leaf.grad!);
+        }
+        var free = Gradient(false, _ => 0.3);
+        Assert.Equal(Gradient(true, n => soft[n] ? 0 : 0.3), free); // as if thoughts had just been drawn, and they alone
+        Assert.NotEqual(Gradient(true, _ => 0.3), free);
+    }
+
     [Theory]
     [InlineData("grpo")]
     [InlineData("soft-grpo")]
@@ -66,9 +92,9 @@ public class TrainerTests
         using var reference = Some.Model(deviation: 0.1);
         var (algorithm, sampling) = name switch
         {
-            "grpo" => ((IAlgorithm)new Grpo(), Quick.Sampling),
-            "soft-grpo" => (new SoftGrpo(), Some.Soft(new GumbelSoftmax(), topK: 23, topP: 1, length: 1)),
-            _ => (new SoftGrpo(SoftGrpo.Defaults with { Beta = 0 }), Some.Soft(new GumbelWinner(), topK: 23, topP: 1, length: 1)),
+            "grpo" => ((IAlgorithm)Some.Grpo(), Quick.Sampling),
+            "soft-grpo" => (Some.SoftGrpo(), Some.Soft(new GumbelSoftmax(), topK: 23, topP: 1, length: 1)),
+            _ => (Some.SoftGrpo(beta: 0), Some.Soft(new GumbelWinner(), topK: 23, topP: 1, length: 1)),
         };
         var (trainer, owned) = Make(model, algorithm, Quick with { Sampling = sampling, Steps = 60 }, reference);
         var rewards = Enumerable.Range(0, 60).Select(_ => trainer.Step().Metrics["reward"]).ToArray();
@@ -90,8 +116,8 @@ public class TrainerTests
             foreach (var item in owned) item.Dispose();
             return entropies.TakeLast(5).Average();
         }
-        var hard = Entropy(new Grpo(), Quick.Sampling);
-        var free = new SoftGrpo(SoftGrpo.Defaults with { Beta = 0 });
+        var hard = Entropy(Some.Grpo(), Quick.Sampling);
+        var free = Some.SoftGrpo(beta: 0);
         var soft = Entropy(free, Some.Soft(new GumbelSoftmax(), topK: 23, topP: 1, length: 1));
         Assert.True(hard < Math.Log(23) - 0.3, $"nothing was learned: {hard}");
         Assert.True(soft > hard - 0.2, $"{soft} against {hard} of plain tokens");
@@ -117,7 +143,7 @@ public class TrainerTests
             {
                 using var scope = NewDisposeScope();
                 using var batch = RolloutBatch.Collate(slice, CPU);
-                var loss = new Grpo().Loss(
+                var loss = Some.Grpo().Loss(
                     new StepScores(Replay.LogDensities(model, batch)), batch,
                     new UpdateSize(rows.Sum(r => (long)r.r.Length), rows.Length));
                 loss.Total.backward();
@@ -143,8 +169,9 @@ public class TrainerTests
             foreach (var item in owned) item.Dispose();
             return [.. model.Parameters.SelectMany(Some.Host)];
         }
-        var options = Grpo.Defaults;
-        Assert.Equal(Run(new Grpo(options)), Run(new SoftGrpo(options)));
+        var loss = Methods.Get("soft-grpo").Loss with { Beta = 0 };
+        Assert.Equal(
+            Run(Methods.Get("grpo").Algorithm(loss)), Run(Methods.Get("soft-grpo").Algorithm(loss)));
     }
 
     [Fact]
@@ -153,7 +180,7 @@ public class TrainerTests
         using var model = Some.Model(deviation: 0.1);
         using var reference = Some.Model(deviation: 0.1);
         var (trainer, owned) = Make(
-            model, new SoftGrpo(), Quick with { Sampling = Some.Soft(new GumbelSoftmax(), length: 4) }, reference);
+            model, Some.SoftGrpo(), Quick with { Sampling = Some.Soft(new GumbelSoftmax(), length: 4) }, reference);
         Assert.Equal(0, trainer.Step().Metrics["kl"]);
         Assert.True(trainer.Step().Metrics["kl"] > 0);
         foreach (var item in owned) item.Dispose();
@@ -164,12 +191,12 @@ public class TrainerTests
     {
         using var model = Some.Model(deviation: 0.1);
         var (trainer, owned) = Make(
-            model, new Grpo(), Quick with { MiniBatches = 2, Sampling = new SamplingOptions { MaxNewTokens = 4 } });
+            model, Some.Grpo(), Quick with { MiniBatches = 2, Sampling = new SamplingOptions { MaxNewTokens = 4 } });
         // A mini-batch whose groups have no spread moves nothing, so a few steps are looked at.
         Assert.Contains(Enumerable.Range(0, 5).Select(_ => trainer.Step().Metrics["ratio/variance"]), v => v > 1e-6);
         foreach (var item in owned) item.Dispose();
         using var fresh = Some.Model(deviation: 0.1);
-        var (single, others) = Make(fresh, new Grpo(), Quick with { Sampling = new SamplingOptions { MaxNewTokens = 4 } });
+        var (single, others) = Make(fresh, Some.Grpo(), Quick with { Sampling = new SamplingOptions { MaxNewTokens = 4 } });
         var first = single.Step().Metrics;
         Assert.Equal(1, first["ratio/mean"], 6);
         Assert.True(first["sampling/sampling_logp_difference/max"] < 1e-5);
@@ -187,7 +214,7 @@ public class TrainerTests
         using var model = Some.Model(deviation: 0.1);
         using var reference = Some.Model(deviation: 0.1);
         var sampling = name == "grpo" ? new SamplingOptions { MaxNewTokens = 6 } : Some.Soft(new GumbelSoftmax(), length: 6);
-        IAlgorithm algorithm = name == "grpo" ? new Grpo(Grpo.Defaults with { Beta = 0.01 }) : new SoftGrpo();
+        IAlgorithm algorithm = name == "grpo" ? new PolicyGradient(new LossOptions { Beta = 0.01 }) : Some.SoftGrpo();
         var (trainer, owned) = Make(model, algorithm, Quick with { MiniBatches = 2, Sampling = sampling }, reference, decoder);
         using var engine = Some.Engine(decoder, model);
         var evaluator = new Evaluator(Some.GeneratorFor(model, engine), new Bandit());
@@ -216,7 +243,7 @@ public class TrainerTests
         {
             using var model = Some.Model(deviation: 0.1);
             var (trainer, owned) = Make(
-                model, new SoftGrpo(SoftGrpo.Defaults with { Beta = 0 }),
+                model, Some.SoftGrpo(beta: 0),
                 Quick with { Seed = seed, Sampling = Some.Soft(new GumbelSoftmax(), length: 4) });
             var rewards = Enumerable.Range(0, 4).Select(_ => trainer.Step().Metrics["loss"]).ToArray();
             foreach (var item in owned) item.Dispose();
@@ -263,7 +290,7 @@ public class TrainerTests
     {
         using var model = Some.Model();
         var error = Assert.Throws<ArgumentException>(
-            () => Make(model, new SoftGrpo(), Quick with { MiniBatches = 3, Sampling = Some.Soft(new SoftThinking(), topP: 2) }));
+            () => Make(model, Some.SoftGrpo(), Quick with { MiniBatches = 3, Sampling = Some.Soft(new SoftThinking(), topP: 2) }));
         foreach (var part in new[] { "has no density", "top_p 2", "frozen reference", "3 equal mini-batches" })
             Assert.Contains(part, error.Message);
     }
