@@ -26,7 +26,8 @@ internal sealed class TokenDivergence : autograd.SingleTensorFunction<TokenDiver
     public static Tensor Entropy(Tensor hidden, Tensor head)
     {
         using var scope = NewDisposeScope();
-        return apply(hidden, head, hidden.new_empty([0, 0]), head.new_empty([0, 0])).neg().Plus(Math.Log(head.shape[0])).MoveToOuterDisposeScope();
+        return apply(hidden, head, hidden.new_empty([0, 0]), head.new_empty([0, 0])).neg().Plus(Math.Log(head.shape[0]))
+            .MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />

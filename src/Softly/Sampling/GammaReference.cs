@@ -9,10 +9,10 @@ namespace Softly.Sampling;
 /// Gamma(α·p, 1) at x, each clamped to [−5, 3]. The record is log x.
 /// </summary>
 /// <remarks>
-/// No density of its draws, for the same reasons as <see cref="GumbelReference"/>. The mixture is x/Σx, which the rollout was fed
-/// with; the published training fed softmax(x/τ) instead, so its model was trained on other inputs than it had thought with, and
-/// the curves of its ablation cannot be had here. Slots that top-p closed stay closed: the published sampler stops at them, because
-/// their shape is 0. α is 1 in the code, and was 4 in one of the paper's curves.
+/// No density of its draws, for the same reasons as <see cref="GumbelReference"/>. The mixture is x/Σx, which the rollout was
+/// fed with; the published training fed softmax(x/τ) instead, so its model was trained on other inputs than it had thought with,
+/// and the curves of its ablation cannot be had here. Slots that top-p closed stay closed: the published sampler stops at them,
+/// because their shape is 0. α is 1 in the code, and was 4 in one of the paper's curves.
 /// </remarks>
 /// <param name="concentration">α.</param>
 [Law("gamma-reference", nameof(LawSettings.Concentration))]

@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace Softly.Sampling;
 
 /// <summary>
-/// What the published SofT-GRPO code computes in its "Gaussian" ablation, for comparison with its numbers: x = p + σ·n in all slots,
-/// also in those that top-p closed, which are filled with the lowest unused token ids; scored by the mean, over components whose
-/// <em>current</em> p is above 0.05, of the log-density of N(p, σ²) at x clamped to p ± 0.15.
+/// What the published SofT-GRPO code computes in its "Gaussian" ablation, for comparison with its numbers: x = p + σ·n in all
+/// slots, also in those that top-p closed, which are filled with the lowest unused token ids; scored by the mean, over components
+/// whose <em>current</em> p is above 0.05, of the log-density of N(p, σ²) at x clamped to p ± 0.15.
 /// </summary>
 /// <remarks>
 /// No density of its draws, for the same reasons as <see cref="GumbelReference"/>. Weights can be negative, and tokens of
@@ -24,7 +24,8 @@ public sealed class GaussianReference(double sigma = GaussianProbabilities.Publi
     private readonly GaussianProbabilities _settings = new(sigma);
 
     /// <summary>As a recipe asks for it.</summary>
-    public static StepLaw From(LawSettings settings) => new GaussianReference(settings.Sigma ?? GaussianProbabilities.PublishedSigma);
+    public static StepLaw From(LawSettings settings) =>
+        new GaussianReference(settings.Sigma ?? GaussianProbabilities.PublishedSigma);
 
     /// <inheritdoc />
     public override bool IsExact => false;

@@ -7,8 +7,8 @@ namespace Softly.Sampling;
 internal static class Published
 {
     /// <summary>
-    /// The mean of the terms that are counted; NaN where none is, as published. Which are counted is decided by the current policy
-    /// and has no gradient.
+    /// The mean of the terms that are counted; NaN where none is, as published. Which are counted is decided by the current
+    /// policy and has no gradient.
     /// </summary>
     /// <param name="terms">(N, K), finite.</param>
     /// <param name="counted">(N, K) bool.</param>

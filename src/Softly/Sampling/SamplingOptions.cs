@@ -81,8 +81,8 @@ public sealed record SamplingOptions
                 ? $"a discrete step drawn with top_k {Answer.TopK} cannot be scored exactly, "
                     + $"because at most {SupportFilter.LargestStored} kept tokens are stored: lower top_k, "
                     + "or set top_k: 0 and top_p: 1"
-                : "a discrete step drawn with top_p or min_p alone cannot be scored exactly, because its kept set is not stored: "
-                    + "set top_k as well, or top_p: 1 and min_p: 0";
+                : "a discrete step drawn with top_p or min_p alone cannot be scored exactly, "
+                    + "because its kept set is not stored: set top_k as well, or top_p: 1 and min_p: 0";
         if ((ThinkLength > 0 || ColdStop is not null) && (Law is null || ThinkEnd.Token is null))
             yield return "think_length and cold_stop put in the token that ends thinking: they need soft thinking and a "
                 + "think_end_str that is one token";

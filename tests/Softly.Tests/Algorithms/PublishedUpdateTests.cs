@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Softly.Algorithms;
 using Softly.Algorithms.Terms;
 using Softly.Generation;
 using Softly.Models;
@@ -12,8 +13,8 @@ using Step = Softly.Rollouts.Step;
 namespace Softly.Tests.Algorithms;
 
 /// <summary>
-/// From recorded rollouts to inputs, log-probabilities, losses and the gradient of a whole update, as the published SofT-GRPO code
-/// computes them: every case of its tables. The model's answer is given as logits, so the output head is the identity here.
+/// From recorded rollouts to inputs, log-probabilities, losses and the gradient of a whole update, as the published SofT-GRPO
+/// code computes them: every case of its tables. The model's answer is given as logits, so the output head is the identity here.
 /// </summary>
 public class PublishedUpdateTests
 {
@@ -68,7 +69,17 @@ public class PublishedUpdateTests
             var whole = new Recorded(c, 0, count);
             Table.Near(3e-10, whole.Scored("advantages"), whole.PerStep(advantages), what + " advantages");
 
-            double low = c.NumberOrNull("clip_low") ?? c.Number("clip"), high = c.NumberOrNull("clip_high") ?? c.Number("clip");
+            var options = new LossOptions
+            {
+                Aggregation = LossTypes.Mode(c.Text("mode")),
+                EpsilonLow = c.NumberOrNull("clip_low") ?? c.Number("clip"),
+                EpsilonHigh = c.NumberOrNull("clip_high") ?? c.Number("clip"),
+                DualClip = c.Number("clip_c"),
+                Beta = c.Number("kl_coef"),
+                Kl = Divergence(c.Text("kl_type")),
+                EntropyCoefficient = c.Number("entropy_coef"),
+            };
+            var algorithm = new PolicyGradient(options);
             var leaf = whole.Logits("logits").requires_grad_();                              // (B, S, V)
             var total = zeros(1, ScalarType.Float64);
             List<double> policies = [], clipped = [], dual = [], drift = [];
@@ -77,30 +88,28 @@ public class PublishedUpdateTests
             {
                 var part = new Recorded(c, first, Math.Min(size, count - first));
                 using var batch = part.Collate(advantages[first..(first + part.Count)]);
-                var old = part.LogDensities(batch, part.Logits("logits_old"));               // (N)
-                var reference = part.LogDensities(batch, part.Logits("logits_ref"));         // (N)
+                batch.Old = part.LogDensities(batch, part.Logits("logits_old"));             // (N)
+                batch.Reference = part.LogDensities(batch, part.Logits("logits_ref"));       // (N)
                 var logits = leaf.narrow(0, first, part.Count);
                 var now = part.LogDensities(batch, logits);                                  // (N)
-                Table.Near(part.Scored("old_log_prob"), old, what + " old");
-                Table.Near(part.Scored("ref_log_prob"), reference, what + " reference");
+                Table.Near(part.Scored("old_log_prob"), batch.Old, what + " old");
+                Table.Near(part.Scored("ref_log_prob"), batch.Reference, what + " reference");
                 Table.Near(part.Scored("log_prob"), now, what + " now");
 
-                var logRatio = now.sub(old);
-                var policy = part.Aggregate(batch, ClippedRatio.Loss(logRatio, batch.Advantages, low, high, c.Number("clip_c")));
-                var loss = policy.sub(part.Aggregate(batch, part.Entropies(batch, logits)).mul(c.Number("entropy_coef")));
-                if (c.Number("kl_coef") != 0)
-                {
-                    kl = part.Aggregate(batch, Divergence(c.Text("kl_type"), now, reference));
-                    loss = loss.add(kl.mul(c.Number("kl_coef")));
-                }
-                total = total.add(loss.mul((double)size / count));
-
-                var (below, above) = ClippedRatio.Clipped(logRatio, batch.Advantages, low, high);
-                policies.AddRange(Some.Host(policy));
-                clipped.AddRange(Some.Host(below.add(above).mean()));
-                dual.AddRange(Some.Host(logRatio.exp().gt(c.Number("clip_c")).logical_and(batch.Advantages.lt(0))
-                    .to(ScalarType.Float64).mean()));
-                drift.AddRange(Some.Host(logRatio.mean().neg()));
+                // Published, every micro-batch is an update's size of its own, and their losses are averaged.
+                var scores = new StepScores(now) { Entropies = part.Entropies(batch, logits) };
+                var loss = algorithm.Loss(scores, batch, new UpdateSize(batch.Steps, batch.Rollouts));
+                total = total.add(loss.Total.mul((double)size / count));
+                var figures = loss.Names.Zip(Some.Host(loss.Report)).ToDictionary(f => f.First, f => f.Second);
+                policies.Add(figures["policy_loss"]);
+                clipped.Add(figures["clip_ratio/low_mean"] + figures["clip_ratio/high_mean"]);
+                dual.Add(figures["clip_ratio/dual_mean"]);
+                drift.Add(-figures["log_ratio/mean"]);
+                if (options.Beta != 0) // reported over steps; published, weighted as the loss is
+                    kl = options.Aggregation == Aggregation.TokenMean
+                        ? tensor(new[] { figures["kl"] })
+                        : StepWeights.Of(options.Aggregation, batch.Lengths, batch.Steps, batch.Rollouts, 1)
+                            .mul(KlEstimates.K3(now, batch.Reference)).sum();
             }
             Table.Near(c.Numbers("micro_pg_loss"), [.. policies], what + " policy losses");
             Table.Near(c.Numbers("micro_clip_fraction"), [.. clipped], what + " clipped shares");
@@ -134,8 +143,8 @@ public class PublishedUpdateTests
                 Assert.Equal(response.Take(rollout.Length).Select(id => (int)id), rollout.Tokens);
                 double[] lived = [.. response.Select((_, i) => i < rollout.Length ? 1.0 : 0)];
                 Table.Near(0, mask, lived, c.Text("id"));
-                Assert.Equal(
-                    response.Any(id => c.Ints("end_ids").Contains((int)id)) ? FinishReason.End : FinishReason.Length, rollout.Finish);
+                var ends = response.Any(id => c.Ints("end_ids").Contains((int)id));
+                Assert.Equal(ends ? FinishReason.End : FinishReason.Length, rollout.Finish);
                 rows++;
             }
         }
@@ -154,12 +163,13 @@ public class PublishedUpdateTests
         return advantages;
     }
 
-    private static Tensor Divergence(string type, Tensor now, Tensor reference) => type switch
+    private static KlEstimator Divergence(string type) => type switch
     {
-        "low_var_kl" or "k3" => KlEstimates.K3(now, reference),
-        "mse" or "k2" => now.sub(reference).square().mul(0.5),
-        "abs" => now.sub(reference).abs(),
-        _ => now.sub(reference),
+        "low_var_kl" or "k3" => KlEstimator.K3,
+        "mse" or "k2" => KlEstimator.K2,
+        "abs" => KlEstimator.Abs,
+        "kl" or "k1" => KlEstimator.K1,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
     };
 
     /// <summary>A model whose embedding is the table's; the rest does not matter.</summary>
@@ -168,8 +178,14 @@ public class PublishedUpdateTests
         var rows = c.Rows("embedding");
         var model = new Decoder(new DecoderConfig
         {
-            VocabularySize = rows.Length, HiddenSize = rows[0].Length, IntermediateSize = 2, Layers = 1, Heads = 1,
-            KeyValueHeads = 1, HeadSize = 2, MaxPositions = 8,
+            VocabularySize = rows.Length,
+            HiddenSize = rows[0].Length,
+            IntermediateSize = 2,
+            Layers = 1,
+            Heads = 1,
+            KeyValueHeads = 1,
+            HeadSize = 2,
+            MaxPositions = 8,
         }, ScalarType.Float64);
         using var off = no_grad();
         model.Named["model.embed_tokens.weight"].copy_(tensor(rows.SelectMany(r => r).ToArray(), [rows.Length, rows[0].Length]));
@@ -237,7 +253,8 @@ public class PublishedUpdateTests
         {
             var sampling = new SamplingOptions
             {
-                Law = _law, Thinking = new SupportFilter { TopK = _slots, Temperature = _temperature },
+                Law = _law,
+                Thinking = new SupportFilter { TopK = _slots, Temperature = _temperature },
                 Answer = new SupportFilter { Temperature = _temperature },
             };
             var weights = Some.Host(Weights());
@@ -284,19 +301,6 @@ public class PublishedUpdateTests
         {
             var rows = cat([.. new[] { batch.Soft?.Rows, batch.HardRows }.OfType<Tensor>()]).index_select(0, batch.Order);
             return TokenDivergence.Entropy(Laid(batch, logits).index_select(0, rows).div(_temperature), Identity());
-        }
-
-        /// <summary>A number for the micro-batch from one a step, as the table's mode says.</summary>
-        public Tensor Aggregate(RolloutBatch batch, Tensor values)
-        {
-            var weights = _case.Text("mode") switch
-            {
-                "token-mean" => ones_like(values).div(batch.Steps),
-                "seq-mean-token-mean" => batch.Lengths.reciprocal().div(batch.Rollouts),
-                "seq-mean-token-sum" => ones_like(values).div(batch.Rollouts),
-                var other => throw new ArgumentOutOfRangeException(other),
-            };
-            return values.mul(weights).sum(0, keepdim: true);                                // (1)
         }
 
         private IEnumerable<(int B, int S)> Steps() =>

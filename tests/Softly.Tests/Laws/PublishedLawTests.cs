@@ -82,8 +82,9 @@ public class PublishedLawTests
     }
 
     /// <summary>
-    /// Every number of a step: kept set, filler slots, record, mixture, winner, and the log-probability that is reported. The order
-    /// of slots is ours: equal logits may be ordered otherwise, so noise goes to the token it is given to, and tokens are compared.
+    /// Every number of a step: kept set, filler slots, record, mixture, winner, and the log-probability that is reported. The
+    /// order of slots is ours: equal logits may be ordered otherwise, so noise goes to the token it is given to, and tokens are
+    /// compared.
     /// </summary>
     [Theory]
     [MemberData(nameof(Samplers))]
@@ -101,8 +102,11 @@ public class PublishedLawTests
                 var logits = Matrix([Of("logits")]);                                         // (1, V)
                 var filter = new SupportFilter
                 {
-                    Temperature = Setting("temperature"), TopK = (int)Setting("top_k"), TopP = Setting("top_p"),
-                    MinP = Setting("min_p"), Slots = (int)c.Number("slots"),
+                    Temperature = Setting("temperature"),
+                    TopK = (int)Setting("top_k"),
+                    TopP = Setting("top_p"),
+                    MinP = Setting("min_p"),
+                    Slots = (int)c.Number("slots"),
                 };
                 var support = filter.Apply(logits);                                          // (1, K)
 
@@ -146,7 +150,8 @@ public class PublishedLawTests
                 Assert.Equal(ours, Some.Host(record.Ids.to(ScalarType.Float64)));
                 var sorted = Places(Of("sorted_ids"));
                 var drawn = law is GammaReference ? record.Values.exp() : record.Values;     // (1, K)
-                Table.Near(Of(law is GumbelReference ? "sorted_noisy" : "sorted_draws"), Reordered(drawn, sorted), what + " draws");
+                var stored = Of(law is GumbelReference ? "sorted_noisy" : "sorted_draws");
+                Table.Near(stored, Reordered(drawn, sorted), what + " draws");
                 Table.Near(Of("sorted_weights"), Reordered(law.Weights(record), sorted), what + " weights");
 
                 var winner = (int)ours[(int)Some.Host(law.Winner(record).to(ScalarType.Float64))[0]];
@@ -217,7 +222,8 @@ public class PublishedLawTests
         Assert.Equal(5, new SupportFilter { TopK = 2, Slots = 9 }.Width(5));
         Assert.True(new SupportFilter { Slots = 4 }.IsStored);
         Assert.False(new SupportFilter { MinP = 0.1 }.KeepsAll);
-        Assert.Contains(new SamplingOptions { Answer = new() { MinP = 0.1 } }.Problems(5, training: true), p => p.Contains("min_p: 0"));
+        var answer = new SamplingOptions { Answer = new SupportFilter { MinP = 0.1 } };
+        Assert.Contains("min_p: 0", Assert.Single(answer.Problems(5, training: true)));
     }
 
     [Fact]
@@ -228,7 +234,8 @@ public class PublishedLawTests
         List<string> wrong = [];
         const string rollout = "actor_rollout_ref.rollout.";
         var options = Sampling(wrong, "thinking_law=gumbel-reference", rollout + "max_topk=7", rollout + "top_k=5", "min_p=0.02",
-            rollout + "top_p=0.9", rollout + "after_thinking_min_p=0.1", rollout + "after_thinking_top_k=3", rollout + "noise_factor=0.5");
+            rollout + "top_p=0.9", rollout + "after_thinking_min_p=0.1", rollout + "after_thinking_top_k=3",
+            rollout + "noise_factor=0.5");
         Assert.Empty(wrong);
         Assert.IsType<GumbelReference>(options.Law);
         Assert.Equal(new SupportFilter { TopK = 5, TopP = 0.9, MinP = 0.02, Slots = 7 }, options.Thinking);
@@ -238,8 +245,8 @@ public class PublishedLawTests
         // K alone says how many tokens a thought is made of; without thoughts it says nothing.
         Assert.Equal(12, Sampling(wrong, "thinking_law=gumbel-reference", "max_topk=12").Thinking.TopK);
         Assert.Equal(new SupportFilter { MinP = 0.3 }, Sampling(wrong, "thinking_law=none", "min_p=0.3").Answer);
-        var settings = new Settings(RecipeReader.Read(null, ["max_topk=12", "algorithm=grpo"]), wrong);
-        settings.CheckTraining(TaskCatalog.Find("countdown-3"), settings.Algorithm(), new SamplingOptions());
+        var discrete = new Settings(RecipeReader.Read(null, ["algorithm=grpo", "max_topk=12"]), wrong);
+        discrete.CheckTraining(TaskCatalog.Find("countdown-3"), discrete.Algorithm(), new SamplingOptions());
         Assert.Contains("use top_k", Assert.Single(wrong));
     }
 
@@ -305,8 +312,8 @@ public class PublishedLawTests
     }
 
     /// <summary>
-    /// The clamp on the noise takes from unlikely tokens: below a ratio of e^(−4.5) one can never win. Expected shares by numerical
-    /// integration over the winner's noise, with its two atoms.
+    /// The clamp on the noise takes from unlikely tokens: below a ratio of e^(−4.5) one can never win. Expected shares by
+    /// numerical integration over the winner's noise, with its two atoms.
     /// </summary>
     [Theory]
     [InlineData(new[] { .30, .70 }, new[] { .29687, .70313 })]
