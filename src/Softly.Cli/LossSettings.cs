@@ -25,6 +25,7 @@ internal sealed class LossSettings(Recipe recipe, List<string> wrong)
                 "component" => RatioLevel.Component,
                 _ => own.Level,
             },
+            ThoughtRatio = recipe.ThoughtRatio ?? own.ThoughtRatio,
             EpsilonLow = recipe.Epsilon ?? own.EpsilonLow,
             EpsilonHigh = high ?? own.EpsilonHigh,
             DualClip = recipe.Delta ?? own.DualClip,

@@ -33,9 +33,8 @@ internal sealed class ProblemSets(Recipe recipe, ITask task)
     public IReadOnlyList<Problem> Train()
     {
         if (_train is not null) return _train;
-        var all = FromFile && recipe.DatasetName is { } path
-            ? PromptFile.Read(path, recipe.PromptColumn ?? "prompt", recipe.TrainProblems, task)
-            : task.Problems(Split.Train, recipe.TrainProblems, (ulong)recipe.Seed);
+        var all = Training(recipe.TrainProblems, recipe.Seed);
+        if (recipe.HoldOutValidation) all = [.. all.Where(p => !Validation.Holds(task, p))];
         if (FromFile && (recipe.DatasetName ?? recipe.DatasetTest) is not null)
         {
             var asked = Tests().SelectMany(t => t.Problems).Select(p => p.Prompt).ToHashSet();
@@ -52,7 +51,7 @@ internal sealed class ProblemSets(Recipe recipe, ITask task)
     {
         if (_tests is not null) return _tests;
         var paths = TestPaths;
-        _tests = paths.Length < 2
+        _tests = recipe.EvalPart == "validation" ? [(null, ForValidation())] : paths.Length < 2
             ? [(null, FromFile && paths.Length == 1
                 ? Prompts(paths[0])
                 : HeldOut(task))]
@@ -89,15 +88,18 @@ internal sealed class ProblemSets(Recipe recipe, ITask task)
         }
     }
 
-    private IReadOnlyList<Problem> HeldOut(ITask from) => from.HeldOut(recipe.EvalPart switch
-    {
-        "test" => HeldOutPart.Test,
-        "validation" => HeldOutPart.Validation,
-        _ => HeldOutPart.All,
-    }, recipe.EvalProblems, (ulong)EvalSeed);
+    private IReadOnlyList<Problem> HeldOut(ITask from) =>
+        from.Problems(Split.Test, recipe.EvalProblems, (ulong)EvalSeed);
 
-    private IReadOnlyList<Problem> Prompts(string path) => recipe.EvalPart == "all"
-        ? PromptFile.Read(path, recipe.PromptColumn ?? "prompt", recipe.EvalProblems, task)
-        : throw new UserError($"eval_part: {recipe.EvalPart} does nothing for the prompts of {path}, which are asked as they "
-            + "stand: set eval_part: all, or leave dataset_test out");
+    private IReadOnlyList<Problem> Prompts(string path) =>
+        PromptFile.Read(path, recipe.PromptColumn ?? "prompt", recipe.EvalProblems, task);
+
+    private IReadOnlyList<Problem> Training(int count, int seed) => FromFile && recipe.DatasetName is { } path
+        ? PromptFile.Read(path, recipe.PromptColumn ?? "prompt", count, task)
+        : task.Problems(Split.Train, count, (ulong)seed);
+
+    private IReadOnlyList<Problem> ForValidation() => recipe.HoldOutValidation
+        ? Validation.Of(task, count => Training(count, EvalSeed), recipe.EvalProblems)
+        : throw new UserError("eval_part: validation asks problems that training has seen: set hold_out_validation: true from "
+            + "the start of the training");
 }

@@ -46,15 +46,21 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
             Law = law,
             Thinking = new SupportFilter
             {
-                Temperature = recipe.Temperature, TopK = recipe.TopK ?? thinking.TopK, TopP = recipe.TopP ?? thinking.TopP,
+                Temperature = recipe.Temperature ?? thinking.Temperature,
+                TopK = recipe.TopK ?? recipe.MaxTopk ?? thinking.TopK, TopP = recipe.TopP ?? thinking.TopP,
+                MinP = recipe.MinP, Slots = recipe.MaxTopk ?? 0,
             },
             Answer = law is null
-                ? new SupportFilter { Temperature = recipe.Temperature, TopK = recipe.TopK ?? 0, TopP = recipe.TopP ?? 1 }
+                ? new SupportFilter
+                {
+                    Temperature = recipe.Temperature ?? 1, TopK = recipe.TopK ?? 0, TopP = recipe.TopP ?? 1, MinP = recipe.MinP,
+                }
                 : new SupportFilter
                 {
-                    Temperature = recipe.AfterThinkingTemperature ?? recipe.Temperature,
+                    Temperature = recipe.AfterThinkingTemperature ?? recipe.Temperature ?? 1,
                     TopK = recipe.AfterThinkingTopK,
                     TopP = recipe.AfterThinkingTopP,
+                    MinP = recipe.AfterThinkingMinP,
                 },
             ThinkEnd = End(task, tokenizer),
             MaxNewTokens = recipe.MaxCompletionLength > 0 ? recipe.MaxCompletionLength : task?.CompletionLength ?? 512,
@@ -162,8 +168,10 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
                     + "leave them out, or set task: jsonl");
         }
         if (law is null
-            && (recipe.AfterThinkingTemperature is not null || recipe.AfterThinkingTopK != 0 || recipe.AfterThinkingTopP != 1))
-            wrong.Add("after_thinking_* do nothing without soft thinking: use temperature, top_k and top_p");
+            && (recipe.AfterThinkingTemperature is not null || recipe.AfterThinkingTopK != 0 || recipe.AfterThinkingTopP != 1
+                || recipe.AfterThinkingMinP != 0))
+            wrong.Add("after_thinking_* do nothing without soft thinking: use temperature, top_k, top_p and min_p");
+        if (law is null && recipe.MaxTopk is not null) wrong.Add("max_topk does nothing without soft thinking: use top_k");
     }
 
     private StepLaw? Law(StepLaw? published)

@@ -46,8 +46,8 @@ public interface ITask
     IReadOnlyList<Problem> Problems(Split split, int count, ulong seed);
 
     /// <summary>
-    /// What a problem is about: problems of one content belong together, also where the held-out ones are divided once more
-    /// (<see cref="HeldOutParts"/>). The prompt, where a task knows nothing coarser.
+    /// What a problem is about: problems of one content belong together, also where some of the training problems are held back
+    /// for choices (<see cref="Validation"/>). The prompt, where a task knows nothing coarser.
     /// </summary>
     string ContentOf(Problem problem) => problem.Prompt;
 

@@ -32,6 +32,9 @@ internal static class Scalars
     /// <summary>a + number.</summary>
     public static Tensor Plus(this Tensor a, double number) => a.add(Of(number), One);
 
+    /// <summary>a².</summary>
+    public static Tensor Squared(this Tensor a) => a.mul(a);
+
     /// <summary>a · number.</summary>
     public static Tensor Times(this Tensor a, double number) => a.mul(Of(number));
 

@@ -62,5 +62,12 @@ internal static class Table
 
     /// <summary>The tolerance of golden/losses: 1e-10 of one plus the array's largest number.</summary>
     public static void Near(IReadOnlyList<double> expected, Tensor actual, string what) =>
-        Near(1e-10 * (1 + expected.Select(Math.Abs).DefaultIfEmpty(0).Max()), expected, actual, what);
+        Near(Tolerance(expected), expected, actual, what);
+
+    /// <inheritdoc cref="Near(IReadOnlyList{double}, Tensor, string)"/>
+    public static void Near(IReadOnlyList<double> expected, double[] actual, string what) =>
+        Near(Tolerance(expected), expected, actual, what);
+
+    private static double Tolerance(IReadOnlyList<double> expected) =>
+        1e-10 * (1 + expected.Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(0).Max());
 }

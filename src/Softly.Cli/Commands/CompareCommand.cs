@@ -20,7 +20,7 @@ internal static class CompareCommand
         };
         var jobs = new Option<int>("--jobs")
         {
-            Description = "runs side by side, one thread each [default: cores]",
+            Description = "runs side by side, one thread each; left out, as many as cores",
             DefaultValueFactory = _ => Environment.ProcessorCount
         };
         jobs.Validators.Add(given =>

@@ -14,8 +14,9 @@ internal static class EvaluateCommand
     private static readonly string[] DecodingKeys =
     [
         "thinking_law", "gumbel_softmax_temperature", "noise_factor", "enable_soft_thinking", "think_end_str", "temperature",
-        "top_p", "top_k", "after_thinking_temperature", "after_thinking_top_p", "after_thinking_top_k", "max_completion_length",
-        "stop_strings",
+        "top_p", "top_k", "min_p", "max_topk", "after_thinking_temperature", "after_thinking_top_p", "after_thinking_top_k",
+        "after_thinking_min_p", "max_completion_length", "stop_strings", "concentration", "noise_sigma", "thought_draws",
+        "draw_weights", "input_beta", "neighbors", "neighbor_rate", "think_length", "cold_stop_entropy", "cold_stop_length",
     ];
 
     public static Command Make()

@@ -72,7 +72,8 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
         var page = ComparisonReport.Write(result, output);
         if (reporter.Json) reporter.Document(ComparisonReport.ToJson(result));
         else reporter.Say("\n" + ComparisonReport.ToText(result, Math.Min(100, Reporter.Width)));
-        reporter.Say($"tables: {Path.Combine(output, "comparison.md")} · page: {page}\n{HumanTime.Format(_clock.Elapsed)} in all");
+        reporter.Say($"tables: {Path.Combine(output, "comparison.md")} · page: {page}\n"
+            + $"{HumanTime.Format(_clock.Elapsed)} in all");
         return ExitCode.Ok;
     }
 
@@ -120,7 +121,8 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
     private bool WarmStart()
     {
         if (_folder.HasStart) return true;
-        var setup = new Setup(comparison.Shared with { Threads = jobs });
+        // With the base's threads, whatever --jobs is: another number of threads would round otherwise.
+        var setup = new Setup(comparison.Shared);
         using var model = setup.MakeModel();
         if (comparison.Shared.WarmStartSteps > 0) new WarmStart(setup, reporter).Run(model, setup.Problems.Train(), stop);
         if (stop.IsCancellationRequested) return false;

@@ -22,7 +22,7 @@ internal sealed class ComparisonFolder(string path, Comparison comparison)
     private static readonly string[] Free =
     [
         "output_dir", "save_steps", "save_total_limit", "log_completions_steps", "report_to", "threads", "rollout_rows",
-        "per_device_train_batch_size", "learning_rate", "seed", "eval_seed",
+        "per_device_train_batch_size", "learning_rate", "seed",
     ];
 
     public string Path => path;
@@ -41,7 +41,8 @@ internal sealed class ComparisonFolder(string path, Comparison comparison)
 
     /// <summary>The recipe of a run that helps to choose the learning rate.</summary>
     public Recipe SweepRun(ComparisonArm arm, double rate) => Run(
-        arm, rate, comparison.SweepSeed, "sweep", $"lr-{Text(rate)}-seed-{comparison.SweepSeed}-steps-{comparison.SweepSteps}") with
+        arm, rate, comparison.SweepSeed, "sweep",
+        $"lr-{Text(rate)}-seed-{comparison.SweepSeed}-steps-{comparison.SweepSteps}") with
     {
         MaxSteps = comparison.SweepSteps, EvalSteps = 0, LogCompletionsSteps = 0, ReportTo = "none",
     };
@@ -77,7 +78,7 @@ internal sealed class ComparisonFolder(string path, Comparison comparison)
         Stamp(System.IO.Path.Combine(path, "start.yaml"), comparison.Shared, startKeys.Contains, "the common start", wrong);
         foreach (var arm in comparison.Arms)
             Stamp(
-                System.IO.Path.Combine(Of(arm), "arm.yaml"), arm.Recipe, k => !Free.Contains(k) || k == "eval_seed",
+                System.IO.Path.Combine(Of(arm), "arm.yaml"), arm.Recipe, k => !Free.Contains(k),
                 $"arm '{arm.Name}'", wrong);
         if (wrong.Count > 0)
             throw new UserError(string.Join(Environment.NewLine, wrong.Append(

@@ -36,6 +36,8 @@ internal sealed class Job(string name, double planned, Action<Job> work)
 /// <param name="stop">Asked for by Ctrl-C.</param>
 internal sealed class Crew(int size, Reporter reporter, CancellationToken stop) : IDisposable
 {
+    private const int Columns = 100;
+
     private readonly CancellationTokenSource _halt = CancellationTokenSource.CreateLinkedTokenSource(stop);
     private readonly List<Job> _known = [];
     private readonly Lock _lock = new();
@@ -104,8 +106,9 @@ internal sealed class Crew(int size, Reporter reporter, CancellationToken stop) 
         {
             string[] now;
             lock (_lock) now = [.. running.Select(j => j.At.Length > 0 ? $"{j.Name} {j.At}" : j.Name)];
-            reporter.Progress(
-                $"{phase} {jobs.Count(j => j.Share == 1)}/{jobs.Count} · {HumanTime.Format(Left)} left · {string.Join(" · ", now)}");
+            var line = $"{phase} {jobs.Count(j => j.Share == 1)}/{jobs.Count} · {HumanTime.Format(Left)} left · "
+                + string.Join(" · ", now);
+            reporter.Progress(line.Length > Columns ? line[..(Columns - 1)] + "…" : line);
         }
         if (faults.Count > 0) throw new AggregateException(faults);
     }

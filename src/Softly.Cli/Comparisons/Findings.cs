@@ -73,7 +73,8 @@ internal sealed class Findings(
             arm, start, curves,
             arm == comparison.Control
                 ? [.. curves.Select(c => c[^1])]
-                : [.. comparison.Seeds.Select(s => measurements.Find(arm, "common", comparison.Shared.MaxSteps, s, ids, samples)!)],
+                : [.. comparison.Seeds.Select(
+                    s => measurements.Find(arm, "common", comparison.Shared.MaxSteps, s, ids, samples)!)],
             times.Average());
     }
 
@@ -131,7 +132,8 @@ internal sealed class Findings(
             found.Arm.Name, bracketing.Count, Mean(e => e.Step), Mean(e => e.FirstThoughtEntropy ?? double.NaN),
             bracketing.Count == 0
                 ? []
-                : [.. _ks.Select(k => new SeedRates(k, [.. bracketing.Select(s => Between(found, s, crossings[s]!.Value, k).Average())]))],
+                : [.. _ks.Select(k => new SeedRates(
+                    k, [.. bracketing.Select(s => Between(found, s, crossings[s]!.Value, k).Average())]))],
             MatchedDifferences(found, control, level), MatchedDifferences(found, reference, level));
     }
 

@@ -14,7 +14,9 @@ internal static class ComparisonReader
 
     private static readonly Dictionary<string, RecipeReader.Key> ByName = RecipeReader.Named(Keys);
 
-    /// <summary>Recipe keys that an arm may not set, because the comparison does, or because arms would not be comparable.</summary>
+    /// <summary>
+    /// Recipe keys that an arm may not set, because the comparison does, or because arms would not be comparable.
+    /// </summary>
     private static readonly Dictionary<string, string> NotForArms = new()
     {
         ["learning_rate"] = "it is swept: name rates in learning_rates",
@@ -29,7 +31,7 @@ internal static class ComparisonReader
     [
         "task", "dataset_name", "dataset_test", "prompt_column", "answer_column", "prompt_suffix", "system_prompt", "grader",
         "train_problems", "model_name_or_path", "hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads",
-        "intermediate_size", "warm_start_steps", "warm_start_learning_rate", "warm_start_batch", "seed",
+        "intermediate_size", "warm_start_steps", "warm_start_learning_rate", "warm_start_batch", "seed", "hold_out_validation",
     ];
 
     /// <summary>Recipe keys that all arms must have in common.</summary>
@@ -107,12 +109,13 @@ internal static class ComparisonReader
             EvalSamples = keys.EvalSamples ?? shared.EvalSamples,
             EvalSteps = keys.EvalSteps ?? (shared.EvalSteps > 0 ? shared.EvalSteps : Math.Max(1, shared.MaxSteps / 10)),
             EvalPart = "test",
+            HoldOutValidation = rates.Count > 1 || shared.HoldOutValidation,
             EvalSeed = shared.EvalSeed ?? shared.Seed,
         };
         var read = arms.Children.Select(arm => Arm(path, arm.Key, arm.Value, shared, problems)).OfType<ComparisonArm>().ToList();
         foreach (var same in read.GroupBy(a => a.Folder).Where(g => g.Count() > 1))
-            problems.Add($"{path}: arms {string.Join(" and ", same.Select(a => $"'{a.Name}'"))} would share the folder {same.Key}: "
-                + "rename one");
+            problems.Add($"{path}: arms {string.Join(" and ", same.Select(a => $"'{a.Name}'"))} would share the folder "
+                + $"{same.Key}: rename one");
         var control = Named(keys.Control ?? read.FirstOrDefault()?.Name, read, $"{Where("control")}: control", problems);
         var reference = Named(keys.Reference, read, $"{Where("reference")}: reference", problems);
         return control is null ? null : new Comparison
@@ -129,7 +132,8 @@ internal static class ComparisonReader
     {
         if (keys.Base.Length == 0)
         {
-            problems.Add($"{where}: base is missing: the path of a recipe, relative to this file, that holds what all arms share");
+            problems.Add(
+                $"{where}: base is missing: the path of a recipe, relative to this file, that holds what all arms share");
             return null;
         }
         try
@@ -142,7 +146,8 @@ internal static class ComparisonReader
         }
         catch (UserError e)
         {
-            problems.Add(e.Message.Contains("no such recipe", StringComparison.Ordinal) ? $"{where}: base: {e.Message}" : e.Message);
+            var missing = e.Message.Contains("no such recipe", StringComparison.Ordinal);
+            problems.Add(missing ? $"{where}: base: {e.Message}" : e.Message);
             return null;
         }
     }

@@ -142,6 +142,9 @@ internal sealed record Recipe
         Choices = "token sequence component")]
     public string? ImportanceSamplingLevel { get; init; }
 
+    [Key("false gives thoughts no ratio but the plain policy gradient (lepo: false)")]
+    public bool? ThoughtRatio { get; init; }
+
     [Key("the ratio is held above 1 − epsilon, and below 1 + epsilon where epsilon_high is not given (gmpo: the log-ratio)",
         Aliases = "epsilon_low clip_ratio actor_rollout_ref.actor.clip_ratio_low", Least = 0)]
     public double? Epsilon { get; init; }
@@ -298,17 +301,27 @@ internal sealed record Recipe
         Aliases = "actor_rollout_ref.rollout.think_end_str")]
     public string? ThinkEndStr { get; init; }
 
-    [Key("divides the logits, of thoughts and (where after_thinking_temperature is not given) of the answer",
+    [Key("divides the logits, of thoughts and (where after_thinking_temperature is not given) of the answer; left out, 1, "
+        + "or what the method thinks with",
         Aliases = "actor_rollout_ref.rollout.temperature", Least = 0, Above = true)]
-    public double Temperature { get; init; } = 1;
+    public double? Temperature { get; init; }
 
     [Key("top-p of thoughts after top-k (of all tokens when thinking is discrete)",
         Aliases = "actor_rollout_ref.rollout.top_p", Least = 0, Above = true, Most = 1)]
     public double? TopP { get; init; }
 
     [Key("top-k of thoughts (of all tokens when thinking is discrete); 0 keeps all",
-        Aliases = "max_topk actor_rollout_ref.rollout.top_k", Least = 0)]
+        Aliases = "actor_rollout_ref.rollout.top_k", Least = 0)]
     public int? TopK { get; init; }
+
+    [Key("min-p of thoughts after top-k and top-p (of all tokens when thinking is discrete): the least share of the most likely "
+        + "token's probability; 0 keeps all",
+        Aliases = "actor_rollout_ref.rollout.min_p", Least = 0, Most = 1)]
+    public double MinP { get; init; }
+
+    [Key("most tokens a thought is made of, after top-k, top-p and min-p; left out, as many as top_k",
+        Aliases = "actor_rollout_ref.rollout.max_topk", Least = 1)]
+    public int? MaxTopk { get; init; }
 
     [Key("temperature of the answer after soft thinking",
         Aliases = "actor_rollout_ref.rollout.after_thinking_temperature", Least = 0, Above = true)]
@@ -321,6 +334,10 @@ internal sealed record Recipe
     [Key("top-k of the answer after soft thinking; 0 keeps all",
         Aliases = "actor_rollout_ref.rollout.after_thinking_top_k", Least = 0)]
     public int AfterThinkingTopK { get; init; }
+
+    [Key("min-p of the answer after soft thinking; 0 keeps all",
+        Aliases = "actor_rollout_ref.rollout.after_thinking_min_p", Least = 0, Most = 1)]
+    public double AfterThinkingMinP { get; init; }
 
     [Key("most tokens a completion may have; 0 means what the task needs",
         Aliases = "max_response_length data.max_response_length", Least = 0)]
@@ -366,9 +383,11 @@ internal sealed record Recipe
     [Key("answers a problem in an evaluation", Least = 1)]
     public int EvalSamples { get; init; } = 16;
 
-    [Key("which held-out problems evaluations ask: all, or one of two parts that have nothing in common",
-        Choices = "all test validation")]
-    public string EvalPart { get; init; } = "all";
+    [Key("leaves one in fourteen of what training problems are about out of training, for choices such as a learning rate's")]
+    public bool HoldOutValidation { get; init; }
+
+    [Key("what evaluations ask: the held-out problems, or those of hold_out_validation", Choices = "test validation")]
+    public string EvalPart { get; init; } = "test";
 
     [Key("of the choice of held-out problems and of the noise of their answers; left out, the run's seed", Least = 0)]
     public int? EvalSeed { get; init; }

@@ -178,7 +178,8 @@ internal static partial class RecipeReader
     {
         problem = null;
         var optional = Nullable.GetUnderlyingType(key.Property.PropertyType) is not null
-            || (key.Type == typeof(string) && key.Property.GetValue(Activator.CreateInstance(key.Property.DeclaringType!)) is null);
+            || (key.Type == typeof(string)
+                && key.Property.GetValue(Activator.CreateInstance(key.Property.DeclaringType!)) is null);
         if (text is null or "" or "null" or "~")
         {
             if (!optional) problem = $"expected {Expected(key)}, found nothing";

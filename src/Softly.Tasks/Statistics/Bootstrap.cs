@@ -61,7 +61,8 @@ public static class Bootstrap
             throw new ArgumentException("there are no values to average", nameof(values));
         var (seeds, problems) = (values.Count, values[0].Count);
         if (values.FirstOrDefault(v => v.Count != problems) is { } odd)
-            throw new ArgumentException($"every seed must have the same problems: {problems} against {odd.Count}", nameof(values));
+            throw new ArgumentException(
+                $"every seed must have the same problems: {problems} against {odd.Count}", nameof(values));
         var random = new Random(seed);
         var means = new double[resamples];
         var weights = new double[seeds];

@@ -115,6 +115,12 @@ public sealed record LossOptions
     /// <summary>What the ratio is taken of.</summary>
     public RatioLevel Level { get; init; } = RatioLevel.Step;
 
+    /// <summary>
+    /// True (the default) takes a ratio of thoughts as of tokens; false gives thoughts the plain gradient A·∇log-density, whatever
+    /// policy drew them, as LEPO does.
+    /// </summary>
+    public bool ThoughtRatio { get; init; } = true;
+
     /// <summary>How steps add up.</summary>
     public Aggregation Aggregation { get; init; } = Aggregation.TokenMean;
 

@@ -32,6 +32,11 @@ internal sealed class StepTensors
         _terms = Closed(scores.LogDensities);
         // One update a rollout: the policy is still the old one.
         var old = batch.Old is { } fixedOld ? Closed(fixedOld.to(type)) : _terms.detach();
+        if (!options.ThoughtRatio && batch.Old is not null && batch.Soft is { } soft)
+        {
+            var thoughts = batch.Order.lt(Scalars.OfLong(soft.Rows.shape[0])); // (N): thoughts come first in what is scored
+            old = where(old.dim() > 1 ? thoughts.unsqueeze(1) : thoughts, _terms.detach(), old);
+        }
         LogP = Summed(_terms);
         Old = Summed(old);
         LogRatio = LogP.sub(Old);                                                                     // (N)

@@ -7,10 +7,10 @@ namespace Softly.Generation;
 /// <summary>How wide a drawn step is, whatever its kind.</summary>
 /// <param name="Slots">K.</param>
 /// <param name="Values">C: K, or the law's own number.</param>
-/// <param name="OwnValues">True where it is the law's own.</param>
+/// <param name="OwnValues">How many of them are a thought's where that is the law's own number; null where it is one a slot.</param>
 /// <param name="Uniforms">Random numbers a step takes.</param>
 /// <param name="Hidden">D: width of the embedding.</param>
-internal sealed record StepLayout(int Slots, int Values, bool OwnValues, int Uniforms, int Hidden)
+internal sealed record StepLayout(int Slots, int Values, int? OwnValues, int Uniforms, int Hidden)
 {
     public static StepLayout Of(SamplingOptions sampling, int vocabulary, int hidden)
     {
@@ -18,8 +18,8 @@ internal sealed record StepLayout(int Slots, int Values, bool OwnValues, int Uni
         var answer = sampling.Answer.IsStored ? sampling.Answer.Width(vocabulary) : 1;
         var slots = Math.Max(law?.Slots(kept) ?? 1, answer);
         var own = law?.OwnValues(hidden);
-        if (own < answer) own = answer;
-        return new StepLayout(slots, own ?? slots, own is not null, Math.Max(law?.UniformCount(kept, hidden) ?? 1, answer), hidden);
+        var uniforms = Math.Max(law?.UniformCount(kept, hidden) ?? 1, answer);
+        return new StepLayout(slots, own is { } count ? Math.Max(count, answer) : slots, own, uniforms, hidden);
     }
 }
 

@@ -240,11 +240,12 @@ public sealed class Generator(
                 var at = c * b + r;
                 var rollout = row.Rollout;
                 var kind = (StepKind)kinds[at];
+                var own = kind == StepKind.Soft ? layout.OwnValues : null;
                 // The slots of a chunk are one array that its steps share: nothing is copied.
                 var slots = kind is StepKind.Soft or StepKind.HardOnSupport
                     ? new StepSlots(
                         ids.AsMemory(at * k, k), kept.AsMemory(at * k, k), logP.AsMemory(at * k, k), weights.AsMemory(at * k, k),
-                        values.AsMemory(at * v, v), layout.OwnValues && kind == StepKind.Soft)
+                        values.AsMemory(at * v, own ?? v), own is not null)
                     : default;
                 var temperature = (row.Thinking ? sampling.Thinking : sampling.Answer).Temperature;
                 rollout.Add(new Step(

@@ -26,7 +26,7 @@ internal sealed class TokenDivergence : autograd.SingleTensorFunction<TokenDiver
     public static Tensor Entropy(Tensor hidden, Tensor head)
     {
         using var scope = NewDisposeScope();
-        return apply(hidden, head, empty(0, 0), empty(0, 0)).neg().Plus(Math.Log(head.shape[0])).MoveToOuterDisposeScope();
+        return apply(hidden, head, hidden.new_empty([0, 0]), head.new_empty([0, 0])).neg().Plus(Math.Log(head.shape[0])).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />
@@ -41,7 +41,8 @@ internal sealed class TokenDivergence : autograd.SingleTensorFunction<TokenDiver
             var (p, difference) = Compared(hidden, head, otherHidden, otherHead, start, count);
             result.narrow(0, start, count).copy_(p.mul(difference).sum(1));
         }
-        ctx.save_for_backward([hidden, head, otherHidden, otherHead, result]);
+        // Saved once forward has returned, so it must outlive this scope.
+        ctx.save_for_backward([hidden, head, otherHidden, otherHead, result.MoveToOuterDisposeScope()]);
         return result.alias().MoveToOuterDisposeScope();
     }
 

@@ -12,15 +12,17 @@ namespace Softly.Sampling;
 /// <remarks>
 /// No density of its draws: the mean ratio is not 1 and the mean score not 0. Ratios jump where a component passes the mask's
 /// border, and a component on the clamp has no gradient. With no component above the mask it is NaN, as published; the update
-/// is then skipped.
+/// is then skipped. docs/algorithms/soft-grpo-reference.md has the rest.
 /// </remarks>
 /// <param name="tau">τ: temperature of the mixture.</param>
 /// <param name="noiseScale">The published noise_factor.</param>
 [Law("gumbel-reference", nameof(LawSettings.Tau), nameof(LawSettings.NoiseScale))]
 public sealed class GumbelReference(double tau = GumbelSoftmax.PaperTau, double noiseScale = 1) : StepLaw
 {
-    private const double Floor = 1e-6, Border = -3;
-    private static readonly Scalar Low = Scalars.Of(-1.5), High = Scalars.Of(3), Mask = Scalars.Of(Border);
+    private const double Floor = 1e-6;
+    private static readonly Scalar Low = Scalars.Of(-1.5), High = Scalars.Of(3), Border = Scalars.Of(-3);
+
+    private readonly GumbelSoftmax _settings = new(tau, noiseScale);
 
     /// <summary>As a recipe asks for it.</summary>
     public static StepLaw From(LawSettings settings) =>
@@ -30,51 +32,53 @@ public sealed class GumbelReference(double tau = GumbelSoftmax.PaperTau, double 
     public override bool IsExact => false;
 
     /// <inheritdoc />
-    public override ThoughtRecord Draw(Support support, Tensor uniforms)
+    public override ThoughtRecord Draw(Support support, Tensor uniforms) => Published.Record(support, Noisy(support, uniforms));
+
+    /// <summary>g′, (B, K): slots without probability have log 1e-6.</summary>
+    private Tensor Noisy(Support support, Tensor uniforms)
     {
         using var scope = NewDisposeScope();
-        var logP = Floored(support.LogP); // (B, K): fillers have log 1e-6
         var noise = Gumbel(uniforms, support.LogP.dtype).clamp(Low, High);
-        var values = logP.Plus(noiseScale == 1 ? noise : noise.Times(noiseScale));
-        return new ThoughtRecord(
-            Filled(support).MoveToOuterDisposeScope(), ones_like(support.Kept).MoveToOuterDisposeScope(), support.LogP,
-            values.MoveToOuterDisposeScope());
+        return LogP(support.LogP).Plus(noise.Times(_settings.NoiseScale)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />
-    public override Tensor Weights(ThoughtRecord record) => GumbelSoftmax.Mixture(record.Values, tau);
+    public override Tensor Weights(ThoughtRecord record) => _settings.Weights(record);
 
     /// <inheritdoc />
     public override Tensor LogDensity(ThoughtRecord record, Tensor logP)
     {
         using var scope = NewDisposeScope();
-        var log = Floored(logP); // (N, K)
-        var e = Closed(record.Values, record.Kept).sub(log).clamp(Low, High);
-        var counted = log.detach().gt(Mask).logical_and(record.Kept).to(log.dtype);
-        return e.Plus(e.neg().exp()).neg().mul(counted).sum(-1).div(counted.sum(-1)).MoveToOuterDisposeScope(); // (N)
+        var log = LogP(logP); // (N, K)
+        return Of(Closed(record.Values, record.Kept).sub(log), log, record.Kept).MoveToOuterDisposeScope(); // (N)
     }
 
-    private static Tensor Floored(Tensor logP)
+    /// <summary>
+    /// What the published sampler reports of a thought, for comparison with its logs; its training never uses it. It is that of
+    /// the noise before its scale, and of the policy that drew: filler slots have no probability here, and in
+    /// <see cref="LogDensity"/> they have some.
+    /// </summary>
+    /// <returns>(N).</returns>
+    public Tensor SamplerLogDensity(ThoughtRecord record)
+    {
+        using var scope = NewDisposeScope();
+        var log = LogP(record.LogP); // (N, K)
+        var noise = Closed(record.Values, record.Kept).sub(log).Times(1 / _settings.NoiseScale); // (N, K)
+        return Of(noise, log, record.Kept).MoveToOuterDisposeScope(); // (N)
+    }
+
+    /// <summary>log(p + 1e-6), (N, K).</summary>
+    internal static Tensor LogP(Tensor logP)
     {
         using var scope = NewDisposeScope();
         return logP.exp().Plus(Floor).log().MoveToOuterDisposeScope();
     }
 
-    /// <summary>Stored ids with the lowest ids that are not kept in the closed slots, (B, K).</summary>
-    private static Tensor Filled(Support support)
+    private static Tensor Of(Tensor noise, Tensor log, Tensor kept)
     {
-        var slots = support.Ids.shape[1];
-        // Among 2K ids at least K are not kept. A used id gets the lowest key, so the first K of the sorted are the lowest unused.
-        var lowest = Enumerable.Range(0, 2 * (int)slots).Select(i => (long)i).ToArray();
-        var candidates = Scalars.Upload(lowest, support.Ids.device, 1, 2 * slots)
-            .expand(support.Ids.shape[0], 2 * slots); // (B, 2K)
-        var kept = support.Ids.masked_fill(support.Kept.logical_not(), Scalars.MinusOne); // (B, K)
-        var used = candidates.unsqueeze(2).eq(kept.unsqueeze(1)).any(2, false);           // (B, 2K)
-        var unused = candidates.masked_fill(used, Scalars.OfLong(long.MaxValue)).sort(-1).Values
-            .narrow(1, 0, slots); // (B, K)
-        // Closed slots stand behind the kept ones: the first of them takes the lowest.
-        var place = support.Kept.logical_not().to(ScalarType.Int64).cumsum(-1).add(Scalars.MinusOne, Scalars.One)
-            .clamp_min(Scalars.OfLong(0)); // (B, K)
-        return where(support.Kept, support.Ids, unused.gather(1, place));
+        using var scope = NewDisposeScope();
+        var e = noise.clamp(Low, High); // (N, K)
+        var counted = log.detach().gt(Border).logical_and(kept);
+        return Published.Mean(e.Plus(e.neg().exp()).neg(), counted).MoveToOuterDisposeScope(); // (N)
     }
 }

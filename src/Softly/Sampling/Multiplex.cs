@@ -9,9 +9,10 @@ namespace Softly.Sampling;
 /// (arXiv 2505.23648) is the same rollout.
 /// </summary>
 /// <remarks>
-/// The record counts how often each token was drawn; the order of the draws never reaches the model. The thought's text is the
-/// token drawn most often, the likelier one of equals. Published with the whole vocabulary as support: here draws come from the
-/// kept set, which must be stored (top_k up to 1024).
+/// The record counts how often each token was drawn, and marks the first draw with another quarter: it is the thought's text, and
+/// ends thinking with exactly the probability that a discrete token has. The order of the draws never reaches the model. Published
+/// with the whole vocabulary as support, and weighted by default; here draws come from the kept set, which must be stored (top_k up
+/// to 1024).
 /// </remarks>
 /// <param name="draws">M; published with 3.</param>
 /// <param name="weights">Every draw alike, or by its probability (what the published code calls weighted).</param>
@@ -32,15 +33,16 @@ public sealed class Multiplex(int draws = 3, DrawWeights weights = DrawWeights.M
     {
         using var scope = NewDisposeScope();
         var noise = Gumbel(uniforms, support.LogP.dtype).reshape(support.LogP.shape[0], draws, -1); // (B, M, K)
-        var counts = Categorical.OneHot(support.LogP.unsqueeze(1).Plus(noise)).sum(1);              // (B, K)
-        return ThoughtRecord.Of(support, counts.MoveToOuterDisposeScope());
+        var drawn = Categorical.OneHot(support.LogP.unsqueeze(1).Plus(noise));                      // (B, M, K)
+        var values = drawn.sum(1).Plus(drawn.select(1, 0).mul(Mark));                               // (B, K)
+        return ThoughtRecord.Of(support, values.MoveToOuterDisposeScope());
     }
 
     /// <inheritdoc />
     public override Tensor Winner(ThoughtRecord record)
     {
         using var scope = NewDisposeScope();
-        return Counts(record).Plus(record.P().mul(Half)).argmax(-1).MoveToOuterDisposeScope();
+        return Closed(record.Values, record.Kept).sub(Counts(record)).argmax(-1).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc />
@@ -56,7 +58,11 @@ public sealed class Multiplex(int draws = 3, DrawWeights weights = DrawWeights.M
     public override Tensor Terms(ThoughtRecord record, Tensor logP) => Closed(logP, record.Kept);
 
     /// <inheritdoc />
-    public override Tensor Counts(ThoughtRecord record) => Closed(record.Values, record.Kept);
+    public override Tensor Counts(ThoughtRecord record)
+    {
+        using var scope = NewDisposeScope();
+        return Closed(record.Values, record.Kept).floor().MoveToOuterDisposeScope();
+    }
 
     /// <summary>M·(1 − Σp²).</summary>
     public override double? ScoreVariance(IReadOnlyList<double> p) => draws * Categorical.Variance(p);
@@ -68,5 +74,5 @@ public sealed class Multiplex(int draws = 3, DrawWeights weights = DrawWeights.M
         return Categorical.Between(record.Kept, logP, logQ).Times(draws).MoveToOuterDisposeScope();
     }
 
-    private static readonly Scalar Half = Scalars.Of(0.5);
+    private static readonly Scalar Mark = Scalars.Of(0.25);
 }

@@ -8,6 +8,10 @@ namespace Softly.Sampling;
 /// and its nearest neighbours in the embedding table (by cosine), weighted by their probabilities. The action is the token: its
 /// log-probability is exact. Neighbours, weights and the choice to mix are part of the record.
 /// </summary>
+/// <remarks>
+/// Published with tokens from the whole vocabulary, and mixed in answers too; here they come from the kept set, and thoughts alone are
+/// mixed.
+/// </remarks>
 /// <param name="neighbors">How many are mixed in; published with 2.</param>
 /// <param name="rate">Share of steps that are mixed; published with 0.1.</param>
 [Law("neighbors", nameof(LawSettings.Neighbors), nameof(LawSettings.NeighborRate))]

@@ -58,6 +58,9 @@ public sealed class ReducedLaw(SeparableLaw inner, Reduction reduction) : Separa
     public override Tensor Terms(ThoughtRecord record, Tensor logP) => Inner.Terms(record, logP);
 
     /// <inheritdoc />
+    public override bool HasDivergence => Inner.HasDivergence;
+
+    /// <inheritdoc />
     public override Tensor? Divergence(ThoughtRecord record, Tensor logP, Tensor logQ) => Inner.Divergence(record, logP, logQ);
 
     /// <inheritdoc />

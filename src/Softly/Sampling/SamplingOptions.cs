@@ -67,20 +67,22 @@ public sealed record SamplingOptions
                 yield return $"{name} temperature {filter.Temperature} must be above 0; for greedy decoding set top_k: 1";
             if (filter.TopK < 0) yield return $"{name} top_k {filter.TopK} must be 0 (all) or more";
             if (!(filter.TopP is > 0 and <= 1)) yield return $"{name} top_p {filter.TopP} must lie in (0, 1]";
+            if (!(filter.MinP is >= 0 and <= 1)) yield return $"{name} min_p {filter.MinP} must lie in [0, 1]";
+            if (filter.Slots < 0) yield return $"{name} max_topk {filter.Slots} must be 0 (as many as top_k) or more";
         }
         if (Law is not null && Thinking.Width(vocabulary) > SupportFilter.LargestStored)
             yield return "soft thinking stores the kept tokens of every step: "
                 + $"set top_k (at most {SupportFilter.LargestStored}); the paper's is 5";
         if (training && Law is { CanTrain: false })
-            yield return $"{Law.Name} has no density to train with: use gumbel-softmax or gumbel-winner, "
-                + "and keep it for evaluation";
+            yield return $"{Law.Name} has no density to train with: keep it for evaluation, and train with a law that has one "
+                + "(gumbel-softmax, concrete, multiplex, …)";
         if (training && !Answer.KeepsAll && !Answer.IsStored)
             yield return Answer.TopK > 0
                 ? $"a discrete step drawn with top_k {Answer.TopK} cannot be scored exactly, "
                     + $"because at most {SupportFilter.LargestStored} kept tokens are stored: lower top_k, "
                     + "or set top_k: 0 and top_p: 1"
-                : "a discrete step drawn with top_p alone cannot be scored exactly, because its kept set is not stored: "
-                    + "set top_k as well, or top_p: 1";
+                : "a discrete step drawn with top_p or min_p alone cannot be scored exactly, because its kept set is not stored: "
+                    + "set top_k as well, or top_p: 1 and min_p: 0";
         if ((ThinkLength > 0 || ColdStop is not null) && (Law is null || ThinkEnd.Token is null))
             yield return "think_length and cold_stop put in the token that ends thinking: they need soft thinking and a "
                 + "think_end_str that is one token";

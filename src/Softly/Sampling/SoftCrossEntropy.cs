@@ -8,6 +8,10 @@ namespace Softly.Sampling;
 /// arXiv 2604.17892): no density, but a score of little noise whose direction is nearly the right one where the reward depends on
 /// the mixture.
 /// </summary>
+/// <remarks>
+/// Published with log p over the whole vocabulary, 30 kept tokens, and a set number of thoughts; here log p is renormalised over the
+/// kept set, as in every law.
+/// </remarks>
 /// <param name="tau">τ: temperature of the mixture; published with 0.3 to 0.5.</param>
 [Law("soft-cross-entropy", nameof(LawSettings.Tau))]
 public sealed class SoftCrossEntropy(double tau = SoftCrossEntropy.PublishedTau) : SeparableLaw

@@ -63,6 +63,9 @@ public abstract class StepLaw
     /// <returns>(N).</returns>
     public abstract Tensor LogDensity(ThoughtRecord record, Tensor logP);
 
+    /// <summary>True where <see cref="Divergence"/> knows a closed form.</summary>
+    public virtual bool HasDivergence => GetType().GetMethod(nameof(Divergence))!.DeclaringType != typeof(StepLaw);
+
     /// <summary>
     /// The divergence KL(P‖Q) of this law between two policies on one kept set, in closed form; null where there is none.
     /// </summary>

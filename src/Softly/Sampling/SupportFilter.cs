@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Softly.Sampling;
 
 /// <summary>
-/// Which tokens a step may be made of, in the order temperature → top-k → renormalise → top-p → renormalise. At least one
-/// token is always kept.
+/// Which tokens a step may be made of, in the order temperature → top-k → renormalise → top-p → renormalise → min-p →
+/// renormalise → the most likely <see cref="Slots"/>. At least one token is always kept.
 /// </summary>
 public sealed record SupportFilter
 {
@@ -23,16 +23,29 @@ public sealed record SupportFilter
     /// </summary>
     public double TopP { get; init; } = 1;
 
+    /// <summary>
+    /// Then keeps the tokens whose probability is at least this share of the largest one; 0 (the default) keeps all.
+    /// </summary>
+    public double MinP { get; init; }
+
+    /// <summary>
+    /// K: how many tokens a step holds, the most likely of those left; 0 (the default) for as many as <see cref="TopK"/>. More of
+    /// them than tokens are left stay closed, which changes nothing but for laws that fill them.
+    /// </summary>
+    public int Slots { get; init; }
+
     /// <summary>True where every token is kept.</summary>
-    public bool KeepsAll => TopK <= 0 && TopP >= 1;
+    public bool KeepsAll => TopK <= 0 && TopP >= 1 && MinP <= 0 && Slots <= 0;
 
     /// <summary>
     /// True where kept sets are small enough to be stored with their step, so that the step is scored on them, exactly.
     /// </summary>
-    public bool IsStored => TopK is > 0 and <= LargestStored;
+    public bool IsStored => (Slots > 0 ? Slots : TopK) is > 0 and <= LargestStored;
 
     /// <summary>How many tokens a step of this filter can hold.</summary>
-    public int Width(int vocabulary) => TopK <= 0 ? vocabulary : Math.Min(TopK, vocabulary);
+    public int Width(int vocabulary) => Slots > 0 ? Math.Min(Slots, vocabulary) : Candidates(vocabulary);
+
+    private int Candidates(int vocabulary) => TopK <= 0 ? vocabulary : Math.Min(TopK, vocabulary);
 
     /// <summary>Applies the filter.</summary>
     /// <param name="logits">(B, V), single precision or better.</param>
@@ -40,15 +53,29 @@ public sealed record SupportFilter
     public Support Apply(Tensor logits)
     {
         using var scope = NewDisposeScope();
+        var vocabulary = (int)logits.shape[1];
+        var (candidates, width) = (Candidates(vocabulary), Width(vocabulary));
+        if (TopP >= 1) candidates = Math.Min(candidates, width); // no mass need be known but of what is kept
         var scaled = Temperature == 1 ? logits : logits.mul(Scalars.Of(1 / Temperature));
-        var (values, ids) = scaled.topk(Width((int)logits.shape[1])); // (B, K)
+        var (values, ids) = scaled.topk(candidates); // (B, C)
         var logP = values.log_softmax(-1);
-        var kept = TopP >= 1 ? ones_like(ids, ScalarType.Bool) : MassBefore(logP.exp()).lt(Scalars.Of(TopP)); // (B, K)
-        if (TopP < 1) logP = values.masked_fill(kept.logical_not(), Scalars.MinusInfinity).log_softmax(-1);
-        return new Support(
-            ids.MoveToOuterDisposeScope(), kept.MoveToOuterDisposeScope(),
-            (ReferenceEquals(logP, values) ? logP.clone() : logP).MoveToOuterDisposeScope());
+        var kept = TopP >= 1 ? ones_like(ids, ScalarType.Bool) : MassBefore(logP.exp()).lt(Scalars.Of(TopP)); // (B, C)
+        if (MinP > 0) kept = kept.logical_and(values.sub(values.narrow(1, 0, 1)).ge(Scalars.Of(Math.Log(MinP))));
+        if (candidates > width) (values, ids, kept) = (Cut(values, width), Cut(ids, width), Cut(kept, width)); // (B, K)
+        if (candidates < width)
+        {
+            values = Fill(values, width, Scalars.MinusInfinity); // (B, K)
+            (ids, kept) = (Fill(ids, width, Scalars.OfLong(0)), Fill(kept, width, Scalars.OfLong(0)));
+        }
+        if (TopP < 1 || MinP > 0 || candidates != width)
+            logP = values.masked_fill(kept.logical_not(), Scalars.MinusInfinity).log_softmax(-1);
+        return new Support(ids.MoveToOuterDisposeScope(), kept.MoveToOuterDisposeScope(), logP.MoveToOuterDisposeScope());
     }
+
+    private static Tensor Cut(Tensor x, int width) => x.narrow(1, 0, width).contiguous();
+
+    private static Tensor Fill(Tensor x, int width, Scalar value) =>
+        cat([x, x.new_full([x.shape[0], width - x.shape[1]], value, x.dtype)], 1);
 
     /// <summary>Probability of what stands before each slot: 0 for the first, so that one token is always kept.</summary>
     private static Tensor MassBefore(Tensor p) => p.cumsum(-1).sub(p);

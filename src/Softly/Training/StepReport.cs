@@ -143,8 +143,11 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
             metrics["soft/kept_components"] = steps.Average(s => s.Slots.Kept.Span.Count(true));
             metrics["soft/log_density_per_step"] = steps.Average(s => s.LogDensity);
             metrics["soft/mass_on_support"] = steps.Average(s => s.Mass);
-            metrics["soft/top1_weight"] = steps.Average(s => Most(s.Slots.Weights.Span));
-            metrics["soft/mixture_entropy"] = steps.Average(s => Entropy(s.Slots.Weights.Span));
+            if (rollouts[0].Sampling.Law is { ThinksBlank: false } law && law.OwnValues(1) is null) // others feed no mixture
+            {
+                metrics["soft/top1_weight"] = steps.Average(s => Most(s.Slots.Weights.Span));
+                metrics["soft/mixture_entropy"] = steps.Average(s => Entropy(s.Slots.Weights.Span));
+            }
             metrics["soft/think_length"] = steps.Count / (double)rollouts.Count;
             metrics["soft/answer_length"] = rollouts.Average(r => (double)r.Length) - steps.Count / (double)rollouts.Count;
             metrics["soft/first_entropy"] = rollouts.Average(r => r[0].Entropy);

@@ -121,11 +121,13 @@ public sealed record TrainingOptions
         if (algorithm.Needs.HasFlag(ScoreNeeds.Components) && Sampling.Law is not (null or SeparableLaw))
             yield return $"the log-density of {Sampling.Law.Name} is no sum over components: set importance_sampling_level to token "
                 + "or sequence";
+        if (algorithm.Needs.HasFlag(ScoreNeeds.Divergences) && Sampling.Law is { HasDivergence: false })
+            yield return $"{Sampling.Law.Name} has no divergence in closed form: set kl_estimator to k3, or take another thinking_law";
         if (TargetKl is not null && UpdatesPerStep == 1)
             yield return "target_kl does nothing with one update a step, whose policy is still the one that drew: "
                 + "raise mini_batches or num_iterations, or leave it out";
         if (KlStop is not null && !algorithm.NeedsReferenceModel)
-            yield return "kl_stop needs the divergence from the reference, and it is not measured: set beta above 0, or MeasureKl";
+            yield return "kl_stop needs the divergence from the reference, and it is not measured: set beta above 0";
         if (GenerationBatches < 1) yield return $"max_generation_batches {GenerationBatches} must be at least 1";
         if (OverlongBuffer < 0 || OverlongBuffer >= Sampling.MaxNewTokens)
             yield return $"overlong_buffer {OverlongBuffer} must be below max_completion_length {Sampling.MaxNewTokens}";

@@ -1,6 +1,8 @@
 using Softly.Cli;
 using Softly.Cli.Recipes;
 using Softly.Sampling;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Softly.Tests.Laws;
 
@@ -15,7 +17,8 @@ public class StepLawsTests
         Assert.Equal(classes, made.Select(l => l.GetType()).ToHashSet());
         Assert.Equal(StepLaws.Names, made.Select(l => l.Name));
         foreach (var name in StepLaws.Names) Assert.Equal(name, RecipeReader.Read(null, [$"thinking_law={name}"]).ThinkingLaw);
-        Assert.Contains(StepLaws.Names[0], Assert.Throws<UserError>(() => RecipeReader.Read(null, ["thinking_law=nonsense"])).Message);
+        var refused = Assert.Throws<UserError>(() => RecipeReader.Read(null, ["thinking_law=nonsense"]));
+        Assert.Contains(StepLaws.Names[0], refused.Message);
     }
 
     [Fact]
@@ -24,7 +27,74 @@ public class StepLawsTests
         var law = Assert.IsType<GumbelSoftmax>(StepLaws.Make("gumbel-softmax", new LawSettings { Tau = 0.3, NoiseScale = 0.7 }));
         Assert.Equal((0.3, 0.7), (law.Tau, law.NoiseScale));
         Assert.Equal(0.3, Assert.IsType<GumbelWinner>(StepLaws.Make("gumbel-winner", new LawSettings { Tau = 0.3 })).Tau);
-        var refused = Assert.Throws<ArgumentException>(() => StepLaws.Make("gumbel-winner", new LawSettings { Tau = 0.3, NoiseScale = 2 }));
+        var refused = Assert.Throws<ArgumentException>(
+            () => StepLaws.Make("gumbel-winner", new LawSettings { Tau = 0.3, NoiseScale = 2 }));
         Assert.Contains("noise_factor: 1", refused.Message);
+    }
+
+    /// <summary>Another value of every setting than any law's own; one without an entry fails the test.</summary>
+    private static readonly Dictionary<string, LawSettings> Others = new()
+    {
+        [nameof(LawSettings.Tau)] = new LawSettings { Tau = 0.77 },
+        [nameof(LawSettings.NoiseScale)] = new LawSettings { NoiseScale = 0.6 },
+        [nameof(LawSettings.Concentration)] = new LawSettings { Concentration = 3 },
+        [nameof(LawSettings.Sigma)] = new LawSettings { Sigma = 0.21 },
+        [nameof(LawSettings.Draws)] = new LawSettings { Draws = 2 },
+        [nameof(LawSettings.Weights)] = new LawSettings(), // by law, below
+        [nameof(LawSettings.InputBeta)] = new LawSettings { InputBeta = 0.4 },
+        [nameof(LawSettings.Neighbors)] = new LawSettings { Neighbors = 4 },
+        [nameof(LawSettings.NeighborRate)] = new LawSettings { NeighborRate = 0.9 },
+        [nameof(LawSettings.Reduction)] = new LawSettings { Reduction = Reduction.Weighted },
+    };
+
+    public static TheoryData<string> Settings => [.. typeof(LawSettings).GetProperties().Select(p => p.Name)];
+
+    /// <summary>A setting that a law says it reads changes what it draws, feeds or scores, or is refused with a remedy.</summary>
+    [Theory]
+    [MemberData(nameof(Settings))]
+    public void Every_setting_changes_something_in_every_law_that_reads_it(string member)
+    {
+        Assert.True(Others.TryGetValue(member, out var other), $"setting {member} has no entry in {nameof(Others)}");
+        var changed = 0;
+        foreach (var name in StepLaws.Names)
+        {
+            using var scope = NewDisposeScope();
+            var law = StepLaws.Make(name, new LawSettings());
+            var settings = member != nameof(LawSettings.Weights)
+                ? other
+                : new LawSettings { Weights = name == "multiplex" ? DrawWeights.Probability : DrawWeights.Mean };
+            var reads = member == nameof(LawSettings.Reduction)
+                ? law is SeparableLaw
+                : law.GetType().GetCustomAttributes(typeof(LawAttribute), false).Cast<LawAttribute>().Single().Uses.Contains(member);
+            if (!reads)
+            {
+                Assert.Throws<ArgumentException>(() => StepLaws.Make(name, settings));
+                continue;
+            }
+            StepLaw moved;
+            try
+            {
+                moved = StepLaws.Make(name, settings);
+            }
+            catch (ArgumentException e)
+            {
+                Assert.Contains("use gumbel-softmax", e.Message); // laws whose winner must follow p
+                continue;
+            }
+            Assert.NotEqual(Results(law), Results(moved));
+            changed++;
+        }
+        Assert.True(changed > 0, $"no law reads {member}");
+
+        static List<double> Results(StepLaw law)
+        {
+            var record = Steps.Draw(law, 30);
+            return
+            [
+                .. Some.Host(record.Values), .. Some.Host(law.Weights(record)),
+                .. law.Vectors(record) is { } vectors ? Some.Host(vectors) : [],
+                .. law.CanTrain ? Some.Host(Steps.Density(law, record, Steps.New)) : [],
+            ];
+        }
     }
 }

@@ -56,6 +56,32 @@ public class TrainerTests
         Sampling = new SamplingOptions { MaxNewTokens = 1 }
     };
 
+    [Fact]
+    public void Thoughts_without_a_ratio_get_the_plain_gradient()
+    {
+        using var model = Some.Model(type: ScalarType.Float64);
+        using var engine = Some.Engine("torch", model);
+        var groups = Some.GeneratorFor(model, engine).Generate(Some.Prompts, 4, Some.Soft(new GumbelSoftmax()), seed: 3);
+        using var batch = Some.Batch(groups);
+        var soft = groups.SelectMany(g => g.Rollouts).SelectMany(r => r.Steps).Select(s => s.Kind == StepKind.Soft).ToArray();
+        Assert.Contains(true, soft);
+        Assert.Contains(false, soft);
+        var size = new UpdateSize(batch.Steps, batch.Rollouts);
+        // Old densities that lie off the policy's: ratios of e^0.3 at every step, beyond the clip.
+        double[] Gradient(bool ratio, Func<int, double> off)
+        {
+            using var scope = NewDisposeScope();
+            var leaf = batch.Recorded.to(ScalarType.Float64).detach().clone().requires_grad_();
+            batch.Old = leaf.detach().sub(tensor(soft.Select((_, n) => off(n)).ToArray()));
+            new PolicyGradient(new LossOptions { ThoughtRatio = ratio }).Loss(new StepScores(leaf), batch, size).Total.backward();
+            batch.Old = null;
+            return Some.Host(leaf.grad!);
+        }
+        var free = Gradient(false, _ => 0.3);
+        Assert.Equal(Gradient(true, n => soft[n] ? 0 : 0.3), free); // as if thoughts had just been drawn, and they alone
+        Assert.NotEqual(Gradient(true, _ => 0.3), free);
+    }
+
     [Theory]
     [InlineData("grpo")]
     [InlineData("soft-grpo")]

@@ -5,7 +5,9 @@ namespace Softly.Runs.Reports;
 /// <summary>A comparison for its readers: a page, Markdown for a lab book, a text for the console, JSON for programs.</summary>
 public static class ComparisonReport
 {
-    /// <summary>Writes <c>comparison.md</c>, <c>comparison.json</c> and <c>comparison.html</c>, each whole or not at all.</summary>
+    /// <summary>
+    /// Writes <c>comparison.md</c>, <c>comparison.json</c> and <c>comparison.html</c>, each whole or not at all.
+    /// </summary>
     /// <returns>The page's path.</returns>
     public static string Write(ComparisonResult result, string folder)
     {

@@ -98,7 +98,8 @@ internal sealed class ComparisonTables(ComparisonResult result)
         })
         {
             var table = new Table(
-                $"Points minus {other} {at}, with 95 % intervals over problems and seeds; the place of the level is taken as known",
+                $"Points minus {other} {at}, with 95 % intervals over problems and seeds; the place of the level is taken "
+                + "as known",
                 [Column.Text("arm"), .. ks.Select(k => Column.Number($"pass@{k}"))]);
             foreach (var m in level.Arms)
                 if (of(m) is { Count: > 0 } some) table.Add([m.Arm, .. ks.Select(k => Cell(some, k))]);
