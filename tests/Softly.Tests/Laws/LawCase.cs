@@ -50,29 +50,21 @@ internal sealed record LawCase(string Name, Func<OneStep, double[]>? Score)
         new("dirichlet, concentrated", s => GammaScore(s, 10)) { Settings = new LawSettings { Concentration = 10 } },
         new("gamma", s => GammaScore(s, 1)),
         new("gamma, concentrated", s => GammaScore(s, 10)) { Settings = new LawSettings { Concentration = 10 } },
-        new("gamma-reference", s =>
+        new("gamma-reference", s => Counted(s, s.P, 0.05, i =>
         {
-            var counted = s.P.Count(p => p > 0.05);
-            return s.Each(i =>
-            {
-                if (s.P[i] <= 0.05) return 0;
-                var density = (s.P[i] - 1) * s.Values[i] - Math.Exp(s.Values[i]) - LogGamma(s.P[i]);
-                return density is > -5 and < 3 ? s.P[i] * (s.Values[i] - Digamma(s.P[i])) / counted : 0;
-            });
-        }) { Bias = Bias.Score },
-        new("gaussian-reference", s =>
-        {
-            var counted = s.P.Count(p => p > 0.05);
-            return s.Each(i => s.P[i] > 0.05 && Math.Abs(s.Values[i] - s.P[i]) < 0.15
-                ? s.P[i] * (s.Values[i] - s.P[i]) / 0.0025 / counted
-                : 0);
-        }) { Mixture = Mixture.Signed, Bias = Bias.Ratio },
+            var (a, x) = (s.P[i], s.Values[i]);
+            var density = Some.Host(tensor(new[] { a }).lgamma().neg())[0] + (a - 1) * x - Math.Exp(x);
+            return density is > -5 and < 3 ? a * (x - Digamma(a)) : 0;
+        })) { Bias = Bias.Score },
         new("gaussian-embedding", EmbeddingScore) { Mixture = Mixture.Nothing },
         new("gaussian-embedding, wide", EmbeddingScore) { Mixture = Mixture.Nothing, Settings = new LawSettings { Sigma = 1 } },
         new("gaussian-logits", s => s.Each(i => s.Values[i] - s.LogP[i])),
         new("gaussian-logits, narrow", s => s.Each(i => (s.Values[i] - s.LogP[i]) / 0.25))
             { Settings = new LawSettings { Sigma = 0.5, Tau = 0.5 } },
         new("gaussian-probabilities", s => s.Each(i => s.P[i] * (s.Values[i] - s.P[i]) / 0.0025)) { Mixture = Mixture.Signed },
+        new("gaussian-reference", s => Counted(s, s.P, 0.05, i =>
+            Math.Abs(s.Values[i] - s.P[i]) < 0.15 ? s.P[i] * (s.Values[i] - s.P[i]) / 0.0025 : 0))
+            { Mixture = Mixture.Signed, Bias = Bias.Ratio },
         new("gumbel-blend", s =>
         {
             var share = s.OldEntropy() / Math.Log(s.KeptCount);
@@ -81,9 +73,8 @@ internal sealed record LawCase(string Name, Func<OneStep, double[]>? Score)
         new("gumbel-reference", s =>
         {
             var log = s.P.Select(p => Math.Log(p + 1e-6)).ToArray();
-            var counted = Enumerable.Range(0, log.Length).Where(i => s.Kept[i] && log[i] > -3).ToList();
-            return s.Each(i => s.Values[i] - log[i] is > -1.5 and < 3 && counted.Contains(i)
-                ? (1 - Math.Exp(log[i] - s.Values[i])) * s.P[i] / (s.P[i] + 1e-6) / counted.Count
+            return Counted(s, log, -3, i => s.Values[i] - log[i] is > -1.5 and < 3
+                ? (1 - Math.Exp(log[i] - s.Values[i])) * s.P[i] / (s.P[i] + 1e-6)
                 : 0);
         }) { Bias = Bias.Score },
         new("gumbel-softmax", s => s.Each(i => 1 - Math.Exp(s.LogP[i] - s.Values[i]))) { WinnerFollowsP = true },
@@ -143,6 +134,13 @@ internal sealed record LawCase(string Name, Func<OneStep, double[]>? Score)
     private static double[] GammaScore(OneStep s, double alpha) =>
         s.Each(i => alpha * s.P[i] * (s.Values[i] - Digamma(alpha * s.P[i])));
 
+    /// <summary>The mean over kept slots whose number is above a border, as the published code takes it.</summary>
+    private static double[] Counted(OneStep s, double[] numbers, double border, Func<int, double> score)
+    {
+        var counted = Enumerable.Range(0, numbers.Length).Where(i => s.Kept[i] && numbers[i] > border).ToHashSet();
+        return s.Each(i => counted.Contains(i) ? score(i) / counted.Count : 0);
+    }
+
     private static double[] EmbeddingScore(OneStep s)
     {
         var off = s.Mean().Select((m, d) => s.Values[d] - m).ToArray();
@@ -161,16 +159,6 @@ internal sealed record LawCase(string Name, Func<OneStep, double[]>? Score)
             left.RemoveAt(0);
         }
         return score;
-    }
-
-    /// <summary>ln Γ(x), by recurrence up to 10 and Stirling's series.</summary>
-    public static double LogGamma(double x)
-    {
-        var sum = 0.0;
-        for (; x < 10; x++) sum -= Math.Log(x);
-        var y = 1 / (x * x);
-        return sum + (x - 0.5) * Math.Log(x) - x + 0.5 * Math.Log(2 * Math.PI)
-            + (1.0 / 12 - y * (1.0 / 360 - y * (1.0 / 1260 - y / 1680))) / x;
     }
 
     /// <summary>ψ(x), by recurrence up to 10 and its asymptotic series.</summary>

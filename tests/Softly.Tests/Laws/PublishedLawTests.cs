@@ -1,6 +1,10 @@
 using System.Text.Json;
+using Softly.Cli;
+using Softly.Cli.Recipes;
 using Softly.Generation;
 using Softly.Sampling;
+using Softly.Tasks;
+using Softly.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -19,7 +23,7 @@ public class PublishedLawTests
     /// <summary>
     /// Rows that the published code takes for plain tokens, because their ids from the second on are all 0, are scored as plain
     /// tokens. Softly has flags for that: the mistakes of this rule (one slot, or a mixture of two whose second id is 0) cannot
-    /// happen to it, and are reproduced here by scoring what the table says.
+    /// happen to it, and are reproduced here by scoring what expected.
     /// </summary>
     [Theory]
     [MemberData(nameof(Densities))]
@@ -214,6 +218,134 @@ public class PublishedLawTests
         Assert.True(new SupportFilter { Slots = 4 }.IsStored);
         Assert.False(new SupportFilter { MinP = 0.1 }.KeepsAll);
         Assert.Contains(new SamplingOptions { Answer = new() { MinP = 0.1 } }.Problems(5, training: true), p => p.Contains("min_p: 0"));
+    }
+
+    [Fact]
+    public void A_recipe_in_the_published_names_draws_as_the_published_sampler_does()
+    {
+        static SamplingOptions Sampling(List<string> wrong, params string[] keys) =>
+            new Settings(RecipeReader.Read(null, keys), wrong).Sampling(null, new WordTokenizer(["<pad>", "<end>", "a"]), null);
+        List<string> wrong = [];
+        const string rollout = "actor_rollout_ref.rollout.";
+        var options = Sampling(wrong, "thinking_law=gumbel-reference", rollout + "max_topk=7", rollout + "top_k=5", "min_p=0.02",
+            rollout + "top_p=0.9", rollout + "after_thinking_min_p=0.1", rollout + "after_thinking_top_k=3", rollout + "noise_factor=0.5");
+        Assert.Empty(wrong);
+        Assert.IsType<GumbelReference>(options.Law);
+        Assert.Equal(new SupportFilter { TopK = 5, TopP = 0.9, MinP = 0.02, Slots = 7 }, options.Thinking);
+        Assert.Equal(new SupportFilter { TopK = 3, MinP = 0.1 }, options.Answer);
+        Assert.Equal(7, options.Thinking.Width(100));
+
+        // K alone says how many tokens a thought is made of; without thoughts it says nothing.
+        Assert.Equal(12, Sampling(wrong, "thinking_law=gumbel-reference", "max_topk=12").Thinking.TopK);
+        Assert.Equal(new SupportFilter { MinP = 0.3 }, Sampling(wrong, "thinking_law=none", "min_p=0.3").Answer);
+        new Settings(RecipeReader.Read(null, ["max_topk=12"]), wrong).CheckTraining(TaskCatalog.Find("countdown-3"), null);
+        Assert.Contains("use top_k", Assert.Single(wrong));
+    }
+
+    /// <summary>Fillers are stored and scored, so that a fresh rollout's ratio is 1 with them too.</summary>
+    [Theory]
+    [InlineData("gumbel-reference", 6)]
+    [InlineData("gaussian-reference", 6)]
+    [InlineData("gamma-reference", 0)]
+    public void Rollouts_with_empty_slots_are_replayed_with_a_ratio_of_one(string name, int kept)
+    {
+        using var model = Some.Model();
+        using var decoder = Some.Engine("torch", model);
+        var options = Some.Soft(StepLaws.Make(name, new LawSettings())) with
+        {
+            Thinking = new SupportFilter { TopK = 4, TopP = 0.8, MinP = 0.1, Slots = 6 },
+        };
+        var groups = Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 8, options, seed: 7);
+        var thoughts = groups.SelectMany(g => g.Rollouts).SelectMany(r => r.Steps).Where(s => s.Kind == StepKind.Soft).ToList();
+        Assert.True(thoughts.Count > 50);
+        foreach (var slots in thoughts.Select(s => s.Slots))
+        {
+            Assert.Equal(6, slots.Ids.Length);
+            Assert.True(slots.Weights.ToArray().Sum() is > 0.9999f and < 1.0001f);
+            if (kept > 0)
+            {
+                Assert.All(slots.Kept.ToArray(), Assert.True);
+                Assert.Equal(6, slots.Ids.ToArray().Distinct().Count());
+            }
+            else Assert.True(slots.Kept.ToArray().Count(k => k) <= 4);
+        }
+        using var batch = Some.Batch(groups);
+        using var replayed = Replay.LogDensities(model, batch);
+        Table.Near(2e-5, Some.Host(batch.Recorded), replayed, name);
+    }
+
+    /// <summary>
+    /// What no density can do: the mean ratio is not 1, and, where the clamp is lopsided, the mean score is not 0. The clamp of
+    /// the Gaussian surrogate is symmetric, so that its mean score is 0 all the same.
+    /// </summary>
+    [Theory]
+    [InlineData("gumbel-reference", true)]
+    [InlineData("gamma-reference", true)]
+    [InlineData("gaussian-reference", false)]
+    public void The_surrogates_miss_the_mean_ratio_and_the_mean_score_of_a_density(string name, bool lopsided)
+    {
+        using var scope = NewDisposeScope();
+        const int draws = 100_000;
+        double[] p = [.55, .25, .12, .06, .02], shift = [.2, -.1, .15, -.2, .1];
+        var law = StepLaws.Make(name, new LawSettings());
+        var support = Many(p, draws);
+        var record = law.Draw(support, Uniforms(draws, law.UniformCount(p.Length, 1)));
+        var leaf = support.LogP.detach().clone().requires_grad_();                           // (N, K)
+        var old = law.LogDensity(record, law.LogP(leaf, record.Kept, 1));
+        var now = law.LogDensity(record, law.LogP(leaf.add(Matrix([shift])), record.Kept, 1));
+        var (mean, error) = Mean(Some.Host(now.sub(old).exp()));
+        Report($"{name}: mean ratio {mean:F5} ± {error:F5}, {Math.Abs(mean - 1) / error:F0} standard errors");
+        Assert.True(Math.Abs(mean - 1) > 5 * error);
+        old.sum().backward();
+        var off = Enumerable.Range(0, p.Length).Select(k => Mean(Some.Host(leaf.grad!.select(1, k))))
+            .Max(s => Math.Abs(s.Mean) / s.Error);
+        Report($"{name}: mean score off by {off:F0} standard errors");
+        Assert.Equal(lopsided, off > 5);
+    }
+
+    /// <summary>
+    /// The clamp on the noise takes from unlikely tokens: below a ratio of e^(−4.5) one can never win. Expected shares by numerical
+    /// integration over the winner's noise, with its two atoms.
+    /// </summary>
+    [Theory]
+    [InlineData(new[] { .30, .70 }, new[] { .29687, .70313 })]
+    [InlineData(new[] { .10, .90 }, new[] { .09112, .90888 })]
+    [InlineData(new[] { .05, .95 }, new[] { .03689, .96311 })]
+    [InlineData(new[] { .03, .97 }, new[] { .01512, .98488 })]
+    [InlineData(new[] { .02, .98 }, new[] { .00569, .99431 })]
+    [InlineData(new[] { .01, .99 }, new[] { .0, 1 })]
+    [InlineData(new[] { .6, .2, .1, .06, .04 }, new[] { .62532, .20383, .09512, .04952, .02620 })]
+    public void Under_the_clamp_unlikely_tokens_win_less_often_than_their_probability(double[] p, double[] wins)
+    {
+        using var scope = NewDisposeScope();
+        const int draws = 1_000_000;
+        var law = new GumbelReference();
+        var support = Many(p, draws);
+        var record = law.Draw(support, Uniforms(draws, p.Length));
+        var won = record.Ids.gather(1, law.Winner(record).unsqueeze(1)).squeeze(1);          // (N)
+        for (var token = 0; token < wins.Length; token++)
+        {
+            var share = Some.Host(won.eq(token).to(ScalarType.Float64).mean())[0];
+            var tolerance = 5e-6 + 4.5 * Math.Sqrt(wins[token] * (1 - wins[token]) / draws);
+            Assert.True(Math.Abs(share - wins[token]) <= tolerance, $"{p[token]} wins {share:F5}, expected {wins[token]}");
+            Report($"{p[token]} wins {share:F5}, expected {wins[token]}");
+        }
+    }
+
+    private static Support Many(double[] p, int draws) => new SupportFilter { TopK = p.Length }.Apply(
+        Matrix([[.. p.Select(x => Math.Log(x))]]).expand(draws, p.Length).contiguous());
+
+    private static Tensor Uniforms(int draws, int width)
+    {
+        var numbers = new double[draws * width];
+        for (var i = 0; i < draws; i++) CounterNoise.Uniforms(3, 1, i, 0, numbers.AsSpan(i * width, width));
+        return tensor(numbers, [draws, width]);
+    }
+
+    private static (double Mean, double Error) Mean(double[] values)
+    {
+        var mean = values.Average();
+        return (mean, Math.Sqrt(values.Sum(v => (v - mean) * (v - mean)) / values.Length / (values.Length - 1)));
     }
 
     private static Tensor Matrix(double[][] rows) => tensor(rows.SelectMany(r => r).ToArray(), [rows.Length, rows[0].Length]);
