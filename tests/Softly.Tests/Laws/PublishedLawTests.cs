@@ -238,7 +238,8 @@ public class PublishedLawTests
         // K alone says how many tokens a thought is made of; without thoughts it says nothing.
         Assert.Equal(12, Sampling(wrong, "thinking_law=gumbel-reference", "max_topk=12").Thinking.TopK);
         Assert.Equal(new SupportFilter { MinP = 0.3 }, Sampling(wrong, "thinking_law=none", "min_p=0.3").Answer);
-        new Settings(RecipeReader.Read(null, ["max_topk=12"]), wrong).CheckTraining(TaskCatalog.Find("countdown-3"), null);
+        new Settings(RecipeReader.Read(null, ["max_topk=12"]), wrong)
+            .CheckTraining(TaskCatalog.Find("countdown-3"), Some.Grpo(), new SamplingOptions());
         Assert.Contains("use top_k", Assert.Single(wrong));
     }
 
