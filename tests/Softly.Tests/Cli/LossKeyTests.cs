@@ -51,7 +51,8 @@ public class LossKeyTests
         var (lossBefore, trainingBefore, _) = Read(beside);
         var (loss, training, wrong) = Read($"{beside} {key}");
         Assert.Empty(wrong);
-        Assert.True(loss != lossBefore || training with { Sampling = trainingBefore.Sampling } != trainingBefore, $"{key} changes nothing");
+        Assert.True(loss != lossBefore || training with { Sampling = trainingBefore.Sampling } != trainingBefore,
+            $"{key} changes nothing");
     }
 
     [Fact]

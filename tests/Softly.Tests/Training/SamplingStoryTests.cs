@@ -11,7 +11,9 @@ using static TorchSharp.torch;
 
 namespace Softly.Tests.Training;
 
-/// <summary>What a step learns from, when it is left out, and when a run ends: dynamic sampling, overlong answers, KL bounds.</summary>
+/// <summary>
+/// What a step learns from, when it is left out, and when a run ends: dynamic sampling, overlong answers, KL bounds.
+/// </summary>
 [Trait("Weight", "Story")]
 public class SamplingStoryTests
 {
@@ -167,7 +169,8 @@ public class SamplingStoryTests
         // All are right, and those that ran into the limit have the least advantage.
         Assert.All(always.Grades, g => Assert.Equal(1, g.Score));
         var longest = always.Rollouts.Max(r => r.Length);
-        Assert.Equal(always.Advantages.Min(), always.Advantages[always.Rollouts.ToList().FindIndex(r => r.Length == longest)], 12);
+        var at = always.Rollouts.ToList().FindIndex(r => r.Length == longest);
+        Assert.Equal(always.Advantages.Min(), always.Advantages[at], 12);
         Assert.True(always.Advantages.Max() > 0);
         Assert.InRange(report.Metrics["overlong_penalty"], 1e-9, 0.5);
     }
@@ -235,10 +238,12 @@ public class SamplingStoryTests
     {
         var error = Assert.Throws<ArgumentException>(() => new Bench(
             Quick with { TargetKl = 1, KlStop = 1, OverlongBuffer = 99, MiniBatches = 1, GenerationBatches = 0 }));
-        foreach (var part in new[] { "target_kl does nothing", "kl_stop needs", "overlong_buffer 99", "max_generation_batches 0" })
+        foreach (var part in new[]
+            { "target_kl does nothing", "kl_stop needs", "overlong_buffer 99", "max_generation_batches 0" })
             Assert.Contains(part, error.Message);
         var component = new PolicyGradient(new LossOptions { Level = RatioLevel.Component });
-        error = Assert.Throws<ArgumentException>(() => new Bench(Quick with { MiniBatches = 2, Old = OldLogDensity.Rollout }, component));
+        error = Assert.Throws<ArgumentException>(() => new Bench(Quick with { MiniBatches = 2, Old = OldLogDensity.Rollout },
+            component));
         Assert.Contains("set old_log_density: recompute", error.Message);
         error = Assert.Throws<ArgumentException>(() => new Bench(
             Quick, new PolicyGradient(new LossOptions { Beta = 1, Kl = KlEstimator.ClosedForm })));
@@ -269,7 +274,9 @@ public class SamplingStoryTests
         }
     }
 
-    /// <summary>All that is new at once on real rollouts: closed-form divergence, entropy bonus, forks, mismatch, components.</summary>
+    /// <summary>
+    /// All that is new at once on real rollouts: closed-form divergence, entropy bonus, forks, mismatch, components.
+    /// </summary>
     [Theory]
     [InlineData(RatioLevel.Component)]
     [InlineData(RatioLevel.Step)]

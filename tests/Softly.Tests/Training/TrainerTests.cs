@@ -164,7 +164,8 @@ public class TrainerTests
             Correction = MismatchCorrection.SequenceTruncate, OffPolicyThreshold = 0.1,
         };
         var losses = Methods.Names.Select(n => Methods.Get(n).Loss)
-            .Append(all).Append(all with { Level = RatioLevel.Component }).Append(all with { Level = RatioLevel.Sequence }).Distinct();
+            .Append(all)
+            .Append(all with { Level = RatioLevel.Component }).Append(all with { Level = RatioLevel.Sequence }).Distinct();
         foreach (var algorithm in losses.Select(l => new PolicyGradient(l)))
         {
             var whole = Gradient(algorithm, rows.Length, shuffled: false);
@@ -307,7 +308,8 @@ public class TrainerTests
     {
         using var model = Some.Model();
         var error = Assert.Throws<ArgumentException>(
-            () => Make(model, Some.SoftGrpo(), Quick with { MiniBatches = 3, Sampling = Some.Soft(new SoftThinking(), topP: 2) }));
+            () => Make(model, Some.SoftGrpo(), Quick with { MiniBatches = 3, Sampling = Some.Soft(new SoftThinking(),
+                topP: 2) }));
         foreach (var part in new[] { "has no density", "top_p 2", "frozen reference", "3 equal mini-batches" })
             Assert.Contains(part, error.Message);
     }

@@ -9,7 +9,8 @@ public static class BatchAdvantage
     public static IReadOnlyList<double[]> ScaledByBatch(IReadOnlyList<double[]> groups, double epsilon)
     {
         var deviation = GroupAdvantage.Deviation([.. groups.SelectMany(g => g)]);
-        return [.. groups.Select(g => GroupAdvantage.Of(g, divide: false, epsilon).Select(a => a / (deviation + epsilon)).ToArray())];
+        return [.. groups.Select(
+            g => GroupAdvantage.Of(g, divide: false, epsilon).Select(a => a / (deviation + epsilon)).ToArray())];
     }
 
     /// <summary>

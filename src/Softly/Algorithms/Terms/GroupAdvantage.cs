@@ -1,8 +1,8 @@
 namespace Softly.Algorithms.Terms;
 
 /// <summary>
-/// How much better a rollout is than its group. A reward that is NaN is a rollout nobody could score: it is left out of every mean
-/// and gets 0. A group of one has nothing to be compared with and keeps its reward, as published.
+/// How much better a rollout is than its group. A reward that is NaN is a rollout nobody could score: it is left out of every
+/// mean and gets 0. A group of one has nothing to be compared with and keeps its reward, as published.
 /// </summary>
 public static class GroupAdvantage
 {
@@ -99,7 +99,9 @@ public static class GroupAdvantage
         return advantages;
     }
 
-    /// <summary>False where all that were scored have the same reward, so that there is nothing to learn from the group.</summary>
+    /// <summary>
+    /// False where all that were scored have the same reward, so that there is nothing to learn from the group.
+    /// </summary>
     public static bool HasSpread(IReadOnlyList<double> rewards) => rewards.Where(r => !double.IsNaN(r)).Distinct().Count() > 1;
 
     /// <summary>The mean of the scored; NaN where there are none.</summary>
