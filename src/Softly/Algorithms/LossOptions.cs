@@ -186,7 +186,7 @@ public sealed record LossOptions
 
     /// <summary>
     /// Weighs the estimate by the ratio, so that its mean is right when the rollouts are an older policy's (DeepSeek-V3.2,
-    /// arXiv 2512.02556, section 3.1; TRL's use_bias_correction_kl).
+    /// arXiv 2512.02556; TRL's use_bias_correction_kl).
     /// </summary>
     public bool CorrectKlBias { get; init; }
 

@@ -8,7 +8,7 @@ public static class GroupAdvantage
 {
     /// <summary>
     /// (r − mean) / (deviation + ε), the deviation with n − 1 (GRPO, arXiv 2402.03300, eq. 3); without the division where
-    /// <paramref name="divide"/> is false (Dr. GRPO, arXiv 2503.20783, eq. 3). A group without spread gives 0.
+    /// <paramref name="divide"/> is false (Dr. GRPO, arXiv 2503.20783). A group without spread gives 0.
     /// </summary>
     /// <param name="rewards">One a rollout.</param>
     /// <param name="divide">Whether to divide by the group's deviation.</param>
@@ -22,7 +22,7 @@ public static class GroupAdvantage
         return Scored(rewards, r => (r - mean) / (divide ? deviation + epsilon : 1));
     }
 
-    /// <summary>r minus the mean of the others (RLOO, arXiv 2402.14740, eq. 8).</summary>
+    /// <summary>r minus the mean of the others (RLOO, arXiv 2402.14740).</summary>
     public static double[] LeaveOneOut(IReadOnlyList<double> rewards)
     {
         if (rewards.Count == 1) return Scored(rewards, r => r);
@@ -33,7 +33,7 @@ public static class GroupAdvantage
 
     /// <summary>
     /// r minus the mean weighed by length, which has the least variance where a rollout's score grows like the root of its length
-    /// (OPO, arXiv 2505.23585, eq. 8).
+    /// (OPO, arXiv 2505.23585).
     /// </summary>
     /// <param name="rewards">One a rollout.</param>
     /// <param name="lengths">Their scored lengths; a group that has none keeps its rewards.</param>
