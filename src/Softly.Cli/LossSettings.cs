@@ -88,7 +88,8 @@ internal sealed class LossSettings(Recipe recipe, List<string> wrong)
         if (recipe.KlStop is not null && loss.Beta == 0) loss = loss with { MeasureKl = true };
         CheckUse(loss);
         if (loss.Advantage == AdvantageKind.PassAt && loss.PassAt > recipe.NumGenerations)
-            wrong.Add($"advantage pass@{loss.PassAt} needs num_generations of at least {loss.PassAt}, it is {recipe.NumGenerations}");
+            wrong.Add($"advantage pass@{loss.PassAt} needs num_generations of at least {loss.PassAt}, "
+                + $"it is {recipe.NumGenerations}");
         return loss;
     }
 

@@ -141,16 +141,20 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
         var training = Training(sampling);
         wrong.AddRange(training.Problems(algorithm));
         if (recipe.MaxGenerationBatches is not null && !Dynamic)
-            wrong.Add("max_generation_batches does nothing without dynamic_sampling: set dynamic_sampling: true, or leave it out");
+            wrong.Add("max_generation_batches does nothing without dynamic_sampling: set dynamic_sampling: true, "
+                + "or leave it out");
         if (recipe.DynamicSampling == true && recipe.MaxGenerationBatches == 1)
-            wrong.Add("dynamic_sampling replaces nothing with max_generation_batches 1: raise it, or set dynamic_sampling: false");
+            wrong.Add("dynamic_sampling replaces nothing with max_generation_batches 1: raise it, "
+                + "or set dynamic_sampling: false");
         if (recipe.OverlongPenalty is not null && recipe.OverlongBuffer == 0)
             wrong.Add("overlong_penalty does nothing without overlong_buffer: set that too, or leave it out");
         if (recipe.ImportanceSamplingLevel == "component" && law is null)
-            wrong.Add("importance_sampling_level component is token where thoughts are plain tokens: leave it out, or set thinking_law");
-        if (recipe.ImportanceSamplingCorrection is not (null or "none") && training is { Old: OldLogDensity.Rollout, UpdatesPerStep: > 1 })
-            wrong.Add("importance_sampling_correction does nothing with old_log_density rollout, which takes the engine's numbers for "
-                + "the trainer's: set old_log_density: recompute");
+            wrong.Add("importance_sampling_level component is token where thoughts are plain tokens: leave it out, "
+                + "or set thinking_law");
+        if (recipe.ImportanceSamplingCorrection is not (null or "none") 
+            && training is { Old: OldLogDensity.Rollout, UpdatesPerStep: > 1 })
+            wrong.Add("importance_sampling_correction does nothing with old_log_density rollout, which takes the engine's "
+                + "numbers for the trainer's: set old_log_density: recompute");
         if (!TaskCatalog.ReadsFile(task.Name))
         {
             foreach (var (key, given) in new[]

@@ -8,7 +8,8 @@ internal sealed record Recipe
 {
     // What is learned, by whom.
 
-    [Key("the method: a loss and what goes with it, each of which a key below can change", Aliases = "algorithm.name", Methods = true)]
+    [Key("the method: a loss and what goes with it, each of which a key below can change", Aliases = "algorithm.name",
+        Methods = true)]
     public string Algorithm { get; init; } = "soft-grpo";
 
     [Key("a Hugging Face folder, a .gguf file, or 'scratch' for a new model of the given sizes",
@@ -130,7 +131,8 @@ internal sealed record Recipe
         Choices = "grpo dapo bnpo dr_grpo luspo cispo cispo-band sapo vespo gmpo reinforce")]
     public string? LossType { get; init; }
 
-    [Key("how steps add up, in verl's words, where loss_type is not to decide it", Aliases = "actor_rollout_ref.actor.loss_agg_mode",
+    [Key("how steps add up, in verl's words, where loss_type is not to decide it",
+        Aliases = "actor_rollout_ref.actor.loss_agg_mode",
         Choices = "token-mean seq-mean-token-mean seq-mean-token-sum seq-mean-token-sum-norm")]
     public string? LossAggMode { get; init; }
 
@@ -179,7 +181,8 @@ internal sealed record Recipe
     public double? VespoLambdaNeg { get; init; }
 
     [Key("what a rollout is compared with: its group's mean, the others of its group, all steps of the batch, …",
-        Choices = "group leave-one-out whitened whitened-baseline length-weighted best-minus-second undiluted pass@2 pass@4 pass@8")]
+        Choices = "group leave-one-out whitened whitened-baseline length-weighted best-minus-second undiluted "
+            + "pass@2 pass@4 pass@8")]
     public string? Advantage { get; init; }
 
     [Key("divide advantages by the group's deviation, by that of the whole step, or not", Choices = "group batch none")]
@@ -227,7 +230,8 @@ internal sealed record Recipe
     [Key("replaces groups without spread by fresh problems (dapo: true)", Aliases = "algorithm.filter_groups.enable")]
     public bool? DynamicSampling { get; init; }
 
-    [Key("generations a step has at most for that; left out, 10", Aliases = "algorithm.filter_groups.max_num_gen_batches", Least = 1)]
+    [Key("generations a step has at most for that; left out, 10",
+        Aliases = "algorithm.filter_groups.max_num_gen_batches", Least = 1)]
     public int? MaxGenerationBatches { get; init; }
 
     [Key("the last tokens before the limit, in which overlong_penalty grows; 0 for none",

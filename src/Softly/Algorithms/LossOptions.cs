@@ -11,7 +11,9 @@ public enum Surrogate
     /// <summary>The ratio as a weight below an absolute cap, TRL's form: <see cref="Terms.Cispo"/>.</summary>
     Cispo,
 
-    /// <summary>The ratio as a weight within 1 − low and 1 + high, the paper's and verl's form: <see cref="Terms.Cispo"/>.</summary>
+    /// <summary>
+    /// The ratio as a weight within 1 − low and 1 + high, the paper's and verl's form: <see cref="Terms.Cispo"/>.
+    /// </summary>
     CispoBand,
 
     /// <summary>A soft gate: <see cref="Terms.Sapo"/>.</summary>
@@ -116,8 +118,8 @@ public sealed record LossOptions
     public RatioLevel Level { get; init; } = RatioLevel.Step;
 
     /// <summary>
-    /// True (the default) takes a ratio of thoughts as of tokens; false gives thoughts the plain gradient A·∇log-density, whatever
-    /// policy drew them, as LEPO does.
+    /// True (the default) takes a ratio of thoughts as of tokens; false gives thoughts the plain gradient A·∇log-density,
+    /// whatever policy drew them, as LEPO does.
     /// </summary>
     public bool ThoughtRatio { get; init; } = true;
 
@@ -125,7 +127,8 @@ public sealed record LossOptions
     public Aggregation Aggregation { get; init; } = Aggregation.TokenMean;
 
     /// <summary>
-    /// The length that <see cref="Aggregation.Constant"/> divides by, in steps; null (the default) for the longest a rollout may be.
+    /// The length that <see cref="Aggregation.Constant"/> divides by, in steps; null (the default) for the longest a rollout may
+    /// be.
     /// </summary>
     public int? ConstantLength { get; init; }
 
@@ -133,14 +136,17 @@ public sealed record LossOptions
     public double EpsilonLow { get; init; } = 0.2;
 
     /// <summary>
-    /// The ratio is held below 1 + this; in GMPO the log-ratio below this; in TRL's CISPO the ratio itself below this. Default 0.2.
+    /// The ratio is held below 1 + this; in GMPO the log-ratio below this; in TRL's CISPO the ratio itself below this. Default
+    /// 0.2.
     /// </summary>
     public double EpsilonHigh { get; init; } = 0.2;
 
     /// <summary>The dual clip's bound for negative advantages; null (the default) for none. The SofT-GRPO code uses 3.</summary>
     public double? DualClip { get; init; }
 
-    /// <summary>The largest |log-ratio|, beyond which a step has no gradient. Default 80, near what single precision holds; verl's 20.</summary>
+    /// <summary>
+    /// The largest |log-ratio|, beyond which a step has no gradient. Default 80, near what single precision holds; verl's 20.
+    /// </summary>
     public double LogRatioLimit { get; init; } = Ratio.LargestLog;
 
     /// <summary>SAPO's τ where A &gt; 0. Default 1.</summary>
@@ -170,7 +176,9 @@ public sealed record LossOptions
     /// <summary>The k of <see cref="AdvantageKind.PassAt"/>. Default 1, which is the plain advantage.</summary>
     public int PassAt { get; init; } = 1;
 
-    /// <summary>Weight of the divergence from the frozen start; 0 (the default) for none. The SofT-GRPO paper's is 0.001.</summary>
+    /// <summary>
+    /// Weight of the divergence from the frozen start; 0 (the default) for none. The SofT-GRPO paper's is 0.001.
+    /// </summary>
     public double Beta { get; init; }
 
     /// <summary>How that divergence is measured.</summary>
@@ -178,7 +186,7 @@ public sealed record LossOptions
 
     /// <summary>
     /// Weighs the estimate by the ratio, so that its mean is right when the rollouts are an older policy's (DeepSeek-V3.2,
-    /// arXiv 2512.02556, section 3.1; TRL's use_bias_correction_kl).
+    /// arXiv 2512.02556; TRL's use_bias_correction_kl).
     /// </summary>
     public bool CorrectKlBias { get; init; }
 
@@ -245,14 +253,18 @@ public sealed record LossOptions
         {
             nameof(Level) when !correctsKl && Surrogate is (Surrogate.Reinforce or Surrogate.Vespo or Surrogate.GeometricMean) =>
                 "this loss_type has no ratio of its own level: take grpo, dapo, cispo or sapo",
-            nameof(ConstantLength) when Aggregation != Aggregation.Constant => "only loss_type dr_grpo divides by a constant length",
+            nameof(ConstantLength) when Aggregation != Aggregation.Constant =>
+                "only loss_type dr_grpo divides by a constant length",
             nameof(EpsilonLow) when !clips => "this loss_type has no lower bound: take grpo, dapo or cispo-band",
             nameof(EpsilonHigh) when !clips && Surrogate != Surrogate.Cispo => "this loss_type does not clip: take grpo or dapo",
-            nameof(DualClip) when Surrogate != Surrogate.Clip => "only the clipped ratio has a dual clip: take loss_type grpo or dapo",
-            nameof(LogRatioLimit) when !correctsKl && Surrogate is (Surrogate.Reinforce or Surrogate.Vespo or Surrogate.GeometricMean) =>
+            nameof(DualClip) when Surrogate != Surrogate.Clip =>
+                "only the clipped ratio has a dual clip: take loss_type grpo or dapo",
+            nameof(LogRatioLimit) when !correctsKl
+                && Surrogate is (Surrogate.Reinforce or Surrogate.Vespo or Surrogate.GeometricMean) =>
                 "this loss_type has no ratio of a step to hold",
             nameof(SapoPositive) or nameof(SapoNegative) when Surrogate != Surrogate.Sapo => "it is read by loss_type sapo alone",
-            nameof(VespoPositive) or nameof(VespoNegative) when Surrogate != Surrogate.Vespo => "it is read by loss_type vespo alone",
+            nameof(VespoPositive) or nameof(VespoNegative) when Surrogate != Surrogate.Vespo =>
+                "it is read by loss_type vespo alone",
             nameof(Scale) when !byDeviation => "this advantage is not divided by a deviation: take advantage group",
             nameof(AdvantageEpsilon) when !byDeviation || Scale == RewardScale.None => "no deviation is divided by",
             nameof(PassAt) when Advantage != AdvantageKind.PassAt => "the advantage is not that of pass@k",

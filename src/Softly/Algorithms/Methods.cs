@@ -15,7 +15,9 @@ public sealed class MethodAttribute(string name) : Attribute
     public string Name { get; } = name;
 }
 
-/// <summary>A published method as data: a loss, and where it thinks in soft tokens a law. A recipe's keys change single members.</summary>
+/// <summary>
+/// A published method as data: a loss, and where it thinks in soft tokens a law. A recipe's keys change single members.
+/// </summary>
 public sealed record Method
 {
     /// <summary>What it is, in a line.</summary>

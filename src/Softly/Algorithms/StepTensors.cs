@@ -138,7 +138,9 @@ internal sealed class StepTensors
         return (Shared(low), Shared(high), dual is null ? null : Shared(dual));
     }
 
-    /// <summary>The ratio of every step at the level of the loss; the mean over its components where there are several, (N).</summary>
+    /// <summary>
+    /// The ratio of every step at the level of the loss; the mean over its components where there are several, (N).
+    /// </summary>
     public Tensor MeanRatio() => Shared(Ratio.Of(_termRatio, _options.LogRatioLimit));
 
     /// <summary>The surrogate of every step, or of every component.</summary>

@@ -17,10 +17,14 @@ namespace Softly.Training;
 /// <param name="Mean">ḡ, all parameters one after the other, in the model's order.</param>
 public sealed record GradientFigures(int Batches, double MeanSquare, double Variance, float[] Mean)
 {
-    /// <summary>Unbiased estimate of the squared length of the true gradient: |ḡ|² − variance / B. May come out below 0.</summary>
+    /// <summary>
+    /// Unbiased estimate of the squared length of the true gradient: |ḡ|² − variance / B. May come out below 0.
+    /// </summary>
     public double Signal => MeanSquare - Variance / Batches;
 
-    /// <summary>Signal over variance, of one batch (the reciprocal of the "simple noise scale" of arXiv 1812.06162, eq. 2.9).</summary>
+    /// <summary>
+    /// Signal over variance, of one batch (the reciprocal of the "simple noise scale" of arXiv 1812.06162, eq. 2.9).
+    /// </summary>
     public double SignalToNoise => Signal / Variance;
 
     /// <summary>

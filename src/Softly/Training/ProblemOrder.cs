@@ -4,8 +4,8 @@ using Softly.Tasks;
 namespace Softly.Training;
 
 /// <summary>
-/// Problems in shuffled order without replacement, epoch after epoch: a pure function of the seed and of how many were drawn, so a
-/// resumed run goes on where the broken one stood.
+/// Problems in shuffled order without replacement, epoch after epoch: a pure function of the seed and of how many were drawn, so
+/// a resumed run goes on where the broken one stood.
 /// </summary>
 /// <param name="problems">All training problems.</param>
 /// <param name="seed">The run's seed.</param>

@@ -160,7 +160,9 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
             return most;
         }
 
-        /// <summary>In nats; weights that are not probabilities (Gaussian noise can make them negative) count by their size.</summary>
+        /// <summary>
+        /// In nats; weights that are not probabilities (Gaussian noise can make them negative) count by their size.
+        /// </summary>
         private static double Entropy(ReadOnlySpan<float> weights)
         {
             double sum = 0, total = 0;

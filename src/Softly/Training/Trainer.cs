@@ -119,7 +119,8 @@ public sealed class Trainer : IDisposable
             var fresh = _generator.Generate(prompts, _options.GroupSize, _options.Sampling, seed, cancel: cancel);
 
             // Grade: a score and a reason for each.
-            fresh = [.. fresh.Select(g => g with { Grades = [.. g.Rollouts.Select(r => _task.Grade(g.Prompt.Problem, r.Text))] })];
+            fresh = [.. fresh.Select(
+                g => g with { Grades = [.. g.Rollouts.Select(r => _task.Grade(g.Prompt.Problem, r.Text))] })];
             drawn.AddRange(fresh);
             var last = round + 1 >= _options.GenerationBatches;
             groups.AddRange(last ? fresh : fresh.Where(g => GroupAdvantage.HasSpread(Rewards(g))));

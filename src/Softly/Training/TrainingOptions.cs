@@ -47,13 +47,17 @@ public sealed record TrainingOptions
     /// </summary>
     public int GenerationBatches { get; init; } = 1;
 
-    /// <summary>The last tokens before the limit, in which <see cref="OverlongPenalty"/> grows; 0 (the default) for none.</summary>
+    /// <summary>
+    /// The last tokens before the limit, in which <see cref="OverlongPenalty"/> grows; 0 (the default) for none.
+    /// </summary>
     public int OverlongBuffer { get; init; }
 
     /// <summary>What is taken off the reward of an answer that reaches the limit (DAPO, arXiv 2503.14476, eq. 13).</summary>
     public double OverlongPenalty { get; init; } = 1;
 
-    /// <summary>Leaves rollouts that ran into the limit out of the loss; they still count as rollouts, and in their group's mean.</summary>
+    /// <summary>
+    /// Leaves rollouts that ran into the limit out of the loss; they still count as rollouts, and in their group's mean.
+    /// </summary>
     public bool MaskTruncated { get; init; }
 
     /// <summary>
@@ -62,7 +66,9 @@ public sealed record TrainingOptions
     /// </summary>
     public double? TargetKl { get; init; }
 
-    /// <summary>A step whose mean divergence from the reference is above this, in nats, is the run's last; null for none.</summary>
+    /// <summary>
+    /// A step whose mean divergence from the reference is above this, in nats, is the run's last; null for none.
+    /// </summary>
     public double? KlStop { get; init; }
 
     /// <summary>How rollouts are drawn.</summary>
@@ -113,16 +119,17 @@ public sealed record TrainingOptions
     public IEnumerable<string> Problems(IAlgorithm algorithm)
     {
         if (PromptsPerStep * GroupSize % MiniBatches != 0)
-            yield return $"mini_batches {MiniBatches} must divide prompts_per_step × num_generations: {PromptsPerStep * GroupSize} rollouts "
-                + $"cannot be cut into {MiniBatches} equal mini-batches";
+            yield return $"mini_batches {MiniBatches} must divide prompts_per_step × num_generations: "
+                + $"{PromptsPerStep * GroupSize} rollouts cannot be cut into {MiniBatches} equal mini-batches";
         if (algorithm.Needs.HasFlag(ScoreNeeds.Components) && Old == OldLogDensity.Rollout && UpdatesPerStep > 1)
-            yield return "importance_sampling_level component needs old log-densities of components, and rollouts record those of "
-                + "whole steps: set old_log_density: recompute";
+            yield return "importance_sampling_level component needs old log-densities of components, and rollouts record "
+                + "those of whole steps: set old_log_density: recompute";
         if (algorithm.Needs.HasFlag(ScoreNeeds.Components) && Sampling.Law is not (null or SeparableLaw))
-            yield return $"the log-density of {Sampling.Law.Name} is no sum over components: set importance_sampling_level to token "
-                + "or sequence";
+            yield return $"the log-density of {Sampling.Law.Name} is no sum over components: set importance_sampling_level to "
+                + "token or sequence";
         if (algorithm.Needs.HasFlag(ScoreNeeds.Divergences) && Sampling.Law is { HasDivergence: false })
-            yield return $"{Sampling.Law.Name} has no divergence in closed form: set kl_estimator to k3, or take another thinking_law";
+            yield return $"{Sampling.Law.Name} has no divergence in closed form: set kl_estimator to k3, "
+                + "or take another thinking_law";
         if (TargetKl is not null && UpdatesPerStep == 1)
             yield return "target_kl does nothing with one update a step, whose policy is still the one that drew: "
                 + "raise mini_batches or num_iterations, or leave it out";
@@ -132,6 +139,7 @@ public sealed record TrainingOptions
         if (OverlongBuffer < 0 || OverlongBuffer >= Sampling.MaxNewTokens)
             yield return $"overlong_buffer {OverlongBuffer} must be below max_completion_length {Sampling.MaxNewTokens}";
         if (OverlongBuffer > 0 && algorithm is PolicyGradient { Options.Advantage: AdvantageKind.PassAt })
-            yield return "overlong_buffer makes rewards that are neither 0 nor 1, which advantage pass@k cannot count: leave one out";
+            yield return "overlong_buffer makes rewards that are neither 0 nor 1, which advantage pass@k cannot count: "
+                + "leave one out";
     }
 }

@@ -58,7 +58,8 @@ public class AdvantageGoldenTests
                 "reinforce_plus_plus_baseline" => BatchAdvantage.Whitened(groups, steps, baseline: true),
                 var other => throw new NotSupportedException(other),
             };
-            var expected = c.Rows(c.Text("estimator") == "reinforce_plus_plus_baseline" ? "advantages_exact_count" : "advantages");
+            var expected = c.Rows(
+                c.Text("estimator") == "reinforce_plus_plus_baseline" ? "advantages_exact_count" : "advantages");
             for (var g = 0; g < members.Length; g++)
                 foreach (var (i, advantage) in members[g].Zip(advantages[g]))
                     Near(expected[i], [.. mask[i].Select(m => m * advantage)], what);
@@ -98,7 +99,8 @@ public class AdvantageGoldenTests
             var weights = c.Numbers("reward_weights");
             var size = (int)c.Number("num_generations");
             double[] ours;
-            if (c.Text("aggregation") == "normalize_then_sum") ours = SeveralRewards.NormalizeThenSum(rewards, weights, size, 1e-4);
+            if (c.Text("aggregation") == "normalize_then_sum")
+                ours = SeveralRewards.NormalizeThenSum(rewards, weights, size, 1e-4);
             else
             {
                 var groups = SeveralRewards.Sum(rewards, weights).Chunk(size).ToArray();

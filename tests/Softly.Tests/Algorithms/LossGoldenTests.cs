@@ -35,7 +35,9 @@ public class LossGoldenTests
         public long Steps => _at.Length;
         public int Scored => Lengths.Count(l => l > 0);
 
-        /// <summary>The unmasked numbers of an array by step, or of one by rollout laid over its steps; null where there is none.</summary>
+        /// <summary>
+        /// The unmasked numbers of an array by step, or of one by rollout laid over its steps; null where there is none.
+        /// </summary>
         public double[]? Of(string name)
         {
             if (!_case.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.Array) return null;
@@ -130,7 +132,9 @@ public class LossGoldenTests
                 },
                 Level = type == "gspo" ? RatioLevel.Sequence : RatioLevel.Step,
                 Aggregation = aggregation,
-                ConstantLength = aggregation == Aggregation.Constant ? (int)(c.Number("loss_scale_factor") ?? c.Mask[0].Length) : null,
+                ConstantLength = aggregation == Aggregation.Constant
+                    ? (int)(c.Number("loss_scale_factor") ?? c.Mask[0].Length)
+                    : null,
                 EpsilonLow = c.Number("clip_low") ?? c.Number("clip") ?? 0.2,
                 EpsilonHigh = c.Number("clip_high") ?? c.Number("clip") ?? 0.2,
                 DualClip = type == "vanilla" ? c.Number("clip_c") : null,
@@ -146,7 +150,9 @@ public class LossGoldenTests
             var recorded = c.Of("rollout_weights")?.Zip(c.Of("old_log_prob")!, (w, old) => old - Math.Log(w)).ToArray();
             var (_, figures) = c.Check(options, size, recorded);
             c.CheckMetric("approx_kl", -figures["log_ratio/mean"]);
-            var each = type == "gspo" ? StepShares(c, options) : (figures["clip_ratio/low_mean"], figures["clip_ratio/high_mean"]);
+            var each = type == "gspo"
+                ? StepShares(c, options)
+                : (figures["clip_ratio/low_mean"], figures["clip_ratio/high_mean"]);
             if (type == "geo_mean")
             {
                 c.CheckMetric("clip_fraction", each.Item2);
@@ -178,8 +184,8 @@ public class LossGoldenTests
     }
 
     /// <summary>
-    /// What cannot be: luspo with a divergence averages that over the columns of padding too, so its value depends on how wide the
-    /// batch was laid out. Its policy part is compared, and the rest of the loss taken off as it stands there.
+    /// What cannot be: luspo with a divergence averages that over the columns of padding too, so its value depends on how wide
+    /// the batch was laid out. Its policy part is compared, and the rest of the loss taken off as it stands there.
     /// </summary>
     private const int Impossible = 3;
 
@@ -210,7 +216,8 @@ public class LossGoldenTests
                 SapoNegative = c.Number("sapo_temperature_neg") ?? 1,
                 VespoPositive = new(c.Number("vespo_k_pos") ?? 2, c.Number("vespo_lambda_pos") ?? 3),
                 VespoNegative = new(c.Number("vespo_k_neg") ?? 3, c.Number("vespo_lambda_neg") ?? 2),
-                Correction = c.Of("importance_sampling_ratio") is null ? MismatchCorrection.None : MismatchCorrection.TokenTruncate,
+                Correction = c.Of("importance_sampling_ratio") is null ? MismatchCorrection.None
+                    : MismatchCorrection.TokenTruncate,
                 CorrectionCap = 1e9,
             };
             if (options.Level == RatioLevel.Sequence && type == "vespo") options = options with { Level = RatioLevel.Step };
@@ -240,7 +247,8 @@ public class LossGoldenTests
             var bySequence = options.Level == RatioLevel.Sequence ? 1 : whole;
             void Metric(string theirs, double ours)
             {
-                if (metrics.TryGetProperty(theirs, out _)) Table.Near(1e-6, [metrics.Number(theirs)], [ours], $"{c.What} {theirs}");
+                if (metrics.TryGetProperty(theirs, out _))
+                    Table.Near(1e-6, [metrics.Number(theirs)], [ours], $"{c.What} {theirs}");
             }
             Metric("clip_low", figures["clip_ratio/low_mean"] * bySequence);
             Metric("clip_high", figures["clip_ratio/high_mean"] * bySequence);

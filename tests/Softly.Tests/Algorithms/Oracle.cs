@@ -43,7 +43,8 @@ internal static class Oracle
             for (var t = 0; t < n; t++)
             {
                 var gap = LogP(z.Steps[t], z.Steps[t].Old) - z.Steps[t].Recorded;
-                var w = Math.Exp(o.Correction is MismatchCorrection.SequenceMask or MismatchCorrection.SequenceTruncate ? sumGap : gap);
+                var w = Math.Exp(o.Correction is MismatchCorrection.SequenceMask or MismatchCorrection.SequenceTruncate
+                    ? sumGap : gap);
                 mismatch[t] = o.Correction switch
                 {
                     MismatchCorrection.None => 1,
@@ -56,7 +57,8 @@ internal static class Oracle
             {
                 var log = sumRatio;
                 if (o.Correction != MismatchCorrection.None)
-                    for (var t = 0; t < n; t++) log += mismatch[t] <= 0 ? Math.Log(1e-8) : Math.Max(Math.Log(mismatch[t]), Math.Log(1e-8));
+                    for (var t = 0; t < n; t++)
+                        log += mismatch[t] <= 0 ? Math.Log(1e-8) : Math.Max(Math.Log(mismatch[t]), Math.Log(1e-8));
                 log = Math.Min(20, Math.Max(Math.Log(1e-8), log));
                 var shape = a >= 0 ? o.VespoPositive : o.VespoNegative;
                 phi = Math.Pow(Math.Exp(log), shape.K) * Math.Exp(shape.Lambda * (1 - Math.Exp(log)));
@@ -106,7 +108,8 @@ internal static class Oracle
                         _ => s.Divergence,
                     };
                     if (o.CorrectKlBias)
-                        kl *= Math.Exp(Hold(o.Level == RatioLevel.Sequence ? meanRatio + logP - frozenLogP : logP - old, o.LogRatioLimit));
+                        kl *= Math.Exp(Hold(o.Level == RatioLevel.Sequence ? meanRatio + logP - frozenLogP : logP - old,
+                            o.LogRatioLimit));
                     loss += o.Beta * kl;
                 }
                 total += loss * o.Aggregation switch

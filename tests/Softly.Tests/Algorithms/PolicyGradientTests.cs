@@ -24,7 +24,8 @@ public class PolicyGradientTests
             {
                 var (loss, gradient, _) = steps.Run(options, Size(options, steps), Most);
                 var expected = Oracle.Loss(options, steps, steps, Most);
-                Assert.True(Math.Abs(loss - expected) <= 1e-9 * (1 + Math.Abs(expected)), $"{loss} against {expected}: {options}");
+                Assert.True(Math.Abs(loss - expected) <= 1e-9 * (1 + Math.Abs(expected)),
+                    $"{loss} against {expected}: {options}");
                 for (var i = 0; i < gradient.Length; i++)
                     for (var t = 0; t < gradient[i].Length; t++)
                         for (var c = 0; c < RandomSteps.Width; c++)
@@ -76,9 +77,11 @@ public class PolicyGradientTests
                                 Assert.True(Math.Abs(ours[t][c] - gradient[i][t][c]) <= 1e-9 * (1 + Math.Abs(gradient[i][t][c])),
                                     $"gradient {ours[t][c]} against {gradient[i][t][c]}: {options}");
                 }
-                Assert.True(Math.Abs(sum - whole) <= 1e-9 * (1 + Math.Abs(whole)), $"{sum} against {whole} cut by {cut}: {options}");
+                Assert.True(Math.Abs(sum - whole) <= 1e-9 * (1 + Math.Abs(whole)),
+                    $"{sum} against {whole} cut by {cut}: {options}");
                 foreach (var (name, value) in figures)
-                    Assert.True(Math.Abs(sums[name] - value) <= 1e-9 * (1 + Math.Abs(value)), $"{name} {sums[name]} against {value}: {options}");
+                    Assert.True(Math.Abs(sums[name] - value) <= 1e-9 * (1 + Math.Abs(value)),
+                        $"{name} {sums[name]} against {value}: {options}");
             }
         }
     }
@@ -121,7 +124,9 @@ public class PolicyGradientTests
         }
     }
 
-    /// <summary>What a loss makes of fixed numbers: loss, gradient and advantages; then all else it reports or asks for.</summary>
+    /// <summary>
+    /// What a loss makes of fixed numbers: loss, gradient and advantages; then all else it reports or asks for.
+    /// </summary>
     private static (double[] Effect, string Other) Outcome(LossOptions options)
     {
         var steps = new RandomSteps(11, rollouts: 12);
@@ -164,7 +169,8 @@ public class PolicyGradientTests
                     if (Equals(member.GetValue(options), other) || changedOptions.Problems().Any()) continue;
                     var after = Outcome(changedOptions);
                     // Only sums in another order may differ in the last digits.
-                    var effect = before.Effect.Zip(after.Effect).Any(p => Math.Abs(p.First - p.Second) > 1e-12 * (1 + Math.Abs(p.First)));
+                    var effect = before.Effect.Zip(after.Effect).Any(p =>
+                        Math.Abs(p.First - p.Second) > 1e-12 * (1 + Math.Abs(p.First)));
                     if (effect || before.Other != after.Other) changed++;
                     if (options.Idle(member.Name) is { } why && changedOptions.Idle(member.Name) is not null)
                         Assert.False(effect, $"{member.Name} is said to do nothing ({why}), and does: {options}");
@@ -179,12 +185,14 @@ public class PolicyGradientTests
     {
         var error = Assert.Throws<ArgumentException>(() => new PolicyGradient(new LossOptions
         {
-            Surrogate = Surrogate.Vespo, Level = RatioLevel.Component, Beta = 1, Kl = KlEstimator.ClosedForm, CorrectKlBias = true,
+            Surrogate = Surrogate.Vespo, Level = RatioLevel.Component, Beta = 1, Kl = KlEstimator.ClosedForm,
+            CorrectKlBias = true,
             LogRatioLimit = 200, TopEntropyShare = 0, CorrectionCap = 0, PassAt = 0, ConstantLength = 0, SapoPositive = 0,
         }));
         foreach (var part in new[]
         {
-            "component has no meaning for loss_type vespo", "leave one of them out", "log_ratio_limit 200", "top_entropy_quantile 0",
+            "component has no meaning for loss_type vespo", "leave one of them out", "log_ratio_limit 200",
+            "top_entropy_quantile 0",
             "importance_sampling_cap 0", "pass@0", "loss_scale_factor 0", "sapo_temperature_pos",
         })
             Assert.Contains(part, error.Message);

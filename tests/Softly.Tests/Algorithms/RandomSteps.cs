@@ -40,7 +40,8 @@ internal sealed class RandomSteps
                     (float)(3 * random.NextDouble()), random.NextDouble());
             })]))];
         // One step far beyond every bound.
-        if (!near && Members[0].Steps is [var first, ..]) Members[0].Steps[0] = first with { Old = [.. first.Now.Select(x => x - 1.5)] };
+        if (!near && Members[0].Steps is [var first, ..])
+            Members[0].Steps[0] = first with { Old = [.. first.Now.Select(x => x - 1.5)] };
     }
 
     private RandomSteps(IReadOnlyList<Member> members) => Members = members;
@@ -65,7 +66,8 @@ internal sealed class RandomSteps
         return [.. Members.Select(m =>
         {
             var rollout = new Rollout(sampling, 1);
-            foreach (var s in m.Steps) rollout.Add(new Softly.Rollouts.Step(StepKind.Hard, 3, default, 1, 0, (float)s.Entropy, 1));
+            foreach (var s in m.Steps)
+                rollout.Add(new Softly.Rollouts.Step(StepKind.Hard, 3, default, 1, 0, (float)s.Entropy, 1));
             return rollout;
         })];
     }
@@ -81,7 +83,8 @@ internal sealed class RandomSteps
         double Total(Step s, double[] x) => x.Zip(s.Counts, (a, n) => a * n).Sum();
         // A component that does not count may hold anything.
         double[] Wide(Func<Step, double[]> of, double filling) =>
-            [.. steps.SelectMany(s => of(s).Zip(s.Counts, (x, n) => n > 0 ? x : filling).Concat(Enumerable.Repeat(filling, extraColumns)))];
+            [.. steps.SelectMany(s => of(s).Zip(s.Counts, (x, n) => n > 0 ? x : filling)
+                .Concat(Enumerable.Repeat(filling, extraColumns)))];
         var width = Width + extraColumns;
         using var batch = GivenBatch.Of(
             [.. Members.Select(m => m.Steps.Length)], [.. Members.SelectMany(m => m.Steps.Select(_ => m.Advantage))],
@@ -110,7 +113,9 @@ internal sealed class RandomSteps
             loss.Names.Zip(Some.Host(loss.Report)).ToDictionary(p => p.First, p => p.Second));
     }
 
-    /// <summary>Every way a loss can be made: all surrogates at all levels with all aggregations, and each further part.</summary>
+    /// <summary>
+    /// Every way a loss can be made: all surrogates at all levels with all aggregations, and each further part.
+    /// </summary>
     public static IReadOnlyList<LossOptions> Modes { get; } = [.. All().Where(o => !o.Problems().Any())];
 
     private static IEnumerable<LossOptions> All()

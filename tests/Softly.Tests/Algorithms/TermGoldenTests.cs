@@ -7,7 +7,9 @@ namespace Softly.Tests.Algorithms;
 /// <summary>Aggregation and divergences of the published code: every case of both tables.</summary>
 public class TermGoldenTests
 {
-    /// <summary>What cannot be: the mean over a rollout without steps is 0/0 there, and no rollout without steps is in an update here.</summary>
+    /// <summary>
+    /// What cannot be: the mean over a rollout without steps is 0/0 there, and no rollout without steps is in an update here.
+    /// </summary>
     private const int Impossible = 2;
 
     [Fact]

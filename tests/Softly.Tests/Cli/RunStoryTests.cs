@@ -52,6 +52,21 @@ public class RunStoryTests
     }
 
     [Fact]
+    public void A_run_that_leaves_its_start_by_too_much_ends_saved_and_says_why()
+    {
+        using var folder = new TemporaryFolder();
+        var (code, output, error) = Command.Run(folder.Path, Train(
+            "output_dir=run", "beta=0", "kl_stop=1e-6", "max_steps=9", "entropy_coef=0.1")); // which moves it whatever is rewarded
+        Assert.Equal(0, code);
+        Assert.Contains("is above kl_stop 1E-06: step", output + error);
+        using var run = RunFolder.View(folder.File("run"));
+        var lines = MetricsLog.Read(folder.File("run/metrics.jsonl"));
+        Assert.InRange(lines[^1].Step, 2, 8); // the first step's policy is still the start
+        Assert.Equal(lines[^1].Step, run.CheckpointSteps[^1]);
+        Assert.True(lines[^1].Metrics["kl"] > 1e-6);
+    }
+
+    [Fact]
     public void A_resumed_run_refuses_to_change_what_it_learns()
     {
         using var folder = new TemporaryFolder();

@@ -22,9 +22,12 @@ public class WrongInputTests
     [InlineData("train max_generation_batches=3", "set dynamic_sampling: true")]
     [InlineData("train overlong_penalty=2", "overlong_penalty does nothing without overlong_buffer")]
     [InlineData("train overlong_buffer=4 advantage=pass@2", "neither 0 nor 1")]
-    [InlineData("train mini_batches=2 old_log_density=rollout importance_sampling_correction=token_mask", "set old_log_density: recompute")]
-    [InlineData("train mini_batches=2 old_log_density=rollout importance_sampling_level=component", "set old_log_density: recompute")]
-    [InlineData("train thinking_law=none importance_sampling_level=component", "component is token where thoughts are plain tokens")]
+    [InlineData("train mini_batches=2 old_log_density=rollout importance_sampling_correction=token_mask",
+        "set old_log_density: recompute")]
+    [InlineData("train mini_batches=2 old_log_density=rollout importance_sampling_level=component",
+        "set old_log_density: recompute")]
+    [InlineData("train thinking_law=none importance_sampling_level=component",
+        "component is token where thoughts are plain tokens")]
     [InlineData("train use_bias_correction_kl=true kl_estimator=closed-form", "leave one of them out")]
     [InlineData("train thinking_law=soft-thinking", "has no density to train with")]
     [InlineData("train thinking_law=gumbel-winner noise_factor=2", "needs noise_factor: 1")]

@@ -123,39 +123,57 @@ public class TrainerTests
         Assert.True(soft > hard - 0.2, $"{soft} against {hard} of plain tokens");
     }
 
+    /// <summary>Every method, every ratio level, on soft rollouts that are an older policy's.</summary>
     [Theory]
     [InlineData(64)]
     [InlineData(7)]
     [InlineData(1)]
-    public void The_gradient_does_not_depend_on_the_micro_batch_the_padding_or_the_order(int micro)
+    public void No_gradient_depends_on_the_micro_batch_the_padding_or_the_order(int micro)
     {
         using var model = Some.Model(type: ScalarType.Float64);
+        using var older = Some.Model(seed: 2, type: ScalarType.Float64);
+        using var frozen = Some.Model(seed: 3, type: ScalarType.Float64);
         using var decoder = new TorchDecoder(model);
         var groups =
             Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 6, Some.Soft(new GumbelSoftmax(), length: 9), seed: 2);
         var rows = groups.SelectMany((g, p) => g.Rollouts.Select((r, i) => (g.Prompt, r, Advantage: i % 3 - 1.0 + p))).ToArray();
-        double[] Gradient(int size, bool shuffled)
+        double[] Gradient(PolicyGradient algorithm, int size, bool shuffled)
         {
             foreach (var parameter in model.Parameters) parameter.grad?.zero_();
             var total = 0.0;
             var order = shuffled ? rows.Reverse().ToArray() : rows;
+            var whole = algorithm.Measure([.. rows.Select(r => r.r)], rows.Length);
             foreach (var slice in order.Chunk(size))
             {
                 using var scope = NewDisposeScope();
-                using var batch = RolloutBatch.Collate(slice, CPU);
-                var loss = Some.Grpo().Loss(
-                    new StepScores(Replay.LogDensities(model, batch)), batch,
-                    new UpdateSize(rows.Sum(r => (long)r.r.Length), rows.Length));
+                using var batch = RolloutBatch.Collate(slice, CPU, sharePrompts: shuffled);
+                using (no_grad())
+                {
+                    batch.Old = Replay.Scores(older, batch, algorithm.Needs & ScoreNeeds.Components).LogDensities;
+                    if (algorithm.NeedsReference) batch.Reference = Replay.LogDensities(frozen, batch);
+                }
+                var loss = algorithm.Loss(Replay.Scores(model, batch, algorithm.Needs, frozen), batch, whole);
                 loss.Total.backward();
                 total += Some.Host(loss.Total)[0];
             }
             return [total, .. model.Parameters.SelectMany(p => Some.Host(p.grad!))];
         }
-        var whole = Gradient(rows.Length, shuffled: false);
-        var cut = Gradient(micro, shuffled: true);
-        var scale = whole.Max(Math.Abs);
-        for (var i = 0; i < whole.Length; i++)
-            Assert.True(Math.Abs(whole[i] - cut[i]) <= 1e-9 * scale, $"{whole[i]} against {cut[i]}");
+        LossOptions all = new()
+        {
+            Beta = 0.1, Kl = KlEstimator.ClosedForm, EntropyCoefficient = 0.1, TopEntropyShare = 0.5,
+            Correction = MismatchCorrection.SequenceTruncate, OffPolicyThreshold = 0.1,
+        };
+        var losses = Methods.Names.Select(n => Methods.Get(n).Loss)
+            .Append(all)
+            .Append(all with { Level = RatioLevel.Component }).Append(all with { Level = RatioLevel.Sequence }).Distinct();
+        foreach (var algorithm in losses.Select(l => new PolicyGradient(l)))
+        {
+            var whole = Gradient(algorithm, rows.Length, shuffled: false);
+            var cut = Gradient(algorithm, micro, shuffled: true);
+            var scale = whole.Max(Math.Abs);
+            for (var i = 0; i < whole.Length; i++)
+                Assert.True(Math.Abs(whole[i] - cut[i]) <= 1e-9 * scale, $"{whole[i]} against {cut[i]}: {algorithm.Options}");
+        }
     }
 
     [Fact]
@@ -290,7 +308,8 @@ public class TrainerTests
     {
         using var model = Some.Model();
         var error = Assert.Throws<ArgumentException>(
-            () => Make(model, Some.SoftGrpo(), Quick with { MiniBatches = 3, Sampling = Some.Soft(new SoftThinking(), topP: 2) }));
+            () => Make(model, Some.SoftGrpo(), Quick with { MiniBatches = 3, Sampling = Some.Soft(new SoftThinking(),
+                topP: 2) }));
         foreach (var part in new[] { "has no density", "top_p 2", "frozen reference", "3 equal mini-batches" })
             Assert.Contains(part, error.Message);
     }

@@ -1,8 +1,8 @@
 namespace Softly.Algorithms.Presets;
 
 /// <summary>
-/// DAPO (arXiv 2503.14476): clip-higher (eq. 10), dynamic sampling (eq. 11), token-level loss (eq. 12). Its overlong shaping (eq. 13)
-/// needs a length: <c>overlong_buffer</c>.
+/// DAPO (arXiv 2503.14476): clip-higher (eq. 10), dynamic sampling (eq. 11), token-level loss (eq. 12). Its overlong shaping (eq.
+/// 13) needs a length: <c>overlong_buffer</c>.
 /// </summary>
 [Method("dapo")]
 public static class Dapo

@@ -3,7 +3,7 @@ using Softly.Algorithms.Terms;
 namespace Softly.Algorithms.Presets;
 
 /// <summary>
-/// Dr. GRPO (arXiv 2503.20783, section 3.2): the advantage is r − mean, and a rollout's sum is divided by the longest length that
+/// Dr. GRPO (arXiv 2503.20783): the advantage is r − mean, and a rollout's sum is divided by the longest length that
 /// a rollout may have.
 /// </summary>
 [Method("dr-grpo")]

@@ -1,8 +1,8 @@
 namespace Softly.Algorithms.Presets;
 
 /// <summary>
-/// GPG (arXiv 2504.02546, eqs. 5 and 7): no ratio, no clip, no reference; the advantage is r − mean times all rollouts over those of
-/// groups with spread.
+/// GPG (arXiv 2504.02546, eqs. 5 and 7): no ratio, no clip, no reference; the advantage is r − mean times all rollouts over those
+/// of groups with spread.
 /// </summary>
 [Method("gpg")]
 public static class Gpg

@@ -3,8 +3,8 @@ using Softly.Algorithms.Terms;
 namespace Softly.Algorithms.Presets;
 
 /// <summary>
-/// LUSPO (arXiv 2602.05261; its two bounds from section 5.1): the ratio is the whole rollout's, and its loss counts once for each of
-/// its steps.
+/// LUSPO (arXiv 2602.05261; its two bounds from section 5.1): the ratio is the whole rollout's, and its loss counts once for each
+/// of its steps.
 /// </summary>
 [Method("luspo")]
 public static class Luspo

@@ -3,8 +3,8 @@ using Softly.Algorithms.Terms;
 namespace Softly.Algorithms.Presets;
 
 /// <summary>
-/// OPO (arXiv 2505.23585): exact on-policy gradients, so no ratio, clip, reference or entropy term; the baseline is the group's mean
-/// weighed by length.
+/// OPO (arXiv 2505.23585): exact on-policy gradients, so no ratio, clip, reference or entropy term; the baseline is the group's
+/// mean weighed by length.
 /// </summary>
 [Method("opo")]
 public static class Opo

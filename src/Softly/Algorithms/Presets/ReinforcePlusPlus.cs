@@ -1,8 +1,8 @@
 namespace Softly.Algorithms.Presets;
 
 /// <summary>
-/// REINFORCE++ (arXiv 2501.03262): PPO's clip without a critic, the advantage whitened over the whole batch. The penalty for leaving
-/// the reference is the loss's here, and not the reward's: <c>beta</c>.
+/// REINFORCE++ (arXiv 2501.03262): PPO's clip without a critic, the advantage whitened over the whole batch. The penalty for
+/// leaving the reference is the loss's here, and not the reward's: <c>beta</c>.
 /// </summary>
 [Method("reinforce-plus-plus")]
 public static class ReinforcePlusPlus

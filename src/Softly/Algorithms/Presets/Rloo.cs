@@ -3,8 +3,8 @@ using Softly.Algorithms.Terms;
 namespace Softly.Algorithms.Presets;
 
 /// <summary>
-/// RLOO (Ahmadian et al., arXiv 2402.14740, section 2.2): the whole answer is one action, so a rollout's steps add up; the baseline is
-/// the mean reward of the others. Its KL penalty is the loss's here, and not the reward's: <c>beta</c>.
+/// RLOO (Ahmadian et al., arXiv 2402.14740): the whole answer is one action, so a rollout's steps add up; the
+/// baseline is the mean reward of the others. Its KL penalty is the loss's here, and not the reward's: <c>beta</c>.
 /// </summary>
 [Method("rloo")]
 public static class Rloo

@@ -9,11 +9,12 @@ public static class BatchAdvantage
     public static IReadOnlyList<double[]> ScaledByBatch(IReadOnlyList<double[]> groups, double epsilon)
     {
         var deviation = GroupAdvantage.Deviation([.. groups.SelectMany(g => g)]);
-        return [.. groups.Select(g => GroupAdvantage.Of(g, divide: false, epsilon).Select(a => a / (deviation + epsilon)).ToArray())];
+        return [.. groups.Select(
+            g => GroupAdvantage.Of(g, divide: false, epsilon).Select(a => a / (deviation + epsilon)).ToArray())];
     }
 
     /// <summary>
-    /// REINFORCE++ (arXiv 2501.03262, eqs. 7 and 8): rewards whitened over all steps of the batch, so a long rollout counts once
+    /// REINFORCE++ (arXiv 2501.03262): rewards whitened over all steps of the batch, so a long rollout counts once
     /// for each of its steps. The baseline form takes the group's mean off first.
     /// </summary>
     /// <param name="groups">Rewards of each group.</param>
@@ -64,7 +65,7 @@ public static class BatchAdvantage
     }
 
     /// <summary>
-    /// GPG (arXiv 2504.02546, eqs. 5 to 7): r − group mean, times the share by which groups without spread, which give no
+    /// GPG (arXiv 2504.02546, eqs. 5 and 7): r − group mean, times the share by which groups without spread, which give no
     /// gradient, dilute the batch: all rollouts over those of groups with spread.
     /// </summary>
     /// <param name="groups">Rewards of each group.</param>

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Softly.Algorithms.Terms;
 
 /// <summary>
-/// GMPO (arXiv 2507.20673, eq. 4): the geometric mean of a rollout's ratios in place of their arithmetic mean, each log-ratio
+/// GMPO (arXiv 2507.20673): the geometric mean of a rollout's ratios in place of their arithmetic mean, each log-ratio
 /// held within [−low, high] on the side that its advantage pushes to: −A · exp(mean held log-ratio).
 /// </summary>
 public static class GeometricMean

@@ -1,14 +1,14 @@
 namespace Softly.Algorithms.Terms;
 
 /// <summary>
-/// How much better a rollout is than its group. A reward that is NaN is a rollout nobody could score: it is left out of every mean
-/// and gets 0. A group of one has nothing to be compared with and keeps its reward, as published.
+/// How much better a rollout is than its group. A reward that is NaN is a rollout nobody could score: it is left out of every
+/// mean and gets 0. A group of one has nothing to be compared with and keeps its reward, as published.
 /// </summary>
 public static class GroupAdvantage
 {
     /// <summary>
     /// (r − mean) / (deviation + ε), the deviation with n − 1 (GRPO, arXiv 2402.03300, eq. 3); without the division where
-    /// <paramref name="divide"/> is false (Dr. GRPO, arXiv 2503.20783, eq. 3). A group without spread gives 0.
+    /// <paramref name="divide"/> is false (Dr. GRPO, arXiv 2503.20783). A group without spread gives 0.
     /// </summary>
     /// <param name="rewards">One a rollout.</param>
     /// <param name="divide">Whether to divide by the group's deviation.</param>
@@ -22,7 +22,7 @@ public static class GroupAdvantage
         return Scored(rewards, r => (r - mean) / (divide ? deviation + epsilon : 1));
     }
 
-    /// <summary>r minus the mean of the others (RLOO, arXiv 2402.14740, eq. 8).</summary>
+    /// <summary>r minus the mean of the others (RLOO, arXiv 2402.14740).</summary>
     public static double[] LeaveOneOut(IReadOnlyList<double> rewards)
     {
         if (rewards.Count == 1) return Scored(rewards, r => r);
@@ -33,7 +33,7 @@ public static class GroupAdvantage
 
     /// <summary>
     /// r minus the mean weighed by length, which has the least variance where a rollout's score grows like the root of its length
-    /// (OPO, arXiv 2505.23585, eq. 8).
+    /// (OPO, arXiv 2505.23585).
     /// </summary>
     /// <param name="rewards">One a rollout.</param>
     /// <param name="lengths">Their scored lengths; a group that has none keeps its rewards.</param>
@@ -99,7 +99,9 @@ public static class GroupAdvantage
         return advantages;
     }
 
-    /// <summary>False where all that were scored have the same reward, so that there is nothing to learn from the group.</summary>
+    /// <summary>
+    /// False where all that were scored have the same reward, so that there is nothing to learn from the group.
+    /// </summary>
     public static bool HasSpread(IReadOnlyList<double> rewards) => rewards.Where(r => !double.IsNaN(r)).Distinct().Count() > 1;
 
     /// <summary>The mean of the scored; NaN where there are none.</summary>

@@ -2,7 +2,7 @@ namespace Softly.Algorithms.Terms;
 
 /// <summary>
 /// Which steps are forks: only those among the most uncertain of the update get a policy loss ("Beyond the 80/20 rule",
-/// arXiv 2506.01939, eq. 7; TRL's top_entropy_quantile).
+/// arXiv 2506.01939; TRL's top_entropy_quantile).
 /// </summary>
 public static class HighEntropy
 {

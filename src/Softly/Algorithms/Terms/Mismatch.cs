@@ -25,7 +25,7 @@ public enum MismatchCorrection
 /// <summary>
 /// Truncated importance sampling between the engine that drew a rollout and the trainer (Yao et al., "Your efficient RL framework
 /// secretly brings you off-policy RL training", 2025; TRL's modes of the same names), and TRL's mask for rollouts that have
-/// drifted too far (DeepSeek-V3.2, arXiv 2512.02556, section 3.1).
+/// drifted too far (DeepSeek-V3.2, arXiv 2512.02556).
 /// </summary>
 public static class Mismatch
 {

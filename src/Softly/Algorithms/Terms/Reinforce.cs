@@ -5,7 +5,7 @@ namespace Softly.Algorithms.Terms;
 
 /// <summary>
 /// The score-function estimator itself (Williams 1992), without a ratio: −A · log p. GPG (arXiv 2504.02546, eq. 5) and RLOO
-/// (arXiv 2402.14740, eq. 7) are this with their own advantages.
+/// (arXiv 2402.14740) are this with their own advantages.
 /// </summary>
 public static class Reinforce
 {

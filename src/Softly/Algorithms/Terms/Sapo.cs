@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Softly.Algorithms.Terms;
 
 /// <summary>
-/// SAPO (arXiv 2511.20347, eqs. 5 and 6): in place of the clip a soft gate, −A · σ(τ (r − 1)) · 4/τ, whose slope is 1 at r = 1
+/// SAPO (arXiv 2511.20347): in place of the clip a soft gate, −A · σ(τ (r − 1)) · 4/τ, whose slope is 1 at r = 1
 /// and falls off on both sides, faster for negative advantages.
 /// </summary>
 public static class Sapo

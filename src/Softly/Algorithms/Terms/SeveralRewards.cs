@@ -15,7 +15,7 @@ public static class SeveralRewards
             : r.Zip(weights, (x, w) => double.IsNaN(x) ? 0 : x * w).Sum())];
 
     /// <summary>
-    /// normalize_then_sum (GDPO, arXiv 2601.05242, eqs. 4 to 6): each judge's rewards become group advantages, their weighed sum
+    /// normalize_then_sum (GDPO, arXiv 2601.05242): each judge's rewards become group advantages, their weighed sum
     /// is whitened over all rollouts.
     /// </summary>
     /// <param name="rewards">(N, F), groups one after the other.</param>

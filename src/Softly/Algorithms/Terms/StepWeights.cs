@@ -16,7 +16,7 @@ public enum Aggregation
     SequenceSum,
 
     /// <summary>
-    /// A sum over all steps, divided by rollouts times a constant length (Dr. GRPO, arXiv 2503.20783, appendix).
+    /// A sum over all steps, divided by rollouts times a constant length (Dr. GRPO, arXiv 2503.20783).
     /// </summary>
     Constant,
 }
