@@ -87,8 +87,9 @@ internal static class LawsCommand
         }
         return string.Join('\n', lines) + "\n";
 
-        static string Score(ScoreProfile s) =>
-            s.Formula is { } f ? $"{Number(f, 3)} ({Number(s.Measured, 3)})" : $"({Number(s.Measured, 3)} ± {Number(s.Error, 3)})";
+        static string Score(ScoreProfile s) => s.Formula is { } f
+            ? $"{Number(f, 3)} ({Number(s.Measured, 3)})"
+            : $"({Number(s.Measured, 3)} ± {Number(s.Error, 3)})";
         // Of up to fifteen components the largest is above four standard errors once in a thousand times.
         static string Mean(LawProfile p) => p.MeanScore is not { } m ? "–" : m < 4 ? "0" : $"off by {Number(m, 0)} s.e.";
         static string Number(double x, int digits) => x.ToString("F" + digits, CultureInfo.InvariantCulture);

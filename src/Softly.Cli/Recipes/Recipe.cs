@@ -263,7 +263,8 @@ internal sealed record Recipe
         Aliases = "dirichlet_alpha actor_rollout_ref.rollout.dirichlet_alpha", Least = 0, Above = true)]
     public double? Concentration { get; init; }
 
-    [Key("σ: deviation of Gaussian noise on thoughts, in the unit of what it is added to (of the embedding: as a share of its size)",
+    [Key("σ: deviation of Gaussian noise on thoughts, in the unit of what it is added to (of the embedding: as a share of its "
+        + "size)",
         Least = 0, Above = true)]
     public double? NoiseSigma { get; init; }
 

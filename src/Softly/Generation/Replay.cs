@@ -62,9 +62,10 @@ public static class Replay
         }
         var entropies = needs.HasFlag(ScoreNeeds.Entropies) ? policy.Entropies(batch) : null;
         var width = needs.HasFlag(ScoreNeeds.Components) ? kinds.Max(k => k.Counts?.shape[1] ?? 1) : 0;
+        var counts = width == 0 ? null : kinds.Select(k => Wide(k.Counts ?? ones_like(k.LogDensity), k.Counts is not null));
         return new StepScores(Joined(kinds.Select(k => Wide(k.LogDensity, k.Counts is not null)), batch))
         {
-            Counts = width == 0 ? null : Joined(kinds.Select(k => Wide(k.Counts ?? ones_like(k.LogDensity), k.Counts is not null)), batch),
+            Counts = counts is null ? null : Joined(counts, batch),
             Divergences = frozen is null ? null : Joined(kinds.Select(k => k.Divergence!), batch),
             Entropies = entropies?.MoveToOuterDisposeScope(),
         };
@@ -159,10 +160,9 @@ public static class Replay
         private static Tensor Embed(Decoder model, RolloutBatch batch)
         {
             var inputs = model.Embed(batch.Ids, batch.Weights); // (B, T, D)
-            return batch.Vectors is not { } vectors
-                ? inputs
-                : inputs.reshape(-1, model.Config.HiddenSize).index_add(0, vectors.Rows, vectors.Values.to(model.Type), Scalars.One)
-                    .reshape(inputs.shape);
+            if (batch.Vectors is not { } vectors) return inputs;
+            var flat = inputs.reshape(-1, model.Config.HiddenSize); // (B·T, D)
+            return flat.index_add(0, vectors.Rows, vectors.Values.to(model.Type), Scalars.One).reshape(inputs.shape);
         }
 
         private Tensor Logits(RolloutBatch.SupportSteps steps)

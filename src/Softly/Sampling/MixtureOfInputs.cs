@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 namespace Softly.Sampling;
 
 /// <summary>
-/// Mixture of Inputs (arXiv 2505.14827, section 3): a token is drawn as in discrete thinking, and what is fed is the posterior mean
-/// of a Dirichlet prior around p after seeing it, w = (H·p + (β + 1 − H)·one-hot)/(β + 1) with H the entropy of p over ln k. The
-/// action is the token: its log-probability is exact. w is frozen at the rollout; made again from the policy of the update it
-/// would be another input.
+/// Mixture of Inputs (arXiv 2505.14827, section 3): a token is drawn as in discrete thinking, and what is fed is the posterior
+/// mean of a Dirichlet prior around p after seeing it, w = (H·p + (β + 1 − H)·one-hot)/(β + 1) with H the entropy of p over ln
+/// k. The action is the token: its log-probability is exact. w is frozen at the rollout; made again from the policy of the
+/// update it would be another input.
 /// </summary>
 /// <remarks>Published with the entropy over the logarithm of the whole vocabulary; here both are those of the kept set.</remarks>
 /// <param name="beta">β; published between 0.5 and 2, 1 by default.</param>

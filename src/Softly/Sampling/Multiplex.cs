@@ -9,10 +9,10 @@ namespace Softly.Sampling;
 /// (arXiv 2505.23648) is the same rollout.
 /// </summary>
 /// <remarks>
-/// The record counts how often each token was drawn, and marks the first draw with another quarter: it is the thought's text, and
-/// ends thinking with exactly the probability that a discrete token has. The order of the draws never reaches the model. Published
-/// with the whole vocabulary as support, and weighted by default; here draws come from the kept set, which must be stored (top_k up
-/// to 1024).
+/// The record counts how often each token was drawn, and marks the first draw with another quarter: it is the thought's text,
+/// and ends thinking with exactly the probability that a discrete token has. The order of the draws never reaches the model.
+/// Published with the whole vocabulary as support, and weighted by default; here draws come from the kept set, which must be
+/// stored (top_k up to 1024).
 /// </remarks>
 /// <param name="draws">M; published with 3.</param>
 /// <param name="weights">Every draw alike, or by its probability (what the published code calls weighted).</param>

@@ -9,8 +9,8 @@ namespace Softly.Sampling;
 /// log-probability is exact. Neighbours, weights and the choice to mix are part of the record.
 /// </summary>
 /// <remarks>
-/// Published with tokens from the whole vocabulary, and mixed in answers too; here they come from the kept set, and thoughts alone are
-/// mixed.
+/// Published with tokens from the whole vocabulary, and mixed in answers too; here they come from the kept set, and thoughts
+/// alone are mixed.
 /// </remarks>
 /// <param name="neighbors">How many are mixed in; published with 2.</param>
 /// <param name="rate">Share of steps that are mixed; published with 0.1.</param>

@@ -87,7 +87,8 @@ public sealed record SamplingOptions
             yield return "think_length and cold_stop put in the token that ends thinking: they need soft thinking and a "
                 + "think_end_str that is one token";
         if (ColdStop is { } cold && (!(cold.Entropy > 0) || cold.Length < 1))
-            yield return $"cold_stop needs an entropy above 0 and a length of at least 1, and has {cold.Entropy} and {cold.Length}";
+            yield return "cold_stop needs an entropy above 0 and a length of at least 1, and has "
+                + $"{cold.Entropy} and {cold.Length}";
         if (Law is { ThinksBlank: true } && ThinkLength == 0)
             yield return $"{Law.Name} thinks of nothing and would never stop: set think_length";
         if (MaxNewTokens < 1) yield return $"max_completion_length {MaxNewTokens} must be at least 1";

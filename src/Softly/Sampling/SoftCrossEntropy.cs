@@ -9,8 +9,8 @@ namespace Softly.Sampling;
 /// the mixture.
 /// </summary>
 /// <remarks>
-/// Published with log p over the whole vocabulary, 30 kept tokens, and a set number of thoughts; here log p is renormalised over the
-/// kept set, as in every law.
+/// Published with log p over the whole vocabulary, 30 kept tokens, and a set number of thoughts; here log p is renormalised
+/// over the kept set, as in every law.
 /// </remarks>
 /// <param name="tau">τ: temperature of the mixture; published with 0.3 to 0.5.</param>
 [Law("soft-cross-entropy", nameof(LawSettings.Tau))]

@@ -29,7 +29,9 @@ public abstract class StepLaw
     /// <summary>True where the law must see the rows of the embedding table (<see cref="ThoughtRecord.Rows"/>).</summary>
     public virtual bool NeedsEmbedding => false;
 
-    /// <summary>How many slots a record has for a kept set of <paramref name="kept"/> tokens: more where a law adds some.</summary>
+    /// <summary>
+    /// How many slots a record has for a kept set of <paramref name="kept"/> tokens: more where a law adds some.
+    /// </summary>
     public virtual int Slots(int kept) => kept;
 
     /// <summary>C, where a record has another number of values than one a slot; null (the default) where it has not.</summary>
@@ -76,8 +78,8 @@ public abstract class StepLaw
     public virtual Tensor? Divergence(ThoughtRecord record, Tensor logP, Tensor logQ) => null;
 
     /// <summary>
-    /// Trace of the covariance of the score (the gradient of the log-density by the logits at temperature 1) over fresh draws; null
-    /// where no formula is known.
+    /// Trace of the covariance of the score (the gradient of the log-density by the logits at temperature 1) over fresh draws;
+    /// null where no formula is known.
     /// </summary>
     /// <param name="p">Probabilities of the kept tokens.</param>
     public virtual double? ScoreVariance(IReadOnlyList<double> p) => null;
@@ -137,7 +139,9 @@ public abstract class StepLaw
 /// </summary>
 public abstract class SeparableLaw : StepLaw
 {
-    /// <summary>The log-density of one occurrence of every component, (N, K); finite everywhere, 0 in slots that are not kept.</summary>
+    /// <summary>
+    /// The log-density of one occurrence of every component, (N, K); finite everywhere, 0 in slots that are not kept.
+    /// </summary>
     public abstract Tensor Terms(ThoughtRecord record, Tensor logP);
 
     /// <summary>How often every component occurs, (N, K) in the type of the values: by default once where kept.</summary>

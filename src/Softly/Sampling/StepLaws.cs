@@ -19,7 +19,9 @@ public sealed class LawAttribute(string name, params string[] uses) : Attribute
     public IReadOnlyList<string> Uses { get; } = uses;
 }
 
-/// <summary>What a recipe says of its law; null takes the law's own default. A setting the law does not read is refused.</summary>
+/// <summary>
+/// What a recipe says of its law; null takes the law's own default. A setting the law does not read is refused.
+/// </summary>
 public sealed record LawSettings
 {
     /// <summary>τ: temperature of the mixture; 0 feeds the winner alone.</summary>
@@ -72,15 +74,17 @@ public enum Reduction
     /// <summary>Their mean over the kept components: a geometric mean, no density.</summary>
     Mean,
 
-    /// <summary>Their sum weighted by the probabilities of the policy that drew: quiet about unlikely tokens, no density.</summary>
+    /// <summary>
+    /// Their sum weighted by the probabilities of the policy that drew: quiet about unlikely tokens, no density.
+    /// </summary>
     Weighted,
 }
 
 /// <summary>All laws by name, found by their mark: adding one is adding its file.</summary>
 public static class StepLaws
 {
-    private static readonly IReadOnlyDictionary<string, (Type Type, LawAttribute Mark)> Known = typeof(StepLaw).Assembly.GetTypes()
-        .Select(t => (Type: t, Mark: t.GetCustomAttribute<LawAttribute>()!)).Where(x => x.Mark is not null)
+    private static readonly IReadOnlyDictionary<string, (Type Type, LawAttribute Mark)> Known = typeof(StepLaw).Assembly
+        .GetTypes().Select(t => (Type: t, Mark: t.GetCustomAttribute<LawAttribute>()!)).Where(x => x.Mark is not null)
         .OrderBy(x => x.Mark.Name, StringComparer.Ordinal).ToDictionary(x => x.Mark.Name);
 
     /// <summary>All names, in alphabetical order.</summary>

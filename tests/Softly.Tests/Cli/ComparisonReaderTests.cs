@@ -105,7 +105,7 @@ public sealed class ComparisonReaderTests : IDisposable
             "c.yaml:2: reference: there is no arm 'bbe'; did you mean 'bee'?",
             "c.yaml:4: arm 'a': learning_rate is not an arm's to set: it is swept: name rates in learning_rates",
             "c.yaml:5: arm 'bee': unknown key 'algoritm'; did you mean 'algorithm'?",
-            "c.yaml:6: arm 'c': advantage: 'pass@3' is not one of group, pass@2",
+            "c.yaml:6: arm 'c': advantage: 'pass@3' is not one of group, leave-one-out",
             "c.yaml:6: arm 'c': max_steps is not an arm's to set",
             "c.yaml:7: arm 'd': hidden_size is not an arm's to set: all arms have the same; set it in the base",
             "arms 'a' and 'A' would share the folder a",

@@ -122,7 +122,8 @@ public class GoldenVectorTests
             var logP = Some.Host(support.LogP);
             var raw = Enumerable.Range(0, 4).Select(i => Math.Exp((logP[i] + Noise[i]) / tau)).ToArray();
             Near([.. raw.Select(r => r / raw.Sum()), 0], law.Weights(record));
-            Near(Some.Host(law.Weights(record)), law.Weights(record with { Values = record.Values.add(3) })); // the common shift never reaches the model
+            // The common shift never reaches the model.
+            Near(Some.Host(law.Weights(record)), law.Weights(record with { Values = record.Values.add(3) }));
         }
         var sharp = new GumbelSoftmax(1e-4);
         Near([0, 0, 0, 1, 0], sharp.Weights(sharp.Draw(support, Uniforms(Noise)))); // ε = 3.7 makes the fourth token win

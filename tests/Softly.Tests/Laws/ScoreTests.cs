@@ -11,7 +11,9 @@ public class ScoreTests
 
     public static TheoryData<string> Trainable => LawCase.Trainable;
 
-    /// <summary>The score by the logits is (v − p·Σv)/T on the record's slots and 0 elsewhere, v being the score by log p.</summary>
+    /// <summary>
+    /// The score by the logits is (v − p·Σv)/T on the record's slots and 0 elsewhere, v being the score by log p.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Trainable))]
     public void The_score_by_hand_is_that_of_the_library_and_that_of_finite_differences(string name)

@@ -5,8 +5,8 @@ using Softly.Tests.Models.Weights;
 namespace Softly.Tests.Parity;
 
 /// <summary>
-/// The recipe with TRL's other settings runs from TRL's checkpoint. That its loss and gradient are TRL's on given rollouts is shown
-/// by the tables of <c>trl_loss</c>.
+/// The recipe with TRL's other settings runs from TRL's checkpoint. That its loss and gradient are TRL's on given rollouts is
+/// shown by the tables of <c>trl_loss</c>.
 /// </summary>
 [Trait("Weight", "Story")]
 public class SecondRecipeTests

@@ -12,26 +12,6 @@ namespace Softly.Tests.Training;
 
 public class GradientNoiseTests
 {
-    private sealed class Lucky : ITask
-    {
-        public string Name => "lucky";
-        public string Description => "says a lucky word";
-        public IReadOnlyList<string>? Vocabulary => null;
-        public string? ThinkEnd => null;
-        public int? CompletionLength => 3;
-        public IReadOnlyList<Problem> Problems(Split split, int count, ulong seed) =>
-            [.. Enumerable.Range(0, count).Select(i => new Problem($"p{i}", $"{3 + i % 5} {9 - i % 4}", ""))];
-        public Grade Grade(Problem problem, string completion) =>
-            completion.Split(' ')[0] is "6" or "7" or "11" or "15" or "20"
-                ? new Grade(1, Verdict.Right, "lucky")
-                : new Grade(0, Verdict.Wrong, "unlucky");
-        public Demonstration? Demonstrate(Problem problem, Random random) => null;
-        public double? GuessChance(Problem problem) => null;
-    }
-
-    private static Prompt Render(Problem problem) =>
-        new(problem, [.. problem.Prompt.Split(' ').Select(w => MixtureRow.Token(int.Parse(w)))]);
-
     private static TrainingOptions Options(SamplingOptions sampling, int micro = 256) =>
         new() { PromptsPerStep = 3, GroupSize = 4, MicroBatch = micro, Sampling = sampling, Seed = 9 };
 
@@ -48,9 +28,9 @@ public class GradientNoiseTests
     {
         var (algorithm, sampling) = Arm(arm);
         using var engine = Some.Engine("torch", model);
-        var task = new Lucky();
+        var task = new LuckyWord(["6", "7", "11", "15", "20"]);
         return new GradientNoise(
-            model, Some.GeneratorFor(model, engine), algorithm, task, task.Problems(Split.Train, 20, 1), Render,
+            model, Some.GeneratorFor(model, engine), algorithm, task, task.Problems(Split.Train, 20, 1), LuckyWord.Render,
             Options(sampling, micro)).Measure(batches);
     }
 
@@ -61,14 +41,14 @@ public class GradientNoiseTests
         var options = Options(sampling);
         using var engine = Some.Engine("torch", model);
         var generator = Some.GeneratorFor(model, engine);
-        var task = new Lucky();
+        var task = new LuckyWord(["6", "7", "11", "15", "20"]);
         var order = new ProblemOrder(task.Problems(Split.Train, 20, 1), options.Seed);
         return [.. Enumerable.Range(0, batches).Select(b =>
         {
             using var scope = NewDisposeScope();
             foreach (var parameter in model.Parameters) parameter.grad?.zero_();
             var groups = generator.Generate(
-                [.. order.After(3 * b, 3).Select(Render)], 4, sampling, CounterNoise.Mix(options.Seed, (ulong)b));
+                [.. order.After(3 * b, 3).Select(LuckyWord.Render)], 4, sampling, CounterNoise.Mix(options.Seed, (ulong)b));
             var size = new UpdateSize(groups.Sum(g => g.Rollouts.Sum(r => (long)r.Length)), 12);
             foreach (var group in groups)
             {

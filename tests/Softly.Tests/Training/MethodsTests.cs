@@ -1,6 +1,4 @@
 using Softly.Algorithms;
-using Softly.Models;
-using Softly.Rollouts;
 using Softly.Sampling;
 using Softly.Tasks;
 using Softly.Training;
@@ -11,24 +9,6 @@ namespace Softly.Tests.Training;
 public class MethodsTests
 {
     public static TheoryData<string> Names => [.. Methods.Names];
-
-    /// <summary>Reward 1 when the last word is one of a set.</summary>
-    private sealed class LastWord : ITask
-    {
-        public string Name => "last-word";
-        public string Description => "ends with a lucky word";
-        public IReadOnlyList<string>? Vocabulary => null;
-        public string? ThinkEnd => null;
-        public int? CompletionLength => 3;
-        public IReadOnlyList<Problem> Problems(Split split, int count, ulong seed) =>
-            [.. Enumerable.Range(0, count).Select(i => new Problem($"p{i}", $"{3 + i % 5} {9 - i % 4}", ""))];
-        public Grade Grade(Problem problem, string completion) =>
-            completion.Split(' ')[^1] is "6" or "7" or "11"
-                ? new Grade(1, Verdict.Right, "lucky")
-                : new Grade(0, Verdict.Wrong, "unlucky");
-        public Demonstration? Demonstrate(Problem problem, Random random) => null;
-        public double? GuessChance(Problem problem) => null;
-    }
 
     /// <summary>
     /// One thought, a token that a rule puts in, one answer: the answer can be learned under every law and every loss, with old
@@ -43,7 +23,7 @@ public class MethodsTests
         using var model = Some.Model(deviation: 0.1);
         using var reference = Some.Model(deviation: 0.1);
         using var engine = Some.Engine("simd", model);
-        var task = new LastWord();
+        var task = new LuckyWord(["6", "7", "11"], last: true);
         var options = new TrainingOptions
         {
             Steps = 40, PromptsPerStep = 8, GroupSize = 8, Iterations = 2, LearningRate = 5e-3, Schedule = Schedule.Constant,
@@ -54,7 +34,7 @@ public class MethodsTests
         };
         using var trainer = new Trainer(
             model, reference, engine, Some.GeneratorFor(model, engine), algorithm, task, task.Problems(Split.Train, 20, 1),
-            p => new Prompt(p, [.. p.Prompt.Split(' ').Select(w => MixtureRow.Token(int.Parse(w)))]), options);
+            LuckyWord.Render, options);
         var steps = Enumerable.Range(0, 40).Select(_ => trainer.Step().Metrics).ToArray();
 
         var rewards = steps.Select(m => m["reward"]).ToArray();

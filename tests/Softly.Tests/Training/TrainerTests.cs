@@ -14,35 +14,14 @@ namespace Softly.Tests.Training;
 
 public class TrainerTests
 {
-    /// <summary>Reward 1 when the answer's first word is one of a set: the simplest thing that can be learned.</summary>
-    private sealed class Bandit : ITask
-    {
-        public string Name => "bandit";
-        public string Description => "says a lucky word";
-        public IReadOnlyList<string>? Vocabulary => null;
-        public string? ThinkEnd => null;
-        public int? CompletionLength => 1;
-        public IReadOnlyList<Problem> Problems(Split split, int count, ulong seed) =>
-            [.. Enumerable.Range(0, count).Select(i => new Problem($"p{i}", $"{3 + i % 5} {9 - i % 4}", ""))];
-        public Grade Grade(Problem problem, string completion) =>
-            completion.Split(' ')[0] is "6" or "7" or "11"
-                ? new Grade(1, Verdict.Right, "lucky")
-                : new Grade(0, Verdict.Wrong, "unlucky");
-        public Demonstration? Demonstrate(Problem problem, Random random) => null;
-        public double? GuessChance(Problem problem) => null;
-    }
-
-    private static Prompt Render(Problem problem) =>
-        new(problem, [.. problem.Prompt.Split(' ').Select(w => MixtureRow.Token(int.Parse(w)))]);
-
     private static (Trainer Trainer, IDisposable[] Owned) Make(
         Decoder model, IAlgorithm algorithm, TrainingOptions options, Decoder? reference = null, string decoder = "torch")
     {
         var engine = Some.Engine(decoder, model);
-        var task = new Bandit();
+        var task = new LuckyWord(["6", "7", "11"]);
         var trainer = new Trainer(
             model, reference, engine, Some.GeneratorFor(model, engine), algorithm, task, task.Problems(Split.Train, 20, 1),
-            Render, options);
+            LuckyWord.Render, options);
         return (trainer, [trainer, engine]);
     }
 
@@ -235,7 +214,7 @@ public class TrainerTests
         IAlgorithm algorithm = name == "grpo" ? new PolicyGradient(new LossOptions { Beta = 0.01 }) : Some.SoftGrpo();
         var (trainer, owned) = Make(model, algorithm, Quick with { MiniBatches = 2, Sampling = sampling }, reference, decoder);
         using var engine = Some.Engine(decoder, model);
-        var evaluator = new Evaluator(Some.GeneratorFor(model, engine), new Bandit());
+        var evaluator = new Evaluator(Some.GeneratorFor(model, engine), new LuckyWord(["6", "7", "11"]));
         void Run(int steps)
         {
             for (var i = 0; i < steps; i++)

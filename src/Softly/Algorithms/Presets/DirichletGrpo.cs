@@ -4,8 +4,8 @@ namespace Softly.Algorithms.Presets;
 
 /// <summary>
 /// GRPO on mixtures drawn from a Dirichlet distribution around p (stochastic soft thinking, arXiv 2508.03440; the ablation of
-/// arXiv 2511.06411, section 5.2, without its clamp, mask and mismatch of inputs), by the exact ratio of its densities. Everything
-/// else is SofT-GRPO's.
+/// arXiv 2511.06411, section 5.2, without its clamp, mask and mismatch of inputs), by the exact ratio of its densities.
+/// Everything else is SofT-GRPO's.
 /// </summary>
 [Method("dirichlet")]
 public static class DirichletGrpo

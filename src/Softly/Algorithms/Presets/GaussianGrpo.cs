@@ -3,8 +3,9 @@ using Softly.Sampling;
 namespace Softly.Algorithms.Presets;
 
 /// <summary>
-/// GRPO on softmax mixtures of log-probabilities with normal noise, by the exact ratio: SofT-GRPO with another noise. The published
-/// Gaussian ablation (arXiv 2511.06411, section 5.2) has it on the probabilities: <c>thinking_law: gaussian-probabilities</c>.
+/// GRPO on softmax mixtures of log-probabilities with normal noise, by the exact ratio: SofT-GRPO with another noise. The
+/// published Gaussian ablation (arXiv 2511.06411, section 5.2) has it on the probabilities: <c>thinking_law:
+/// gaussian-probabilities</c>.
 /// </summary>
 [Method("gaussian")]
 public static class GaussianGrpo

@@ -4,8 +4,8 @@ using Softly.Sampling;
 namespace Softly.Algorithms.Presets;
 
 /// <summary>
-/// LEPO (arXiv 2604.17892): thoughts are scored by the soft cross-entropy to what was fed and get the plain gradient, without ratio or
-/// clip; tokens are GRPO's. Published with two passes over a step's rollouts: <c>num_iterations: 2</c>.
+/// LEPO (arXiv 2604.17892): thoughts are scored by the soft cross-entropy to what was fed and get the plain gradient, without
+/// ratio or clip; tokens are GRPO's. Published with two passes over a step's rollouts: <c>num_iterations: 2</c>.
 /// </summary>
 [Method("lepo")]
 public static class Lepo

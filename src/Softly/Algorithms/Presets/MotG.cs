@@ -3,8 +3,8 @@ using Softly.Algorithms.Terms;
 namespace Softly.Algorithms.Presets;
 
 /// <summary>
-/// Mixture-of-Token GRPO (arXiv 2509.21482): several different tokens drawn without replacement and fed by their probabilities, scored
-/// by the exact probability of the draws in their order.
+/// Mixture-of-Token GRPO (arXiv 2509.21482): several different tokens drawn without replacement and fed by their probabilities,
+/// scored by the exact probability of the draws in their order.
 /// </summary>
 [Method("mot-g")]
 public static class MotG

@@ -3,9 +3,9 @@ using Softly.Sampling;
 namespace Softly.Algorithms.Presets;
 
 /// <summary>
-/// Multiplex Thinking (arXiv 2601.08808): three independent draws fed as one mixture; the ratio of each draw is clipped by itself,
-/// the losses of a step's draws add up, dual clip 3, no divergence, one update a rollout. The kept set is stored: models of a large
-/// vocabulary need a <c>top_k</c>.
+/// Multiplex Thinking (arXiv 2601.08808): three independent draws fed as one mixture; the ratio of each draw is clipped by
+/// itself, the losses of a step's draws add up, dual clip 3, no divergence, one update a rollout. The kept set is stored:
+/// models of a large vocabulary need a <c>top_k</c>.
 /// </summary>
 [Method("multiplex")]
 public static class Multiplex

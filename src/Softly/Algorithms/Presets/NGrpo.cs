@@ -4,8 +4,8 @@ using Softly.Sampling;
 namespace Softly.Algorithms.Presets;
 
 /// <summary>
-/// N-GRPO (arXiv 2606.10768): GRPO on tokens, a tenth of which are fed mixed with their nearest neighbours in the embedding table. The
-/// kept set is stored: models of a large vocabulary need a <c>top_k</c>.
+/// N-GRPO (arXiv 2606.10768): GRPO on tokens, a tenth of which are fed mixed with their nearest neighbours in the embedding
+/// table. The kept set is stored: models of a large vocabulary need a <c>top_k</c>.
 /// </summary>
 [Method("n-grpo")]
 public static class NGrpo

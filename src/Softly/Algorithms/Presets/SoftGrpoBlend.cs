@@ -3,8 +3,8 @@ using Softly.Sampling;
 namespace Softly.Algorithms.Presets;
 
 /// <summary>
-/// SofT-GRPO's thoughts (arXiv 2511.06411) scored by a blend of the density of the mixture and that of the winner, by the entropy of
-/// the step: see <see cref="Sampling.GumbelBlend"/>.
+/// SofT-GRPO's thoughts (arXiv 2511.06411) scored by a blend of the density of the mixture and that of the winner, by the
+/// entropy of the step: see <see cref="Sampling.GumbelBlend"/>.
 /// </summary>
 [Method("soft-grpo-blend")]
 public static class SoftGrpoBlend

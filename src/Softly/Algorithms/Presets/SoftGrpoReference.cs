@@ -4,8 +4,8 @@ using Softly.Sampling;
 namespace Softly.Algorithms.Presets;
 
 /// <summary>
-/// What the code of SofT-GRPO (arXiv 2511.06411) computes where it departs from the paper: the surrogate log-density of
-/// <see cref="Sampling.GumbelReference"/>, every step of the update weighing the same, k3 on that surrogate. Its two updates a step
+/// What the code of SofT-GRPO (arXiv 2511.06411) computes where it departs from the paper: the surrogate log-density of <see
+/// cref="Sampling.GumbelReference"/>, every step of the update weighing the same, k3 on that surrogate. Its two updates a step
 /// are the recipe's: <c>mini_batches: 2</c>.
 /// </summary>
 [Method("soft-grpo-reference")]

@@ -200,7 +200,8 @@ public sealed unsafe class SimdDecoder : IDecoder
             var at = (long)(first + row) * _slots;
             for (var k = 0; k < _slots; k++) block.Add(row, _ids[at + k], _mixture[at + k]);
             if (_vectors is not null)
-                block.Add(row, new ReadOnlySpan<float>(_vectors + ((long)(first + row) * _config.HiddenSize), _config.HiddenSize));
+                block.Add(
+                    row, new ReadOnlySpan<float>(_vectors + ((long)(first + row) * _config.HiddenSize), _config.HiddenSize));
         }
         block.Forward(rows);
         block.Head(block.Hidden, rows, _logits + ((long)first * _config.VocabularySize), _config.VocabularySize);
