@@ -35,6 +35,32 @@ public class TrainerTests
         Sampling = new SamplingOptions { MaxNewTokens = 1 }
     };
 
+    /// <summary>
+    /// Multiplex with one draw, and the winner's score where the winner alone is fed, are discrete thinking: from the same noise the
+    /// same rollouts, and after several updates the same weights to the last bit.
+    /// </summary>
+    [Theory]
+    [InlineData("torch")]
+    [InlineData("simd")]
+    public void One_draw_and_a_winner_fed_alone_are_discrete_thinking_bit_for_bit(string engine)
+    {
+        var runs = new StepLaw[] { new Categorical(), new Multiplex(1), new Multiplex(1, DrawWeights.Probability), new GumbelWinner(0) }
+            .Select(law =>
+            {
+                using var model = Some.Model(deviation: 0.1);
+                var options = Quick with { Sampling = Some.Soft(law, length: 6), MiniBatches = 2, Iterations = 2 };
+                var (trainer, owned) = Make(model, Some.Grpo(), options, decoder: engine);
+                var texts = new List<string>();
+                for (var step = 0; step < 4; step++)
+                    texts.AddRange(trainer.Step().Groups.SelectMany(g => g.Rollouts).Select(r => r.Text));
+                foreach (var item in owned) item.Dispose();
+                return (texts, Weights: model.Parameters.SelectMany(p => Some.Host(p)).ToArray());
+            }).ToList();
+        Assert.True(runs[0].texts.Distinct().Count() > 20);
+        Assert.All(runs, run => Assert.Equal(runs[0].texts, run.texts));
+        Assert.All(runs, run => Assert.Equal(runs[0].Weights, run.Weights));
+    }
+
     [Fact]
     public void Thoughts_without_a_ratio_get_the_plain_gradient()
     {
