@@ -116,6 +116,13 @@ public sealed class PolicyGradient : IAlgorithm
         var ratio = steps.MeanRatio();                                                                  // (N)
         Report("ratio/mean", each, ratio);
         Report("ratio/square", each, ratio.mul(ratio));
+        if (steps.Thoughts is { } thoughts)
+        {
+            var soft = each.mul(thoughts); // (N)
+            Report("soft/share", soft, ones_like(ratio));
+            Report("soft/ratio_mean", soft, ratio);
+            Report("soft/ratio_square", soft, ratio.mul(ratio));
+        }
         Report("log_ratio/mean", each, Ratio.Held(steps.LogRatio, _options.LogRatioLimit));
         Report("approx_kl", each, KlEstimates.K3(steps.Old, steps.LogP, most: Ratio.LargestLog));
         if (steps.Phi is { } phi) Report("vespo/phi_seq_mean", perRollout, phi);

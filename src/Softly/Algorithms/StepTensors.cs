@@ -32,11 +32,9 @@ internal sealed class StepTensors
         _terms = Closed(scores.LogDensities);
         // One update a rollout: the policy is still the old one.
         var old = batch.Old is { } fixedOld ? Closed(fixedOld.to(type)) : _terms.detach();
-        if (!options.ThoughtRatio && batch.Old is not null && batch.Soft is { } soft)
-        {
-            var thoughts = batch.Order.lt(Scalars.OfLong(soft.Rows.shape[0])); // (N): thoughts come first in what is scored
-            old = where(old.dim() > 1 ? thoughts.unsqueeze(1) : thoughts, _terms.detach(), old);
-        }
+        if (batch.Soft is { } soft) Thoughts = batch.Order.lt(Scalars.OfLong(soft.Rows.shape[0])); // they come first there
+        if (!options.ThoughtRatio && batch.Old is not null && Thoughts is not null)
+            old = where(old.dim() > 1 ? Thoughts.unsqueeze(1) : Thoughts, _terms.detach(), old);
         LogP = Summed(_terms);
         Old = Summed(old);
         LogRatio = LogP.sub(Old);                                                                     // (N)
@@ -66,6 +64,9 @@ internal sealed class StepTensors
 
     /// <summary>(N): their difference.</summary>
     public Tensor LogRatio { get; }
+
+    /// <summary>(N) bool: which steps are thoughts; null where none is.</summary>
+    public Tensor? Thoughts { get; }
 
     /// <summary>(N): weights for a gap between rollout engine and trainer; null for none.</summary>
     public Tensor? Mismatch { get; }

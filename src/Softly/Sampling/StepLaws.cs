@@ -90,6 +90,21 @@ public static class StepLaws
     /// <summary>All names, in alphabetical order.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Known.Keys];
 
+    /// <summary>A setting's name in a recipe.</summary>
+    private static string Key(string setting) => setting switch
+    {
+        nameof(LawSettings.Tau) => "gumbel_softmax_temperature",
+        nameof(LawSettings.NoiseScale) => "noise_factor",
+        nameof(LawSettings.Concentration) => "concentration",
+        nameof(LawSettings.Sigma) => "noise_sigma",
+        nameof(LawSettings.Draws) => "thought_draws",
+        nameof(LawSettings.Weights) => "draw_weights",
+        nameof(LawSettings.InputBeta) => "input_beta",
+        nameof(LawSettings.Neighbors) => "neighbors",
+        nameof(LawSettings.NeighborRate) => "neighbor_rate",
+        _ => setting,
+    };
+
     /// <summary>A law by name.</summary>
     /// <exception cref="ArgumentException">
     /// There is none of that name, or it cannot be had with these settings; the message has the remedy.
@@ -101,15 +116,16 @@ public static class StepLaws
         var unread = typeof(LawSettings).GetProperties().Where(p => p.GetValue(settings) is not null).Select(p => p.Name)
             .Where(n => n != nameof(LawSettings.Reduction) && !law.Mark.Uses.Contains(n)).ToList();
         if (unread.Count > 0)
-            throw new ArgumentException($"law {name} has no {string.Join(", ", unread)}: leave it out; it has "
-                + (law.Mark.Uses.Count > 0 ? string.Join(", ", law.Mark.Uses) : "no settings"));
+            throw new ArgumentException($"{string.Join(" and ", unread.Select(Key))} {(unread.Count == 1 ? "does" : "do")} nothing for thinking_law {name}: leave "
+                + $"{(unread.Count == 1 ? "it" : "them")} out; it reads "
+                + (law.Mark.Uses.Count > 0 ? string.Join(", ", law.Mark.Uses.Select(Key)) : "no setting"));
         try
         {
             var made = (StepLaw)law.Type.GetMethod("From", [typeof(LawSettings)])!.Invoke(null, [settings])!;
             return settings.Reduction is null or Reduction.Sum ? made
                 : made is SeparableLaw separable ? new ReducedLaw(separable, settings.Reduction.Value)
-                : throw new ArgumentException($"the log-density of law {name} is no sum over components: "
-                    + "leave the reduction out, or take a law that is, as gumbel-softmax");
+                : throw new ArgumentException($"the log-density of thinking_law {name} is no sum over components: "
+                    + "leave density_reduction out, or take a law that is, as gumbel-softmax");
         }
         catch (TargetInvocationException e)
         {

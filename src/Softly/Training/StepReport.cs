@@ -23,7 +23,7 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
     {
         private readonly Dictionary<string, double> _sums = [], _update = [];
         private readonly List<UpdateReport> _updates = [];
-        private double _loss, _gapSum, _gapMost, _ess, _farthest;
+        private double _loss, _gapSum, _gapMost, _ess, _softEss, _farthest;
         private long _gapSteps;
         private int _measured;
 
@@ -62,6 +62,8 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
                     : _sums.GetValueOrDefault(name) + value;
             if (_update.TryGetValue("ratio/square", out var square) && square > 0)
                 _ess += _update["ratio/mean"] * _update["ratio/mean"] / square;
+            if (_update.TryGetValue("soft/ratio_square", out var softSquare) && softSquare > 0)
+                _softEss += _update["soft/ratio_mean"] * _update["soft/ratio_mean"] / (softSquare * _update["soft/share"]);
             _farthest = Math.Max(_farthest, _update.GetValueOrDefault("approx_kl"));
             _update.Clear();
         }
@@ -121,6 +123,12 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
                 metrics["clip_ratio/region_mean"] = metrics["clip_ratio/low_mean"] + metrics["clip_ratio/high_mean"];
                 metrics["ratio/variance"] = Math.Max(0, square - metrics["ratio/mean"] * metrics["ratio/mean"]);
                 metrics["ess"] = _ess / count;
+            }
+            if (metrics.Remove("soft/ratio_square"))
+            {
+                metrics.Remove("soft/ratio_mean");
+                metrics.Remove("soft/share");
+                metrics["soft/ess"] = _softEss / count;
             }
             foreach (var verdict in Enum.GetValues<Verdict>())
                 metrics[$"verdicts/{verdict.Name()}"] = grades.Average(g => g.Verdict == verdict ? 1.0 : 0.0);

@@ -98,7 +98,7 @@ public class ReducedLawTests
     public void A_law_without_components_refuses_a_reduction()
     {
         foreach (var name in StepLaws.Names.Where(n => LawCase.Of(n).Law is not SeparableLaw))
-            Assert.Contains("leave the reduction out", Assert.Throws<ArgumentException>(
+            Assert.Contains("leave density_reduction out", Assert.Throws<ArgumentException>(
                 () => StepLaws.Make(name, new LawSettings { Reduction = Reduction.Mean })).Message);
     }
 }

@@ -42,6 +42,7 @@ public class MethodsTests
         Assert.True(rewards.Take(3).Average() < 0.45, $"starts at {rewards.Take(3).Average()}");
         Assert.True(rewards.TakeLast(5).Average() > 0.6, $"ends at {rewards.TakeLast(5).Average()}");
         Assert.All(steps, m => Assert.Equal(0, m["skipped_updates"]));
+        if (algorithm.Law is not null) Assert.All(steps, m => Assert.InRange(m["soft/ess"], 0.01, 1 + 1e-6));
         // Rollouts of the engine, scored by the trainer before its first update: the same numbers.
         var scale = Math.Max(1, steps.Max(m => Math.Abs(m.GetValueOrDefault("soft/log_density_per_step"))) / 10);
         Assert.All(steps, m => Assert.InRange(m["sampling/sampling_logp_difference/mean"], 0, 1e-5 * scale));
