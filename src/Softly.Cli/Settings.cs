@@ -146,12 +146,20 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
         if (recipe.DynamicSampling == true && recipe.MaxGenerationBatches == 1)
             wrong.Add("dynamic_sampling replaces nothing with max_generation_batches 1: raise it, "
                 + "or set dynamic_sampling: false");
+        if (recipe.ThoughtRatio is not null && (law is null || training.UpdatesPerStep == 1))
+            wrong.Add("thought_ratio does nothing without soft thinking, or with one update a step, whose ratios are 1: leave it out, "
+                + "or set num_iterations: 2");
+        if (recipe.OldLogDensity == "rollout" && training.UpdatesPerStep == 1)
+            wrong.Add("old_log_density rollout does nothing with one update a step, which needs no old log-densities: leave it out, "
+                + "or raise mini_batches or num_iterations");
+        if (recipe.ColdStopEntropy is null && recipe.ColdStopLength != new Recipe().ColdStopLength)
+            wrong.Add("cold_stop_length does nothing without cold_stop_entropy: set that too, or leave it out");
         if (recipe.OverlongPenalty is not null && recipe.OverlongBuffer == 0)
             wrong.Add("overlong_penalty does nothing without overlong_buffer: set that too, or leave it out");
         if (recipe.ImportanceSamplingLevel == "component" && law is null)
             wrong.Add("importance_sampling_level component is token where thoughts are plain tokens: leave it out, "
                 + "or set thinking_law");
-        if (recipe.ImportanceSamplingCorrection is not (null or "none") 
+        if (recipe.ImportanceSamplingCorrection is not (null or "none")
             && training is { Old: OldLogDensity.Rollout, UpdatesPerStep: > 1 })
             wrong.Add("importance_sampling_correction does nothing with old_log_density rollout, which takes the engine's "
                 + "numbers for the trainer's: set old_log_density: recompute");

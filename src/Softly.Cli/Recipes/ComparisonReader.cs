@@ -24,6 +24,7 @@ internal static class ComparisonReader
         ["output_dir"] = "every run gets a folder in --output",
         ["max_steps"] = "arms are compared at equal steps: set it in the base",
         ["threads"] = "every run has one: see --jobs",
+        ["kl_stop"] = "arms are compared at equal steps: it would end one early",
     };
 
     /// <summary>Recipe keys that make the common start.</summary>
@@ -102,6 +103,8 @@ internal static class ComparisonReader
         if (arms is null || arms.Children.Count == 0)
             problems.Add($"{path}: arms is missing: a block of names, each with the recipe keys that make it (arms: {{ grpo: {{ "
                 + "algorithm: grpo } })");
+        if (shared?.KlStop is not null)
+            problems.Add($"{Where("base")}: base: kl_stop would end an arm early, and arms are compared at equal steps: leave it out");
         if (arms is null || shared is null) return null;
         shared = shared with
         {

@@ -99,8 +99,8 @@ public enum KlEstimator
     K3,
 
     /// <summary>
-    /// The divergence itself: the law's own on thoughts, the categorical one over the whole vocabulary on tokens. No sampling
-    /// noise.
+    /// The divergence itself: the law's own on thoughts, the categorical one on tokens, over the whole vocabulary or the stored set
+    /// they were drawn from. No sampling noise.
     /// </summary>
     ClosedForm,
 }

@@ -26,7 +26,7 @@ public static class LossTypes
         ["reinforce"] = new(Surrogate.Reinforce, Aggregation.TokenMean),
     };
 
-    private static readonly IReadOnlyDictionary<string, Aggregation> Modes = new Dictionary<string, Aggregation>
+    private static readonly Dictionary<string, Aggregation> Modes = new Dictionary<string, Aggregation>
     {
         ["token-mean"] = Aggregation.TokenMean,
         ["seq-mean-token-mean"] = Aggregation.SequenceMean,
@@ -36,9 +36,6 @@ public static class LossTypes
 
     /// <summary>All names of loss types.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Known.Keys];
-
-    /// <summary>All names of aggregations.</summary>
-    public static IReadOnlyList<string> ModeNames { get; } = [.. Modes.Keys];
 
     /// <summary>An aggregation by verl's name.</summary>
     public static Aggregation Mode(string name) => Modes[name];

@@ -62,6 +62,6 @@ public static class Methods
     /// <summary>A method by name.</summary>
     /// <exception cref="ArgumentException">There is none of that name; the message has the nearest.</exception>
     public static Method Get(string name) => Known.TryGetValue(name, out var method) ? method : throw new ArgumentException(
-        $"there is no method '{name}'{(NearestName.Of(name, Names) is { } near ? $"; did you mean '{near}'?" : "")} "
+        $"there is no method '{name}'{(NearestName.Of(name, Names) is { } near ? $"; did you mean '{near}'?" : ".")} "
         + $"Methods: {string.Join(", ", Names)}");
 }

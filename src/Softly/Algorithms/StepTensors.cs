@@ -33,14 +33,15 @@ internal sealed class StepTensors
         // One update a rollout: the policy is still the old one.
         var old = batch.Old is { } fixedOld ? Closed(fixedOld.to(type)) : _terms.detach();
         if (batch.Soft is { } soft) Thoughts = batch.Order.lt(Scalars.OfLong(soft.Rows.shape[0])); // they come first there
-        if (!options.ThoughtRatio && batch.Old is not null && Thoughts is not null)
-            old = where(old.dim() > 1 ? Thoughts.unsqueeze(1) : Thoughts, _terms.detach(), old);
         LogP = Summed(_terms);
         Old = Summed(old);
-        LogRatio = LogP.sub(Old);                                                                     // (N)
+        // What a ratio is taken to: thoughts may have none. How far the policy is from the one that drew stays what it is.
+        var from = options.ThoughtRatio || batch.Old is null || Thoughts is null ? old
+            : where(old.dim() > 1 ? Thoughts.unsqueeze(1) : Thoughts, _terms.detach(), old);
+        LogRatio = LogP.sub(Summed(from));                                                            // (N)
         _termRatio = options.Level switch
         {
-            RatioLevel.Component => _terms.sub(old),                                                  // (N, C)
+            RatioLevel.Component => _terms.sub(from),                                                 // (N, C)
             RatioLevel.Sequence => Ratio.OfSequence(LogP, LogRatio, batch.Row, _lengths, batch.Rollouts),
             _ => LogRatio,
         };

@@ -128,8 +128,10 @@ public sealed class Generator(
         decoder.Release();
 
         foreach (var rollout in all)
-            rollout.Text = detokenize(
-                rollout.Finish == FinishReason.End ? [.. rollout.Tokens.Take(rollout.Length - 1)] : rollout.Tokens);
+        {
+            var words = Words(rollout);
+            rollout.Text = detokenize(rollout.Finish == FinishReason.End ? [.. words.Take(words.Count - 1)] : words);
+        }
         return [.. prompts.Select((p, i) => new RolloutGroup(p, all[(i * groupSize)..((i + 1) * groupSize)]))];
     }
 
@@ -187,6 +189,11 @@ public sealed class Generator(
             law.Weights(record), record.Values, null, law.LogDensity(record, record.LogP), Entropy(logP),
             ones_like(logP.select(1, 0))).Pad(layout);
     }
+
+    /// <summary>The tokens that make the text: of blank thoughts none was chosen, or fed.</summary>
+    private static IReadOnlyList<int> Words(Rollout rollout) => rollout.Sampling.Law is not { ThinksBlank: true }
+        ? rollout.Tokens
+        : [.. rollout.Steps.Where(s => s.Kind != StepKind.Soft).Select(s => s.Token)];
 
     /// <summary>Embedding rows of stored ids, (B, K, D).</summary>
     private static Tensor Rows(Tensor embedding, Tensor ids) =>
@@ -255,7 +262,7 @@ public sealed class Generator(
                 if (endTokens.Contains((int)tokens[at])) row.End(FinishReason.End);
                 else if (sampling.ThinkEnd.Tokens.Contains((int)tokens[at])) row.Thinking = false;
                 if (row.Finished || !texts) continue;
-                var text = detokenize(rollout.Tokens);
+                var text = detokenize(Words(rollout));
                 if (row.Thinking && sampling.ThinkEnd.Text is { } end && text.Contains(end, StringComparison.Ordinal))
                     row.Thinking = false;
                 if (sampling.StopTexts.Any(s => text.Contains(s, StringComparison.Ordinal))) row.End(FinishReason.Stop);

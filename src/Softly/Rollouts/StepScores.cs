@@ -30,8 +30,8 @@ public sealed record StepScores(Tensor LogDensities)
     public Tensor? Counts { get; init; }
 
     /// <summary>
-    /// (N) nats, with gradient: KL(policy ‖ reference), the law's own on thoughts and the categorical one over the whole
-    /// vocabulary on tokens. Null where it was not asked for.
+    /// (N) nats, with gradient: KL(policy ‖ reference), the law's own on thoughts and the categorical one on tokens, over the whole
+    /// vocabulary or, where a token was drawn from a stored set, over that. Null where it was not asked for.
     /// </summary>
     public Tensor? Divergences { get; init; }
 

@@ -30,6 +30,9 @@ public sealed class Categorical : SeparableLaw
     public override Tensor Weights(ThoughtRecord record) => OneHot(record.Values);
 
     /// <inheritdoc />
+    public override bool HasSeveralTerms => false;
+
+    /// <inheritdoc />
     public override Tensor Terms(ThoughtRecord record, Tensor logP) => Closed(logP, record.Kept);
 
     /// <inheritdoc />

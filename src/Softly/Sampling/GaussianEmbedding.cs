@@ -77,7 +77,7 @@ public sealed class GaussianEmbedding(double share = GaussianEmbedding.PaperShar
             .to(logP.dtype).MoveToOuterDisposeScope();
     }
 
-    /// <summary>‖(p − q)E‖²/2σ², with the σ of the record.</summary>
+    /// <summary>‖(p − q)E‖²/2σ², with the σ of the record and one table, the policy's, for both.</summary>
     public override Tensor? Divergence(ThoughtRecord record, Tensor logP, Tensor logQ)
     {
         using var scope = NewDisposeScope();

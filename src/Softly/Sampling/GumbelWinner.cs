@@ -21,6 +21,9 @@ public sealed class GumbelWinner(double tau = GumbelSoftmax.PaperTau) : GumbelSo
     public override bool IsExact => false;
 
     /// <inheritdoc />
+    public override bool HasSeveralTerms => false;
+
+    /// <inheritdoc />
     public override Tensor Terms(ThoughtRecord record, Tensor logP) => Closed(logP, record.Kept);
 
     /// <inheritdoc />

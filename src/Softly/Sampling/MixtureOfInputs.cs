@@ -35,6 +35,9 @@ public sealed class MixtureOfInputs(double beta = 1) : SeparableLaw
     }
 
     /// <inheritdoc />
+    public override bool HasSeveralTerms => false;
+
+    /// <inheritdoc />
     public override Tensor Terms(ThoughtRecord record, Tensor logP) => Anchor.Terms(record, logP);
 
     /// <inheritdoc />

@@ -75,6 +75,9 @@ public sealed class Neighbors(int neighbors = 2, double rate = 0.1) : SeparableL
     }
 
     /// <inheritdoc />
+    public override bool HasSeveralTerms => false;
+
+    /// <inheritdoc />
     public override Tensor Terms(ThoughtRecord record, Tensor logP) => Closed(logP, record.Kept);
 
     /// <inheritdoc />

@@ -57,11 +57,8 @@ public sealed class ReducedLaw(SeparableLaw inner, Reduction reduction) : Separa
     /// <inheritdoc />
     public override Tensor Terms(ThoughtRecord record, Tensor logP) => Inner.Terms(record, logP);
 
-    /// <inheritdoc />
-    public override bool HasDivergence => Inner.HasDivergence;
-
-    /// <inheritdoc />
-    public override Tensor? Divergence(ThoughtRecord record, Tensor logP, Tensor logQ) => Inner.Divergence(record, logP, logQ);
+    /// <summary>False: what is no density has no divergence.</summary>
+    public override bool HasDivergence => false;
 
     /// <inheritdoc />
     public override Tensor Counts(ThoughtRecord record)

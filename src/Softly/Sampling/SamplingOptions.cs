@@ -18,8 +18,8 @@ public sealed record ThinkEnd(int? Token = null, string? Text = null)
 }
 
 /// <summary>
-/// Ends thinking once the model has long been sure (Soft Thinking, arXiv 2505.15778): after so many thoughts in a row whose whole
-/// distribution has little entropy, the token that ends thinking is put in. It is not scored.
+/// Ends thinking once the model has long been sure (Soft Thinking, arXiv 2505.15778): of so many thoughts in a row whose whole
+/// distribution has little entropy, the last is replaced by the token that ends thinking, as in the published code. It is not scored.
 /// </summary>
 /// <param name="Entropy">Nats; a thought below it counts.</param>
 /// <param name="Length">How many in a row. The published code's is 256.</param>

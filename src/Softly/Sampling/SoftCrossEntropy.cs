@@ -34,6 +34,9 @@ public sealed class SoftCrossEntropy(double tau = SoftCrossEntropy.PublishedTau)
     public override Tensor Weights(ThoughtRecord record) => _draws.Weights(record);
 
     /// <inheritdoc />
+    public override bool HasSeveralTerms => false;
+
+    /// <inheritdoc />
     public override Tensor Terms(ThoughtRecord record, Tensor logP) => Closed(logP, record.Kept);
 
     /// <inheritdoc />

@@ -144,6 +144,9 @@ public abstract class SeparableLaw : StepLaw
     /// </summary>
     public abstract Tensor Terms(ThoughtRecord record, Tensor logP);
 
+    /// <summary>False where a thought has one component, so that its mean is its sum.</summary>
+    public virtual bool HasSeveralTerms => true;
+
     /// <summary>How often every component occurs, (N, K) in the type of the values: by default once where kept.</summary>
     public virtual Tensor Counts(ThoughtRecord record) => record.Kept.to(record.LogP.dtype);
 

@@ -122,6 +122,9 @@ public static class StepLaws
         try
         {
             var made = (StepLaw)law.Type.GetMethod("From", [typeof(LawSettings)])!.Invoke(null, [settings])!;
+            if (settings.Reduction == Reduction.Mean && made is SeparableLaw { HasSeveralTerms: false })
+                throw new ArgumentException($"density_reduction mean does nothing for thinking_law {name}, whose components' shares "
+                    + "sum to 1 already: leave it out");
             return settings.Reduction is null or Reduction.Sum ? made
                 : made is SeparableLaw separable ? new ReducedLaw(separable, settings.Reduction.Value)
                 : throw new ArgumentException($"the log-density of thinking_law {name} is no sum over components: "

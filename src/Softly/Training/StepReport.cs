@@ -25,7 +25,7 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
         private readonly List<UpdateReport> _updates = [];
         private double _loss, _gapSum, _gapMost, _ess, _softEss, _farthest;
         private long _gapSteps;
-        private int _measured;
+        private int _measured, _softMeasured;
 
         /// <summary>True once an update's policy was farther from the one that drew than the bound.</summary>
         public bool TooFar(double? bound) => _farthest > bound;
@@ -63,7 +63,10 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
             if (_update.TryGetValue("ratio/square", out var square) && square > 0)
                 _ess += _update["ratio/mean"] * _update["ratio/mean"] / square;
             if (_update.TryGetValue("soft/ratio_square", out var softSquare) && softSquare > 0)
+            {
                 _softEss += _update["soft/ratio_mean"] * _update["soft/ratio_mean"] / (softSquare * _update["soft/share"]);
+                _softMeasured++;
+            }
             _farthest = Math.Max(_farthest, _update.GetValueOrDefault("approx_kl"));
             _update.Clear();
         }
@@ -128,7 +131,7 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
             {
                 metrics.Remove("soft/ratio_mean");
                 metrics.Remove("soft/share");
-                metrics["soft/ess"] = _softEss / count;
+                metrics["soft/ess"] = _softEss / Math.Max(1, _softMeasured);
             }
             foreach (var verdict in Enum.GetValues<Verdict>())
                 metrics[$"verdicts/{verdict.Name()}"] = grades.Average(g => g.Verdict == verdict ? 1.0 : 0.0);

@@ -9,6 +9,7 @@ public static class BatchAdvantage
     public static IReadOnlyList<double[]> ScaledByBatch(IReadOnlyList<double[]> groups, double epsilon)
     {
         var deviation = GroupAdvantage.Deviation([.. groups.SelectMany(g => g)]);
+        if (deviation == 0) return [.. groups.Select(g => new double[g.Length])];
         return [.. groups.Select(
             g => GroupAdvantage.Of(g, divide: false, epsilon).Select(a => a / (deviation + epsilon)).ToArray())];
     }

@@ -57,7 +57,8 @@ public static class GroupAdvantage
         var order = Enumerable.Range(0, rewards.Count).Where(i => !double.IsNaN(rewards[i]))
             .OrderByDescending(i => rewards[i]).ThenBy(i => i).ToArray();
         if (order.Length < 2) return advantages;
-        advantages[order[0]] = (rewards[order[0]] - rewards[order[1]]) / (divide ? Deviation(rewards) + epsilon : 1);
+        var lead = rewards[order[0]] - rewards[order[1]];
+        if (lead > 0) advantages[order[0]] = lead / (divide ? Deviation(rewards) + epsilon : 1);
         return advantages;
     }
 
@@ -69,14 +70,16 @@ public static class GroupAdvantage
     /// <exception cref="ArgumentException">A reward is neither 0 nor 1.</exception>
     public static double[] PassAt(int k, IReadOnlyList<double> rewards)
     {
-        if (rewards.Any(r => r is not (0 or 1)))
+        var scored = rewards.Where(r => !double.IsNaN(r)).ToArray();
+        if (scored.Any(r => r is not (0 or 1)))
             throw new ArgumentException(
                 $"advantage: pass@{k} counts right answers, but a reward is neither 0 nor 1; "
                 + "use advantage: group for graded rewards.",
                 nameof(rewards));
-        double n = rewards.Count, right = rewards.Sum(), factor = 1;
+        double n = scored.Length, right = scored.Sum(), factor = 1;
+        if (n < k) return new double[rewards.Count]; // too few to say anything of k
         for (var i = 0; i < k - 1; i++) factor *= Math.Max(0, n - 1 - right - i) / (n - 1 - i);
-        return [.. rewards.Select(r => (r - right / n) * factor)];
+        return [.. rewards.Select(r => double.IsNaN(r) ? 0 : (r - right / n) * factor)];
     }
 
     /// <summary>
