@@ -104,7 +104,6 @@ internal sealed class StepTensors
                 ?? throw new InvalidOperationException("kl_estimator closed-form needs divergences, and the replay gave none");
         var reference = _batch.Reference
             ?? throw new InvalidOperationException("a divergence is measured, but no reference log-densities were filled in");
-        if (reference.dim() > 1) reference = Summed(Closed(reference));
         reference = reference.to(LogP.dtype);
         var kl = _options.Kl switch
         {

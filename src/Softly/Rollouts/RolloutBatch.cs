@@ -86,7 +86,7 @@ public sealed class RolloutBatch : IDisposable
     public Tensor? Old { get; set; }
 
     /// <summary>
-    /// (N), or (N, C) by component: log-densities under the frozen reference; filled by the trainer when the algorithm asks.
+    /// (N): log-densities under the frozen reference; filled by the trainer when the algorithm asks.
     /// </summary>
     public Tensor? Reference { get; set; }
 

@@ -106,9 +106,8 @@ public sealed class GradientNoise(
 
     private (Prompt Prompt, Rollout Rollout, double Advantage)[] Judged(IReadOnlyList<RolloutGroup> groups)
     {
-        var advantages = algorithm.Advantages([.. groups.Select(g => new ScoredGroup(
-            [.. g.Rollouts.Select(r => task.Grade(g.Prompt.Problem, r.Text).Score - options.Penalty(r.Length))],
-            [.. g.Rollouts.Select(r => options.HasLoss(r) ? r.ScoredSteps : 0)]))]);
+        var advantages = algorithm.Advantages([.. groups.Select(g => options.Scored(
+            g with { Grades = [.. g.Rollouts.Select(r => task.Grade(g.Prompt.Problem, r.Text))] }))]);
         return [.. groups.SelectMany((g, i) => g.Rollouts.Select((r, j) => (g.Prompt, r, advantages[i][j])))];
     }
 

@@ -123,15 +123,14 @@ public sealed class Trainer : IDisposable
                 g => g with { Grades = [.. g.Rollouts.Select(r => _task.Grade(g.Prompt.Problem, r.Text))] })];
             drawn.AddRange(fresh);
             var last = round + 1 >= _options.GenerationBatches;
-            groups.AddRange(last ? fresh : fresh.Where(g => GroupAdvantage.HasSpread(Rewards(g))));
+            groups.AddRange(last ? fresh : fresh.Where(g => GroupAdvantage.HasSpread(_options.Scored(g).Rewards)));
         }
         var rolloutTime = clock.Elapsed;
         cancel.ThrowIfCancellationRequested();
 
         // Advantage: how much better than the others. Rollouts of a group lie side by side, so a mini-batch holds whole groups
         // where it can.
-        var advantages = _algorithm.Advantages([.. groups.Select(g => new ScoredGroup(
-            Rewards(g), [.. g.Rollouts.Select(r => _options.HasLoss(r) ? r.ScoredSteps : 0)]))]);
+        var advantages = _algorithm.Advantages([.. groups.Select(_options.Scored)]);
         groups = [.. groups.Select((g, i) => g with { Advantages = advantages[i] })];
         var rows = groups.SelectMany(g => g.Rollouts.Select((r, i) => new Row(g.Prompt, r, g.Advantages[i]))).ToArray();
         var parts = rows.Chunk(rows.Length / _options.MiniBatches).Select(Part).ToArray();
@@ -178,10 +177,6 @@ public sealed class Trainer : IDisposable
         var scored = rows.Where(r => _options.HasLoss(r.Rollout)).ToArray();
         return new([.. scored.Chunk(_options.MicroBatch)], _algorithm.Measure([.. scored.Select(r => r.Rollout)], rows.Length));
     }
-
-    /// <summary>What the advantage compares: scores, less what an overlong answer loses.</summary>
-    private double[] Rewards(RolloutGroup group) =>
-        [.. group.Grades.Zip(group.Rollouts, (g, r) => g.Score - _options.Penalty(r.Length))];
 
     private RolloutBatch Collate(Row[] rows) =>
         RolloutBatch.Collate([.. rows.Select(r => (r.Prompt, r.Rollout, r.Advantage))], _policy.Device);

@@ -111,6 +111,11 @@ public sealed record TrainingOptions
     public bool HasLoss(Rollout rollout) =>
         rollout.ScoredSteps > 0 && !(MaskTruncated && rollout.Finish == FinishReason.Length);
 
+    /// <summary>What advantages compare of a graded group: scores less what overlong answers lose, and the steps with a loss.</summary>
+    public ScoredGroup Scored(RolloutGroup group) => new(
+        [.. group.Grades.Zip(group.Rollouts, (g, r) => g.Score - Penalty(r.Length))],
+        [.. group.Rollouts.Select(r => HasLoss(r) ? r.ScoredSteps : 0)]);
+
     /// <summary>Updates a step.</summary>
     public int UpdatesPerStep => MiniBatches * Iterations;
 

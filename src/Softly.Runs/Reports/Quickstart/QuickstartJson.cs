@@ -1,4 +1,5 @@
 using System.Text.Json;
+using static Softly.Runs.Reports.ReportJson;
 
 namespace Softly.Runs.Reports;
 
@@ -96,21 +97,4 @@ internal static class QuickstartJson
 
     private static void Passes(Utf8JsonWriter json, string name, IReadOnlyList<PassAt> passes) =>
         List(json, name, passes, (j, pass) => Rate(j, pass.K, pass.Share));
-
-    private static void Rate(Utf8JsonWriter json, int k, Estimate share)
-    {
-        json.WriteStartObject();
-        json.WriteNumber("k", k);
-        json.WriteNumberOrNull("estimate", share.Value);
-        json.WriteNumberOrNull("low", share.Low);
-        json.WriteNumberOrNull("high", share.High);
-        json.WriteEndObject();
-    }
-
-    private static void List<T>(Utf8JsonWriter json, string name, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> write)
-    {
-        json.WriteStartArray(name);
-        foreach (var item in items) write(json, item);
-        json.WriteEndArray();
-    }
 }
