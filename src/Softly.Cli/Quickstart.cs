@@ -164,7 +164,7 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
             Common(options, output, 0) with { ModelNameOrPath = "scratch", WarmStartSteps = options.WarmStartSteps });
         if (File.Exists(Path.Combine(folder, "config.json")))
         {
-            using var made = setup.LoadModel(folder);
+            using var made = setup.LoadModel(folder, setup.Type);
             reporter.Say($"the warm start is there already: {folder}");
             return (made.ParameterCount, double.NaN, 0);
         }

@@ -70,6 +70,23 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
         };
     }
 
+    /// <summary>The adapter to train; null where the model itself is trained.</summary>
+    public LoraOptions? Lora()
+    {
+        if (recipe.UsePeft)
+            return new LoraOptions
+            {
+                Rank = recipe.LoraR ?? 16, Alpha = recipe.LoraAlpha ?? 32, Dropout = recipe.LoraDropout ?? 0,
+                RankStabilized = recipe.UseRslora ?? false,
+                Targets = (recipe.LoraTargetModules ?? LoraOptions.AllLinear).Split(
+                    (char[])[',', ' ', '|'], StringSplitOptions.RemoveEmptyEntries),
+            };
+        if ((recipe.LoraR, recipe.LoraAlpha, recipe.LoraDropout, recipe.LoraTargetModules, recipe.UseRslora) is not
+            (null, null, null, null, null))
+            wrong.Add("lora_* and use_rslora do nothing without an adapter: set use_peft: true, or leave them out");
+        return null;
+    }
+
     /// <summary>The trainer's options.</summary>
     public TrainingOptions Training(SamplingOptions sampling) => new()
     {

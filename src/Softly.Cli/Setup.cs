@@ -20,6 +20,7 @@ internal sealed class Setup
     private const long SimdParameters = 20_000_000;
 
     private readonly DecoderConfig _config;
+    private readonly bool _training;
 
     /// <param name="recipe">What is wanted.</param>
     /// <param name="model">Weights other than the recipe's own.</param>
@@ -29,7 +30,7 @@ internal sealed class Setup
     public Setup(Recipe recipe, string? model = null, bool training = true, bool needsTask = true)
     {
         NativeTorch.Load();
-        Recipe = recipe;
+        (Recipe, _training) = (recipe, training);
         Path = model ?? (recipe.ModelNameOrPath == "scratch" ? null : recipe.ModelNameOrPath);
         Task = MakeTask(recipe);
         Threads = recipe.Threads > 0 ? recipe.Threads : Environment.ProcessorCount;
@@ -53,11 +54,13 @@ internal sealed class Setup
         else
         {
             using var weights = PretrainedWeights.Open(Path); // refuses what does not fit before anything large happens
-            Tokenizer = Directory.Exists(Path)
-                ? TokenizerLoader.FromFolder(Path)
-                : TokenizerLoader.FromGguf(((GgufFile)weights.File).Metadata);
+            Tokenizer = Tokenizers.Of(Path, weights);
             _config = weights.Config;
         }
+        Lora = Settings.Lora();
+        if (training) CheckAdapter(wrong);
+        if (recipe is { Engine: "simd", Dtype: not "float32" })
+            wrong.Add($"engine simd decodes in float32: set dtype: float32, or engine: torch for {recipe.Dtype}");
         var foreign = Task.Vocabulary?.FirstOrDefault(w => Tokenizer.TokenId(w) is null);
         if (needsTask && foreign is not null)
             wrong.Add($"task {Task.Name} needs the word '{foreign}', which the model at {Path} does not have as a token: "
@@ -84,6 +87,12 @@ internal sealed class Setup
     public SamplingOptions Sampling { get; }
     public ProblemSets Problems { get; }
 
+    /// <summary>The adapter that training makes; null where the model itself is trained.</summary>
+    public LoraOptions? Lora { get; }
+
+    /// <summary>The type of the weights that decode, and of the frozen reference.</summary>
+    public ScalarType Type => Recipe.Dtype == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32;
+
     /// <summary>Where thinking ends, in one clause.</summary>
     public string Thinking => Sampling switch
     {
@@ -94,21 +103,36 @@ internal sealed class Setup
         _ => $"{Sampling.Law.Name} throughout (no think_end_str)",
     };
 
-    /// <summary>The model, from its files or new, on its device.</summary>
+    /// <summary>
+    /// The model, from its files or new, on its device: with single-precision weights where it is to be trained.
+    /// </summary>
     public Decoder MakeModel()
     {
-        if (Path is not null) return LoadModel(Path);
+        if (Path is not null) return LoadModel(Path, _training ? ScalarType.Float32 : Type);
         set_num_threads(Threads);
-        var model = new Decoder(_config, ScalarType.Float32, Device);
+        var model = new Decoder(_config, _training ? ScalarType.Float32 : Type, Device);
         model.Initialize(Recipe.Seed);
         return model;
     }
 
+    /// <summary>What reinforcement learning trains: the model of these files, or an adapter on it.</summary>
+    /// <param name="path">A model, or an adapter that is trained further.</param>
+    public Decoder MakePolicy(string path)
+    {
+        if (Lora is null) return LoadModel(path, ScalarType.Float32);
+        var model = LoadModel(path, Type); // frozen, so it needs no masters
+        if (model.Adapter is not null) return model;
+        var adapter = new LoraAdapter(model.Config, Lora, model.Type, Device);
+        adapter.Initialize(Recipe.Seed);
+        model.Attach(adapter);
+        return model;
+    }
+
     /// <summary>A model from these files, on the run's device.</summary>
-    public Decoder LoadModel(string path)
+    public Decoder LoadModel(string path, ScalarType type)
     {
         set_num_threads(Threads);
-        return PretrainedModel.Load(path, ScalarType.Float32, Device);
+        return PretrainedModel.Load(path, type, Device);
     }
 
     /// <summary>The model with all that decodes and judges.</summary>
@@ -117,8 +141,8 @@ internal sealed class Setup
     {
         "simd" => EngineKind.Simd,
         "torch" => EngineKind.Torch,
-        _ => Device.type == DeviceType.CPU && model.ParameterCount <= SimdParameters ? EngineKind.Simd : EngineKind.Torch,
-    }, Threads, Recipe.RolloutRows, progress,
+        _ => Device.type == DeviceType.CPU && Type == ScalarType.Float32 && model.ParameterCount <= SimdParameters ? EngineKind.Simd : EngineKind.Torch,
+    }, Type, Threads, Recipe.RolloutRows, progress,
         [.. Sampling.StopTexts.Select(Tokenizer.TokenId).OfType<int>().Where(Tokenizer.IsSpecial)]);
 
     /// <summary>The recipe's task, its file read where it has one.</summary>
@@ -152,6 +176,22 @@ internal sealed class Setup
         var wrong = new List<string>();
         ProblemSets.Check([problem], Tokenizer, Sampling, _config.MaxPositions, wrong);
         if (wrong.Count > 0) throw new UserError(wrong[0]);
+    }
+
+    private void CheckAdapter(List<string> wrong)
+    {
+        if (Lora is not null) wrong.AddRange(Lora.Problems(_config));
+        if (Lora is not null && Recipe.AttachThoughtInputs)
+            wrong.Add("attach_thought_inputs does nothing with use_peft, whose embedding is frozen: leave one of the two out");
+        if (Path is null || !AdapterConfig.IsIn(Path)) return;
+        if (Recipe.WarmStartSteps > 0)
+            wrong.Add($"warm_start_steps changes the model itself, and {Path} is an adapter: set warm_start_steps: 0");
+        if (Lora is null)
+            wrong.Add($"{Path} is a LoRA adapter: set use_peft: true to train it further, or add it to its model first: "
+                + $"softly convert {Path} FOLDER");
+        else if (AdapterConfig.Read(Path).Options is var made && !made.IsLike(Lora))
+            wrong.Add($"the adapter at {Path} was made with other settings than lora_* ({made.Rank} of rank, α {made.Alpha}): "
+                + "give its own, or add it to its model first (softly convert) and train a new one");
     }
 
     private void CheckProblems(bool training, List<string> wrong)

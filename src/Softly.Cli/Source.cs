@@ -1,4 +1,5 @@
 using Softly.Cli.Recipes;
+using Softly.Models.Weights;
 using Softly.Runs;
 
 namespace Softly.Cli;
@@ -26,8 +27,9 @@ internal sealed record Source(Recipe Recipe, string? Model, string? Run)
             var newest = run.NewestCheckpoint ?? throw new UserError($"{path}: the run has no checkpoint yet");
             return new Source(RecipeReader.Read(run.RecipePath, overrides), newest, run.Path);
         }
-        if (!File.Exists(Path.Combine(path, "config.json")))
-            throw new UserError($"{path}: neither a run (no recipe.yaml) nor a model (no config.json)");
+        if (!File.Exists(Path.Combine(path, "config.json")) && !AdapterConfig.IsIn(path))
+            throw new UserError(
+                $"{path}: neither a run (no recipe.yaml) nor a model (no config.json) nor an adapter (no adapter_config.json)");
         var parent = Path.GetDirectoryName(Path.GetFullPath(path));
         return parent is not null && RunFolder.IsRun(parent)
             ? new Source(RecipeReader.Read(Path.Combine(parent, "recipe.yaml"), overrides), path, parent)

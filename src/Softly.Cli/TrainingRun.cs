@@ -1,6 +1,7 @@
 using Softly.Cli.Recipes;
 using Softly.Evaluation;
 using Softly.Models;
+using Softly.Models.Weights;
 using Softly.Runs;
 using Softly.Runs.Reports;
 using Softly.Tasks;
@@ -44,8 +45,8 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         var start = Path.Combine(folder.Path, "start");
         var from = folder.NewestCheckpoint;
         if (resume && from is null) reporter.Say("no checkpoint yet: from the beginning");
-        using var policy = from is not null ? setup.LoadModel(from) : setup.MakeModel();
-        if (from is null && !PrepareStart(policy, train, start, stop)) return Stopped(folder);
+        using var policy = from is not null ? setup.MakePolicy(from) : Start(train, start, stop);
+        if (policy is null) return Stopped(folder);
         using var reference = setup.Algorithm.NeedsReferenceModel ? Reference(policy, start, fresh: from is null) : null;
         using var bench = setup.MakeWorkbench(policy);
         using var trainer = new Trainer(
@@ -118,7 +119,7 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         {
             if (folder.CheckpointSteps is [.., var newest] && newest == trainer.StepsDone) return;
             WriteState();
-            var path = folder.SaveCheckpoint(trainer.StepsDone, into => Checkpoint.Write(trainer, setup.Tokenizer, into));
+            var path = folder.SaveCheckpoint(trainer.StepsDone, into => Checkpoint.Write(trainer, setup.Tokenizer, into, BaseOf(start)));
             reporter.Say($"checkpoint {Shorten(path)}");
         }
 
@@ -152,31 +153,43 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         }
     }
 
-    /// <summary>The supervised warm start, and the start kept for the reference. False where it was stopped.</summary>
-    private bool PrepareStart(Decoder policy, IReadOnlyList<Problem> train, string start, CancellationToken stop)
+    /// <summary>
+    /// What training begins with: the model's own files, or what a supervised warm start made of them, which is kept for the
+    /// reference. Null where that was stopped.
+    /// </summary>
+    private Decoder? Start(IReadOnlyList<Problem> train, string start, CancellationToken stop)
     {
-        if (_recipe.WarmStartSteps > 0)
+        if (setup.Path is { } path && _recipe.WarmStartSteps == 0) return setup.MakePolicy(path);
+        var model = setup.MakeModel();
+        if (_recipe.WarmStartSteps > 0) new WarmStart(setup, reporter).Run(model, train, stop);
+        if (!stop.IsCancellationRequested)
         {
-            new WarmStart(setup, reporter).Run(policy, train, stop);
-            if (stop.IsCancellationRequested) return false;
+            PretrainedModel.Save(model, start);
+            setup.Tokenizer.Save(start);
+            if (setup.Lora is null) return model;
         }
-        else if (setup.Path is not null) return true; // the model's own files are the start
-        PretrainedModel.Save(policy, start);
-        setup.Tokenizer.Save(start);
-        return true;
+        model.Dispose();
+        return stop.IsCancellationRequested ? null : setup.MakePolicy(start);
     }
 
+    /// <summary>The frozen start: an adapter's model without it, else a copy.</summary>
     private Decoder Reference(Decoder policy, string start, bool fresh)
     {
+        if (policy.Adapter is not null) return policy.WithoutAdapter();
         if (!fresh)
             return setup.LoadModel(Directory.Exists(start)
                 ? start
                 : setup.Path ?? throw new UserError($"{start} is missing, and beta is not 0: "
-                    + "the frozen start cannot be had again; start a new run from the checkpoint with model_name_or_path"));
-        var reference = new Decoder(policy.Config, policy.Type, policy.Device);
+                    + "the frozen start cannot be had again; start a new run from the checkpoint with model_name_or_path"),
+                setup.Type);
+        var reference = new Decoder(policy.Config, setup.Type, policy.Device);
         reference.CopyFrom(policy);
         return reference;
     }
+
+    /// <summary>The model that an adapter changes, as its checkpoints name it: one in the run's own folder by its place there.</summary>
+    private string BaseOf(string start) => Directory.Exists(start) ? Path.Combine("..", Path.GetFileName(start))
+        : Path.GetFullPath(AdapterConfig.IsIn(setup.Path!) ? AdapterConfig.FindBase(setup.Path!) : setup.Path!);
 
     private int Stopped(RunFolder folder)
     {

@@ -22,23 +22,29 @@ internal sealed class Workbench : IDisposable
     /// <param name="tokenizer">The model's.</param>
     /// <param name="task">Judges answers.</param>
     /// <param name="engine">What decodes.</param>
+    /// <param name="type">The type of the weights that decode.</param>
     /// <param name="workers">Threads of the vector kernels.</param>
     /// <param name="maxRows">Rows that decode side by side.</param>
     /// <param name="progress">Told the share done of a long generation.</param>
     /// <param name="alsoEnds">Tokens that end a text beside the model's own.</param>
     public Workbench(
-        Decoder model, Tokenizer tokenizer, ITask task, EngineKind engine, int workers, int maxRows = 1024,
+        Decoder model, Tokenizer tokenizer, ITask task, EngineKind engine, ScalarType type, int workers, int maxRows = 1024,
         Action<double>? progress = null, IReadOnlyList<int>? alsoEnds = null)
     {
         (Model, Tokenizer, Task) = (model, tokenizer, task);
         Reader = new ProblemReader(tokenizer);
-        Engine = engine == EngineKind.Simd ? new SimdDecoder(model.Config, model.Named, workers) : new TorchDecoder(model);
+        // libtorch decodes with an adapter as it is; the vector kernels need it added in.
+        var copies = model.Type != type || (engine == EngineKind.Simd && model.Adapter is not null);
+        Engine = copies ? new CopiedDecoder(model, type, Decoding) : Decoding(model);
         IReadOnlyList<int> ends =
             [.. model.Config.EndTokens.Count > 0 ? model.Config.EndTokens : tokenizer.EndTokens, .. alsoEnds ?? []];
         Generator = new Generator(Engine, model.Device, model.Config.VocabularySize, ends, ids => tokenizer.Decode(ids))
         {
             MaxRows = maxRows, Progress = progress
         };
+
+        IDecoder Decoding(Decoder weights) =>
+            engine == EngineKind.Simd ? new SimdDecoder(weights.Config, weights.Named, workers) : new TorchDecoder(weights);
     }
 
     public Decoder Model { get; }

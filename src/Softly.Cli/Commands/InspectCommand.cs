@@ -31,10 +31,7 @@ internal static class InspectCommand
                 file = run.NewestCheckpoint ?? throw new UserError($"{given}: the run has no checkpoint yet");
             }
             using var weights = PretrainedWeights.Open(file);
-            var tokenizer = Directory.Exists(file)
-                ? TokenizerLoader.FromFolder(file)
-                : TokenizerLoader.FromGguf(((GgufFile)weights.File).Metadata);
-            Show(new Reporter(parsed.GetValue(json)), file, weights, tokenizer, parsed.GetValue(tensors));
+            Show(new Reporter(parsed.GetValue(json)), file, weights, Tokenizers.Of(file, weights), parsed.GetValue(tensors));
             return ExitCode.Ok;
         });
         return command;

@@ -34,7 +34,7 @@ internal sealed class Findings(
         var reference = comparison.Reference is { } other ? all.Single(f => f.Arm == other) : null;
         var chances = test.Select(setup.Task.GuessChance).ToList();
         long parameters;
-        using (var model = setup.LoadModel(folder.Start)) parameters = model.ParameterCount;
+        using (var model = setup.LoadModel(folder.Start, setup.Type)) parameters = model.ParameterCount;
         var shared = comparison.Shared;
         return new ComparisonResult
         {

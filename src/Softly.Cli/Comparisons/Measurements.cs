@@ -75,7 +75,7 @@ internal sealed class Measurements(ComparisonFolder folder, Comparison compariso
     {
         if (Gradient(arm) is not null) return;
         var setup = new Setup(folder.Run(arm, comparison.LearningRates[0], comparison.SweepSeed));
-        using var model = setup.MakeModel();
+        using var model = setup.MakePolicy(setup.Path!); // the comparison's start
         using var bench = setup.MakeWorkbench(model);
         var options = setup.Settings.Training(setup.Sampling) with
         {

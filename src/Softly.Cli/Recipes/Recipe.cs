@@ -48,6 +48,11 @@ internal sealed record Recipe
     [Key("how many training problems to draw from the task", Least = 1)]
     public int TrainProblems { get; init; } = 4000;
 
+    [Key("element type of the weights that decode, and of the frozen reference; full training keeps float32 masters beside them, "
+        + "with use_peft the frozen model itself is held in it",
+        Aliases = "torch_dtype actor_rollout_ref.rollout.dtype", Choices = "float32 bfloat16")]
+    public string Dtype { get; init; } = "float32";
+
     [Key("where the run folder goes", Aliases = "trainer.default_local_dir")]
     public string OutputDir { get; init; } = "runs/train";
 
@@ -76,6 +81,27 @@ internal sealed record Recipe
 
     [Key("demonstrations an update of the warm start", Least = 1)]
     public int WarmStartBatch { get; init; } = 128;
+
+    // LoRA: a low-rank change of a frozen model.
+
+    [Key("trains a LoRA adapter instead of the model; saved in PEFT's layout", Aliases = "use_lora")]
+    public bool UsePeft { get; init; }
+
+    [Key("rank of the adapter; left out, 16", Aliases = "lora_rank actor_rollout_ref.model.lora_rank", Least = 1)]
+    public int? LoraR { get; init; }
+
+    [Key("the change is scaled by this / rank; left out, 32", Aliases = "actor_rollout_ref.model.lora_alpha", Least = 0, Above = true)]
+    public double? LoraAlpha { get; init; }
+
+    [Key("share of inputs that the adapter drops in the update; left out, 0", Least = 0, Most = 1, Below = true)]
+    public double? LoraDropout { get; init; }
+
+    [Key("linear maps that the adapter changes, separated by commas (q_proj, v_proj); left out, all-linear",
+        Aliases = "actor_rollout_ref.model.target_modules")]
+    public string? LoraTargetModules { get; init; }
+
+    [Key("scales by lora_alpha / √rank instead (rsLoRA)")]
+    public bool? UseRslora { get; init; }
 
     // Optimisation.
 

@@ -8,7 +8,10 @@ namespace Softly.Models;
 /// <see cref="Head"/>, because a soft step needs only a few of its rows. Queries, keys and values are one matrix here, and so
 /// are gate and up: fewer, larger products. Under <see cref="Named"/> the same memory has Hugging Face's names and shapes.
 /// </summary>
-/// <remarks>Not thread-safe while parameters change. Gradients accumulate in the fused <see cref="Parameters"/>.</remarks>
+/// <remarks>
+/// Not thread-safe while parameters change. Gradients accumulate in the fused <see cref="Parameters"/>. With an adapter attached
+/// (<see cref="Attach"/>) every pass includes its change, and <see cref="WithoutAdapter"/> is the frozen start.
+/// </remarks>
 public sealed class Decoder : IDisposable
 {
     private readonly Layer[] _layers;
@@ -18,6 +21,8 @@ public sealed class Decoder : IDisposable
     private readonly RotaryEmbedding _rotary;
     private readonly List<Tensor> _parameters = [];
     private readonly Dictionary<string, Tensor> _named = [];
+    private readonly Dictionary<string, (Tensor Fused, long Start, long Rows)> _origin = [];
+    private readonly bool _borrows;
 
     /// <summary>A model with parameters still to be filled (by <see cref="Initialize"/> or a checkpoint).</summary>
     /// <param name="config">Its shape.</param>
@@ -61,6 +66,14 @@ public sealed class Decoder : IDisposable
         _rotary = new RotaryEmbedding(config, config.MaxPositions, type, Device);
     }
 
+    /// <summary>The same memory, seen without the adapter.</summary>
+    private Decoder(Decoder other)
+    {
+        (Config, Type, Device, _borrows) = (other.Config, other.Type, other.Device, true);
+        (_layers, _embedding, _norm, _head, _rotary) = (other._layers, other._embedding, other._norm, other._head, other._rotary);
+        (_parameters, _named, _origin) = (other._parameters, other._named, other._origin);
+    }
+
     /// <summary>The shape.</summary>
     public DecoderConfig Config { get; }
 
@@ -70,8 +83,26 @@ public sealed class Decoder : IDisposable
     /// <summary>Where parameters live.</summary>
     public Device Device { get; }
 
-    /// <summary>What an optimizer updates: fused matrices, each once.</summary>
-    public IReadOnlyList<Tensor> Parameters => _parameters;
+    /// <summary>What an optimizer updates: fused matrices, each once; with an adapter, the adapter's parameters.</summary>
+    public IReadOnlyList<Tensor> Parameters => Adapter?.Parameters ?? _parameters;
+
+    /// <summary>A low-rank change that every pass includes; null for none.</summary>
+    public LoraAdapter? Adapter { get; private set; }
+
+    /// <summary>Takes an adapter in, which then belongs to the model. The model's own parameters are frozen from here on.</summary>
+    /// <exception cref="InvalidOperationException">There is one already.</exception>
+    public void Attach(LoraAdapter adapter)
+    {
+        if (Adapter is not null) throw new InvalidOperationException("the model has an adapter already: merge it first");
+        foreach (var parameter in _parameters) parameter.requires_grad = false;
+        Adapter = adapter;
+    }
+
+    /// <summary>
+    /// The model as it is without its adapter, in the same memory: the frozen reference of an adapter's training. Disposing it
+    /// frees nothing.
+    /// </summary>
+    public Decoder WithoutAdapter() => new(this);
 
     /// <summary>
     /// Views of the parameters under Hugging Face's names; writing to one writes to the model. A tied head appears once, as the
@@ -85,7 +116,7 @@ public sealed class Decoder : IDisposable
     /// <summary>The token embedding, (V, D).</summary>
     public Tensor Embedding => _embedding;
 
-    /// <summary>The gradient of a parameter under its Hugging Face name; null before any backward pass.</summary>
+    /// <summary>The gradient of a parameter under its Hugging Face name; null before any backward pass, and where frozen.</summary>
     public Tensor? Gradient(string name)
     {
         var (fused, start, rows) = _origin[name];
@@ -106,14 +137,24 @@ public sealed class Decoder : IDisposable
         }
     }
 
-    /// <summary>Takes over another model's parameters; the two must have the same shape.</summary>
+    /// <summary>
+    /// Takes over another model's parameters, with its adapter's change added in, rounded to this model's type. The two have the
+    /// same shape.
+    /// </summary>
     public void CopyFrom(Decoder other)
     {
         using var off = no_grad();
         for (var i = 0; i < _parameters.Count; i++) _parameters[i].copy_(other._parameters[i]);
+        if (other.Adapter is not { } adapter) return;
+        foreach (var (name, a, b, scale) in adapter.Changes)
+        {
+            using var scope = NewDisposeScope();
+            var weight = other._named[name + ".weight"].to(adapter.Type);
+            _named[name + ".weight"].copy_(weight.Plus(b.matmul(a).Times(scale))); // (out, in)
+        }
     }
 
-    /// <summary>How many numbers the parameters are.</summary>
+    /// <summary>How many numbers the model's own parameters are.</summary>
     public long ParameterCount => _parameters.Sum(p => p.numel());
 
     /// <summary>Input embeddings of plain tokens.</summary>
@@ -199,18 +240,19 @@ public sealed class Decoder : IDisposable
     {
         using var scope = NewDisposeScope();
         var x = inputs;
-        for (var i = 0; i < _layers.Length; i++) x = Layered(_layers[i], x, angles, (q, k, v) => attend(i, q, k, v));
+        for (var i = 0; i < _layers.Length; i++) x = Layered(i, x, angles, (q, k, v) => attend(i, q, k, v));
         return Normalize(x, _norm, Config.NormEpsilon).MoveToOuterDisposeScope(); // (B, T, D)
     }
 
     /// <summary>A pre-norm layer around its attention: x + attention(norm x), then x + feed-forward(norm x).</summary>
-    private Tensor Layered(Layer layer, Tensor x, (Tensor, Tensor) angles, Func<Tensor, Tensor, Tensor, Tensor> attend)
+    private Tensor Layered(int index, Tensor x, (Tensor, Tensor) angles, Func<Tensor, Tensor, Tensor, Tensor> attend)
     {
         using var scope = NewDisposeScope();
+        var layer = _layers[index];
         long b = x.shape[0], t = x.shape[1];
         int heads = Config.Heads, kv = Config.KeyValueHeads, size = Config.HeadSize;
 
-        var qkv = nn.functional.linear(Normalize(x, layer.InputNorm, Config.NormEpsilon), layer.Qkv, layer.QkvBias)
+        var qkv = Map(FusedMap.Qkv, Normalize(x, layer.InputNorm, Config.NormEpsilon), layer.Qkv, layer.QkvBias)
             .view(b, t, heads + 2 * kv, size);
         var turned = layer.QNorm is null
             ? RotaryEmbedding.Rotate(qkv.narrow(2, 0, heads + kv), angles) // (B, T, H + Hkv, d)
@@ -222,13 +264,20 @@ public sealed class Decoder : IDisposable
         var v = qkv.narrow(2, heads + kv, kv).transpose(1, 2);    // (B, Hkv, T, d)
 
         var mixed = attend(q, k, v).transpose(1, 2).reshape(b, t, heads * size); // (B, T, H·d)
-        var y = x.Plus(nn.functional.linear(mixed, layer.Output, layer.OutputBias));
+        var y = x.Plus(Map(FusedMap.Output, mixed, layer.Output, layer.OutputBias));
 
-        var gateUp = nn.functional.linear(
-            Normalize(y, layer.FeedForwardNorm, Config.NormEpsilon), layer.GateUp, layer.GateUpBias); // (B, T, 2F)
+        var gateUp = Map(
+            FusedMap.GateUp, Normalize(y, layer.FeedForwardNorm, Config.NormEpsilon), layer.GateUp, layer.GateUpBias); // (B, T, 2F)
         var gated = nn.functional.silu(gateUp.narrow(-1, 0, Config.IntermediateSize))
             .mul(gateUp.narrow(-1, Config.IntermediateSize, Config.IntermediateSize));
-        return y.Plus(nn.functional.linear(gated, layer.Down, layer.DownBias)).MoveToOuterDisposeScope(); // (B, T, D)
+        return y.Plus(Map(FusedMap.Down, gated, layer.Down, layer.DownBias)).MoveToOuterDisposeScope(); // (B, T, D)
+
+        // A linear map with the adapter's change.
+        Tensor Map(FusedMap map, Tensor inputs, Tensor weight, Tensor? bias)
+        {
+            var outputs = nn.functional.linear(inputs, weight, bias);
+            return Adapter is null ? outputs : Adapter.AddTo(index, map, inputs, outputs);
+        }
     }
 
     /// <summary>
@@ -259,8 +308,6 @@ public sealed class Decoder : IDisposable
         return x.mul(scale).mul(weight).MoveToOuterDisposeScope();
     }
 
-    private readonly Dictionary<string, (Tensor Fused, long Start, long Rows)> _origin = [];
-
     /// <summary>A parameter made of named parts stacked along its first dimension.</summary>
     private Tensor Parameter(long[] shape, params (string Name, int Rows)[] parts)
     {
@@ -280,6 +327,8 @@ public sealed class Decoder : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
+        if (_borrows) return;
+        Adapter?.Dispose();
         foreach (var view in _named.Values) view.Dispose();
         foreach (var parameter in _parameters)
         {

@@ -12,7 +12,9 @@ public static class PretrainedModel
     private const int ChunkElements = 4 << 20;
 
     /// <summary>Reads a model.</summary>
-    /// <param name="path">A Hugging Face folder or a .gguf file.</param>
+    /// <param name="path">
+    /// A Hugging Face folder, a .gguf file, or the folder of a LoRA adapter: that is attached to the model it names.
+    /// </param>
     /// <param name="type">Element type in memory: Float32, BFloat16 or Float64.</param>
     /// <param name="device">Where it goes; the CPU by default.</param>
     /// <param name="positions">Longest context to prepare for; 0 for the model's own.</param>
@@ -21,6 +23,7 @@ public static class PretrainedModel
     /// </exception>
     public static Decoder Load(string path, ScalarType type = ScalarType.Float32, Device? device = null, int positions = 0)
     {
+        if (AdapterConfig.IsIn(path)) return WithAdapter(Load(AdapterConfig.FindBase(path), type, device, positions), path);
         using var weights = PretrainedWeights.Open(path);
         var config = positions > 0 && positions < weights.Config.MaxPositions
             ? weights.Config with { MaxPositions = positions }
@@ -82,6 +85,20 @@ public static class PretrainedModel
             else writer.Write(name, Memory(host));
         }
         writer.Complete();
+    }
+
+    private static Decoder WithAdapter(Decoder model, string folder)
+    {
+        try
+        {
+            PretrainedAdapter.Attach(model, folder);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 
     /// <summary>A contiguous single-precision CPU tensor's memory.</summary>

@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace Softly.Training;
 
 /// <summary>
-/// A training state on disk: the model as any tool of Hugging Face's reads it, and beside it what a resumed run needs: AdamW's
-/// moments and counters. All randomness is a function of the seed, the step and the problems drawn, so there is no generator to
+/// A training state on disk: the model as any tool of Hugging Face's reads it (where an adapter is trained, the adapter as PEFT
+/// reads it), and beside it what a resumed run needs: AdamW's moments and counters. All randomness is a function of the seed, the step and the problems drawn, so there is no generator to
 /// save.
 /// </summary>
 public static class Checkpoint
@@ -23,9 +23,14 @@ public static class Checkpoint
     /// <summary>
     /// Writes a checkpoint into a folder that is not looked at before it is complete (see <c>RunFolder.BeginCheckpoint</c>).
     /// </summary>
-    public static void Write(Trainer trainer, Tokenizer tokenizer, string folder)
+    /// <param name="trainer">What is saved.</param>
+    /// <param name="tokenizer">The model's, saved beside it.</param>
+    /// <param name="folder">The checkpoint's folder.</param>
+    /// <param name="baseModel">Where the model of an adapter is; of no matter where there is no adapter.</param>
+    public static void Write(Trainer trainer, Tokenizer tokenizer, string folder, string? baseModel = null)
     {
-        PretrainedModel.Save(trainer.Policy, folder);
+        if (trainer.Policy.Adapter is { } adapter) PretrainedAdapter.Save(adapter, folder, baseModel);
+        else PretrainedModel.Save(trainer.Policy, folder);
         tokenizer.Save(folder);
         var moments = Moments(trainer).ToList();
         using (var writer = new SafeTensorsWriter(
@@ -52,9 +57,11 @@ public static class Checkpoint
     public static void Read(Trainer trainer, string folder)
     {
         using var off = no_grad();
-        using (var model = PretrainedModel.Load(
-            folder, trainer.Policy.Type, trainer.Policy.Device, trainer.Policy.Config.MaxPositions))
+        if (trainer.Policy.Adapter is { } adapter) PretrainedAdapter.ReadInto(adapter, folder);
+        else
         {
+            using var model = PretrainedModel.Load(
+                folder, trainer.Policy.Type, trainer.Policy.Device, trainer.Policy.Config.MaxPositions);
             if (model.ParameterCount != trainer.Policy.ParameterCount)
                 throw new InvalidDataException($"{folder}: a checkpoint of another model: {model.ParameterCount:N0} parameters, "
                     + $"the recipe's has {trainer.Policy.ParameterCount:N0}");

@@ -148,6 +148,8 @@ public sealed class Trainer : IDisposable
                     if (_algorithm.NeedsReference)
                         using (no_grad()) batch.Reference = Replay.LogDensities(_reference!, batch);
                     batch.Old = old?[part][micro].alias();
+                    using var dropping = _policy.Adapter?.Drop(
+                        CounterNoise.Mix(CounterNoise.Mix(_options.Seed, (ulong)_update.Count), (ulong)micro));
                     var scores = Replay.Scores(_policy, batch, _algorithm.Needs, _reference, _options.AttachInputs);
                     var loss = _algorithm.Loss(scores, batch, parts[part].Size);
                     loss.Total.backward();

@@ -139,6 +139,18 @@ internal sealed class ConfigFields
         return [];
     }
 
+    /// <summary>Whether the field is there and a text.</summary>
+    public bool IsText(string name) => Find(name) is { ValueKind: JsonValueKind.String };
+
+    /// <summary>Whether the field is missing, null, or an empty list or object.</summary>
+    public bool IsEmpty(string name) => Find(name) is not { } value
+        || (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0)
+        || (value.ValueKind == JsonValueKind.Object && value.GetPropertyCount() == 0);
+
+    /// <summary>Names and numbers of an object within this one, in their order; none where it is missing.</summary>
+    public IReadOnlyList<KeyValuePair<string, double>> Numbers(string name) => Within(name) is not { } inner ? []
+        : [.. inner._object.EnumerateObject().Select(p => KeyValuePair.Create(p.Name, inner.Number(p.Name, null)))];
+
     /// <summary>An object within this one, sharing its list of problems; null where it is missing or null.</summary>
     public ConfigFields? Within(string name)
     {

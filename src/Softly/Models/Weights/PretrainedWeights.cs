@@ -7,7 +7,7 @@ public sealed class PretrainedWeights : IDisposable
 {
     private PretrainedWeights(DecoderConfig config, IWeightFile file, StoredType? storedType)
     {
-        (Config, File, StoredType) = (config, file, storedType);
+        (Config, File, StoredType, Metadata) = (config, file, storedType, (file as GgufFile)?.Metadata);
     }
 
     /// <summary>The model's shape and tokens.</summary>
@@ -19,11 +19,31 @@ public sealed class PretrainedWeights : IDisposable
     /// <summary>The type the configuration names; null for GGUF and where none is named.</summary>
     public StoredType? StoredType { get; }
 
-    /// <summary>Opens a Hugging Face checkpoint folder or a GGUF file.</summary>
+    /// <summary>The metadata of a GGUF file, in which its tokenizer is; null for folders.</summary>
+    public IReadOnlyDictionary<string, object>? Metadata { get; private init; }
+
+    /// <summary>
+    /// Opens a Hugging Face checkpoint folder, a GGUF file, or the folder of a LoRA adapter: that is read as the model it changes
+    /// with the change added in.
+    /// </summary>
     /// <exception cref="FileNotFoundException">Neither is there.</exception>
     /// <exception cref="InvalidDataException">A file is not sound, or the weights do not fit the configuration.</exception>
     public static PretrainedWeights Open(string path)
     {
+        if (AdapterConfig.IsIn(path))
+        {
+            var model = Open(AdapterConfig.FindBase(path));
+            try
+            {
+                var merged = new MergedWeights(model.File, model.Config, path);
+                return new PretrainedWeights(model.Config, merged, model.StoredType) { Metadata = model.Metadata };
+            }
+            catch
+            {
+                model.Dispose();
+                throw;
+            }
+        }
         if (Directory.Exists(path))
         {
             var config = CheckpointConfig.Read(path);

@@ -1,0 +1,130 @@
+using System.Text.RegularExpressions;
+
+namespace Softly.Models;
+
+/// <summary>
+/// Which linear maps of a decoder get a low-rank change, and of what size (LoRA, arXiv 2106.09685): W x + s · B A x with
+/// A (r, in), B (out, r) and s = α / r. Names, patterns and scales mean what they mean in PEFT.
+/// </summary>
+public sealed record LoraOptions
+{
+    /// <summary>Maps of the decoder: every linear map of every layer, the head not among them.</summary>
+    public const string AllLinear = "all-linear";
+
+    /// <summary>r: the rank.</summary>
+    public int Rank { get; init; } = 16;
+
+    /// <summary>α: the change is scaled by α / r.</summary>
+    public double Alpha { get; init; } = 32;
+
+    /// <summary>
+    /// The share of a map's inputs that its low-rank path drops in training. Queries, keys and values drop the same ones, and so
+    /// do gate and up.
+    /// </summary>
+    public double Dropout { get; init; }
+
+    /// <summary>Scales by α / √r instead (rsLoRA, arXiv 2312.03732).</summary>
+    public bool RankStabilized { get; init; }
+
+    /// <summary>
+    /// The maps: names, or their endings after a dot (<c>q_proj</c> means that map of every layer); or one entry
+    /// <see cref="AllLinear"/>.
+    /// </summary>
+    public IReadOnlyList<string> Targets { get; init; } = [AllLinear];
+
+    /// <summary>A regular expression that whole names match; takes the place of <see cref="Targets"/>. Null for none.</summary>
+    public string? TargetPattern { get; init; }
+
+    /// <summary>The layers, from 0; null for all.</summary>
+    public IReadOnlyList<int>? Layers { get; init; }
+
+    /// <summary>Other ranks: a regular expression that a name ends with, after a dot, and the rank.</summary>
+    public IReadOnlyList<KeyValuePair<string, int>> RankPattern { get; init; } = [];
+
+    /// <summary>Other α: a regular expression that a name ends with, after a dot, and α.</summary>
+    public IReadOnlyList<KeyValuePair<string, double>> AlphaPattern { get; init; } = [];
+
+    /// <summary>The rank of the change to a map: its own or <see cref="Rank"/>.</summary>
+    /// <param name="name">The map's whole name, such as <c>model.layers.0.self_attn.q_proj</c>.</param>
+    public int RankOf(string name) => OwnOr(RankPattern, name, Rank);
+
+    /// <summary>s: what the change to a map is multiplied by.</summary>
+    public double ScaleOf(string name)
+    {
+        double rank = RankOf(name);
+        return OwnOr(AlphaPattern, name, Alpha) / (RankStabilized ? Math.Sqrt(rank) : rank);
+    }
+
+    /// <summary>Whether a map gets a change.</summary>
+    /// <param name="name">The map's whole name.</param>
+    /// <param name="layer">Its layer.</param>
+    public bool Changes(string name, int layer)
+    {
+        if (Layers is not null && !Layers.Contains(layer)) return false;
+        if (TargetPattern is not null) return Matches($"^(?:{TargetPattern})$", name);
+        return Targets is [AllLinear]
+            || Targets.Any(t => name == t || name.EndsWith("." + t, StringComparison.Ordinal));
+    }
+
+    /// <summary>Whether another adapter has the same maps, ranks and scales.</summary>
+    public bool IsLike(LoraOptions other) =>
+        (Rank, Alpha, RankStabilized, TargetPattern) == (other.Rank, other.Alpha, other.RankStabilized, other.TargetPattern)
+        && Targets.ToHashSet().SetEquals(other.Targets)
+        && (Layers ?? []).SequenceEqual(other.Layers ?? [])
+        && RankPattern.SequenceEqual(other.RankPattern) && AlphaPattern.SequenceEqual(other.AlphaPattern);
+
+    /// <summary>What cannot work for a model of this shape, each with its remedy.</summary>
+    public IEnumerable<string> Problems(DecoderConfig config)
+    {
+        if (Rank < 1) yield return $"lora_r: a rank of at least 1 is expected, not {Rank}";
+        if (!double.IsFinite(Alpha)) yield return $"lora_alpha: a number is expected, not {Alpha}";
+        if (Dropout is < 0 or >= 1) yield return $"lora_dropout: a share from 0 to below 1 is expected, not {Dropout}";
+        var known = LinearMap.Of(config).Select(m => m.Name.Split('.')[1]).ToArray();
+        if (TargetPattern is null && Targets is not [AllLinear])
+            foreach (var target in Targets.Where(t => !Names(config).Any(n => n.Name == t || n.Name.EndsWith("." + t))))
+                yield return $"lora_target_modules: '{target}' is no linear map of the layers: "
+                    + $"expected {AllLinear} or some of {string.Join(", ", known)}";
+        if (Layers?.FirstOrDefault(l => l < 0 || l >= config.Layers, -1) is >= 0 and var beyond)
+            yield return $"layers_to_transform: there is no layer {beyond}, the last is {config.Layers - 1}";
+        if (!Names(config).Any(n => Changes(n.Name, n.Layer)))
+            yield return $"lora_target_modules: no linear map matches; {AllLinear} or some of {string.Join(", ", known)} do";
+    }
+
+    /// <summary>Regular expressions that cannot be used, by PEFT's field.</summary>
+    internal IEnumerable<(string Field, string What)> PatternProblems()
+    {
+        var patterns = RankPattern.Select(p => ("rank_pattern", p.Key)).Concat(AlphaPattern.Select(p => ("alpha_pattern", p.Key)));
+        if (TargetPattern is not null) patterns = patterns.Prepend(("target_modules", TargetPattern));
+        foreach (var (field, pattern) in patterns)
+        {
+            var usable = true;
+            try
+            {
+                Matches($"^(?:{pattern})$", "");
+            }
+            catch (Exception e) when (e is ArgumentException or NotSupportedException)
+            {
+                usable = false;
+            }
+            if (!usable)
+                yield return (field, $"'{(pattern.Length > 80 ? pattern[..80] + "…" : pattern)}' is no regular expression "
+                    + "without look-around and back references, which is expected");
+        }
+    }
+
+    /// <summary>The whole names of a decoder's linear maps.</summary>
+    internal static IEnumerable<(string Name, int Layer)> Names(DecoderConfig config) =>
+        from layer in Enumerable.Range(0, config.Layers)
+        from map in LinearMap.Of(config)
+        select ($"model.layers.{layer}.{map.Name}", layer);
+
+    private static T OwnOr<T>(IReadOnlyList<KeyValuePair<string, T>> patterns, string name, T otherwise)
+    {
+        foreach (var (pattern, value) in patterns)
+            if (Matches($@"^(.*\.)?({pattern})$", name)) return value;
+        return otherwise;
+    }
+
+    // Patterns come with files: an engine without backtracking takes time in proportion to the name.
+    private static bool Matches(string pattern, string name) => Regex.IsMatch(name, pattern, RegexOptions.NonBacktracking);
+}
