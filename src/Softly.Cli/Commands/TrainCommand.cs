@@ -81,6 +81,6 @@ internal static class TrainCommand
     private static readonly string[] Resumable =
     [
         "max_steps", "save_steps", "save_total_limit", "eval_steps", "log_completions_steps", "report_to", "threads",
-        "rollout_rows", "per_device_train_batch_size"
+        "rollout_rows", "per_device_train_batch_size", "gradient_checkpointing"
     ];
 }

@@ -58,6 +58,7 @@ public sealed class Trainer : IDisposable
 
         (_policy, _reference, _engine, _generator, _algorithm, _task, _render, _options) =
             (policy, reference, engine, generator, algorithm, task, render, options);
+        policy.Recomputes = options.GradientCheckpointing;
         _order = new ProblemOrder(problems, options.Seed);
         Optimizer = new FusedAdamW(policy.Parameters, options.Beta1, options.Beta2, options.AdamEpsilon, options.WeightDecay);
         var rate = new LearningRate(
