@@ -10,13 +10,6 @@ namespace Softly.Models;
 /// </summary>
 internal sealed class RecomputedLayer : autograd.SingleTensorFunction<RecomputedLayer>
 {
-    /// <summary>
-    /// What the layer above handed to libtorch in this backward pass. libtorch has its own hold of it by the time the next layer
-    /// is asked, and ours would keep the gradients of all layers in memory to the end of the pass.
-    /// </summary>
-    [ThreadStatic]
-    private static List<Tensor>? _handedOver;
-
     private const string Layer = "layer";
 
     /// <summary>A layer: input, cosines and sines, mask → output.</summary>
@@ -55,7 +48,7 @@ internal sealed class RecomputedLayer : autograd.SingleTensorFunction<Recomputed
     /// <inheritdoc />
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
-        foreach (var tensor in _handedOver ?? []) tensor.Dispose();
+        HandedOver.Free();
         var layer = (Function)ctx.get_data(Layer);
         var saved = ctx.get_saved_variables();
         using var scope = NewDisposeScope();
@@ -66,12 +59,10 @@ internal sealed class RecomputedLayer : autograd.SingleTensorFunction<Recomputed
             var output = layer(input, (saved[1], saved[2]), saved[3]);
             Tensor[] wanted = [.. input.requires_grad ? [input] : Array.Empty<Tensor>(), .. parameters];
             var gradients = new Queue<Tensor>(autograd.grad([output], wanted, [grad_output]));
-            List<Tensor> all =
-                [null!, input.requires_grad ? gradients.Dequeue() : null!, null!, null!, null!, .. gradients];
-            _handedOver = [.. all.OfType<Tensor>().Select(t => t.MoveToOuterDisposeScope())];
             foreach (var tensor in saved) tensor?.Dispose();
             grad_output.Dispose();
-            return all;
+            return HandedOver.Give(
+                [null, input.requires_grad ? gradients.Dequeue() : null, null, null, null, .. gradients]);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace Softly.Training;
 
@@ -13,4 +14,27 @@ internal static class ResidentMemory
         using var process = Process.GetCurrentProcess();
         return (process.WorkingSet64 / Gigabyte, process.PeakWorkingSet64 / Gigabyte);
     }
+
+    /// <summary>
+    /// Gives what native code has freed back to the machine. glibc keeps freed blocks of up to 32 MiB for later, and blocks of one
+    /// phase's sizes are of little use to the next: docs/memory.md has what that costs and what this takes.
+    /// </summary>
+    public static void GiveBack()
+    {
+        if (!_trims) return;
+        try
+        {
+            _ = malloc_trim(0);
+        }
+        catch (Exception e) when (e is EntryPointNotFoundException or DllNotFoundException)
+        {
+            _trims = false; // another C library than glibc, with habits of its own
+        }
+    }
+
+    private static bool _trims = OperatingSystem.IsLinux();
+
+    [DllImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int malloc_trim(nuint pad);
 }

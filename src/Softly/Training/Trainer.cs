@@ -137,12 +137,14 @@ public sealed class Trainer : IDisposable
         var parts = rows.Chunk(rows.Length / _options.MiniBatches).Select(Part).ToArray();
 
         // Loss and update.
+        ResidentMemory.GiveBack();
         var old = FixOld(parts);
         var report = new StepReport.Builder(groups, drawn);
         for (var iteration = 0; iteration < _options.Iterations; iteration++)
             for (var part = 0; part < parts.Length; part++)
             {
-                for (var micro = 0; micro < parts[part].Slices.Length && !report.TooFar(_options.TargetKl); micro++)
+                for (var micro = 0; micro < parts[part].Slices.Length && !report.TooFar(_options.TargetKl);
+                    micro++, ResidentMemory.GiveBack())
                 {
                     using var inner = NewDisposeScope();
                     using var batch = Collate(parts[part].Slices[micro]);

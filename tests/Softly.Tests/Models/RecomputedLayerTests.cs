@@ -71,6 +71,30 @@ public class RecomputedLayerTests
         Assert.Equal(kept.Gradients, again.Gradients);
     }
 
+    /// <summary>The layer that is computed again must drop what it dropped before.</summary>
+    [Theory]
+    [InlineData("all-linear", 0.3)]
+    [InlineData("q_proj,v_proj", 0)]
+    [InlineData("down_proj", 0.1)]
+    public void An_adapter_gets_the_same_gradients(string targets, double dropout)
+    {
+        using var model = Some.Model();
+        using var batch = Batch(model, share: true);
+        var adapter = new LoraAdapter(
+            model.Config, new LoraOptions { Rank = 3, Dropout = dropout, Targets = targets.Split(',') }, model.Type, CPU);
+        adapter.Initialize(seed: 2);
+        using (no_grad())
+            foreach (var (name, tensor) in adapter.Named)
+                if (name.EndsWith("lora_B.weight", StringComparison.Ordinal)) tensor.copy_(ones_like(tensor));
+        model.Attach(adapter);
+        using var dropping = adapter.Drop(7);
+        var kept = Play(model, batch, false, recomputes: false);
+        var again = Play(model, batch, false, recomputes: true);
+        Assert.Equal(adapter.ParameterCount, kept.Gradients.Length);
+        Assert.Contains(kept.Gradients, g => g != 0);
+        Assert.Equal(kept.Gradients, again.Gradients);
+    }
+
     [Fact]
     public void Worker_threads_do_not_disturb_each_other()
     {
