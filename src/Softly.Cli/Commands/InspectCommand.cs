@@ -44,6 +44,7 @@ internal static class InspectCommand
         var count = entries.Sum(e => e.Elements);
         var types = entries.GroupBy(e => e.Type.ToString()).OrderByDescending(g => g.Sum(e => e.Elements))
             .ToDictionary(g => g.Key, g => g.Sum(e => e.Elements));
+        var adapter = AdapterConfig.IsIn(file) ? AdapterConfig.Read(file) : null;
         if (reporter.Json)
         {
             reporter.Record(new
@@ -55,6 +56,7 @@ internal static class InspectCommand
                 vocabulary = tokenizer.VocabularySize,
                 end_tokens = tokenizer.EndTokens,
                 chat_template = tokenizer.Template is not null,
+                adapter,
                 tensors = tensors
                     ? entries.OrderBy(e => e.Name, StringComparer.Ordinal)
                         .Select(e => new { name = e.Name, type = e.Type.ToString(), shape = e.Shape })
@@ -64,6 +66,9 @@ internal static class InspectCommand
         }
         reporter.Say($"{file}: {c.ModelType}, {count:N0} parameters "
             + $"({string.Join(", ", types.Select(t => $"{t.Key} {100.0 * t.Value / count:F1} %"))})");
+        if (adapter is { Options: var o })
+            reporter.Say($"  with a LoRA adapter of rank {o.Rank}, α {o.Alpha:G6}{(o.RankStabilized ? " over √rank" : "")}, on "
+                + $"{o.TargetPattern ?? string.Join(", ", o.Targets)} of {AdapterConfig.FindBase(file)}");
         reporter.Say($"  {c.Layers} layers of width {c.HiddenSize}, {c.Heads} heads of {c.HeadSize} over {c.KeyValueHeads} "
             + $"key-value heads, feed-forward {c.IntermediateSize}");
         reporter.Say($"  vocabulary {c.VocabularySize:N0}, {(c.TiedHead ? "tied" : "untied")} head, "
