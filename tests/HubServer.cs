@@ -86,7 +86,7 @@ internal sealed class WireServer : IDisposable
                 await stream.WriteAsync(Encoding.Latin1.GetBytes(text.Append("\r\n").ToString()));
                 if (request.Method == "HEAD") return;
                 await stream.WriteAsync(reply.Body.AsMemory(0, Math.Min(reply.Body.Length, reply.BreaksAfter ?? int.MaxValue)));
-                if (reply.BreaksAfter is not null) await Task.Delay(20); // what was sent arrives before the connection is torn down
+                if (reply.BreaksAfter is not null) await Task.Delay(20); // what was sent arrives before that
                 if (reply.Until is not null) await reply.Until;
                 if (reply.BreaksAfter is not null) client.Client.Close(0);
             }

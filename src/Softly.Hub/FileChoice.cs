@@ -22,7 +22,8 @@ public sealed record FileChoice(IReadOnlyList<string> Include, IReadOnlyList<str
     internal IReadOnlyList<HubFile> Of(HubRepo repo, HubListing listing)
     {
         var isUsualModel = Include.Count == 0 && repo.Kind == HubRepoKind.Model;
-        var include = (isUsualModel ? ModelFiles : Include.Count > 0 ? [.. Include] : (string[])["*"]).Select(p => new Glob(p)).ToList();
+        IReadOnlyList<string> usual = isUsualModel ? ModelFiles : ["*"];
+        var include = (Include.Count > 0 ? Include : usual).Select(p => new Glob(p)).ToList();
         var exclude = (isUsualModel ? [.. OtherForms, .. Exclude] : Exclude).Select(p => new Glob(p)).ToList();
         var chosen = listing.Files
             .Where(f => include.Exists(g => g.Matches(f.Path)) && !exclude.Exists(g => g.Matches(f.Path))).ToList();
@@ -41,7 +42,8 @@ public sealed record FileChoice(IReadOnlyList<string> Include, IReadOnlyList<str
     private static void CheckWeights(HubRepo repo, HubListing listing)
     {
         if (listing.Files.Any(IsSafeTensors)) return;
-        var others = listing.Files.Where(f => OtherWeights.Any(e => f.Path.EndsWith(e, StringComparison.OrdinalIgnoreCase))).ToList();
+        var others = listing.Files
+            .Where(f => OtherWeights.Any(e => f.Path.EndsWith(e, StringComparison.OrdinalIgnoreCase))).ToList();
         if (others.Count == 0) return; // no weights at all, such as a tokenizer alone
         throw new HubException($"{repo.Name} has no *.safetensors, but {Some(others)}: choose with --include, "
             + $"such as --include \"{others[0].Path}\"");

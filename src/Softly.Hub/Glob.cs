@@ -17,13 +17,14 @@ internal sealed class Glob
         var regex = new StringBuilder(@"\A");
         for (var at = 0; at < whole.Length; at++)
         {
-            var close = whole[at] == '[' && at + 2 < whole.Length ? whole.IndexOf(']', at + (whole[at + 1] == '!' ? 3 : 2)) : -1;
+            var close = whole[at] == '[' && at + 2 < whole.Length
+                ? whole.IndexOf(']', Math.Min(whole.Length, at + (whole[at + 1] == '!' ? 3 : 2))) : -1;
             if (close > 0)
             {
                 var members = whole[(at + 1)..close];
                 var isNot = members[0] == '!';
-                regex.Append(isNot ? "[^" : "[")
-                    .Append((isNot ? members[1..] : members).Replace(@"\", @"\\").Replace("[", @"\[").Replace("^", @"\^")).Append(']');
+                var set = (isNot ? members[1..] : members).Replace(@"\", @"\\").Replace("[", @"\[").Replace("^", @"\^");
+                regex.Append(isNot ? "[^" : "[").Append(set).Append(']');
                 at = close;
             }
             else regex.Append(whole[at] switch { '*' => ".*", '?' => ".", var c => Regex.Escape(c.ToString()) });

@@ -46,7 +46,8 @@ public sealed class HubClient : IDisposable
     public Task<HubListing> List(HubRepo repo, string revision, CancellationToken cancel = default) =>
         Persist($"the list of {repo.Address}", async () =>
         {
-            using var response = await Send(HttpMethod.Get, ListAddress(repo, revision), 0, followsAway: true, cancel);
+            using var response = await Send(
+                HttpMethod.Get, ListAddress(repo, revision), 0, followsAway: true, cancel);
             if (!response.IsSuccessStatusCode) throw await Refusal(response, repo, revision, null, cancel);
             return HubListing.Read(repo, await Body(response, LargestList, cancel));
         }, cancel);
@@ -57,12 +58,13 @@ public sealed class HubClient : IDisposable
     internal Task<HubHead> Head(HubRepo repo, string commit, string path, CancellationToken cancel) =>
         Persist(path, async () =>
         {
-            using var response = await Send(HttpMethod.Head, FileAddress(repo, commit, path), 0, followsAway: false, cancel);
+            using var response = await Send(
+                HttpMethod.Head, FileAddress(repo, commit, path), 0, followsAway: false, cancel);
             if ((int)response.StatusCode >= 400) throw await Refusal(response, repo, commit, path, cancel);
             return HubHead.Of(response);
         }, cancel);
 
-    /// <summary>The answer with a file's bytes from some place on: 206, or 200 from a server that only knows whole files.</summary>
+    /// <summary>The answer with a file's bytes from some place on: 206; 200 from servers that only know whole files.</summary>
     /// <exception cref="HubException">There is no such thing, or it may not be had.</exception>
     /// <exception cref="Interruption">The connection broke; another try may do.</exception>
     internal async Task<HttpResponseMessage> Open(
@@ -120,20 +122,22 @@ public sealed class HubClient : IDisposable
         for (var hop = 0; ; hop++)
         {
             using var request = new HttpRequestMessage(method, address);
-            if (atHome && Settings.Token is { } token) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            if (atHome && Settings.Token is { } token)
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
             if (from > 0) request.Headers.Range = new RangeHeaderValue(from, null);
             var response = await Patiently(
                 c => _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, c), address.Host, cancel);
-            if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location)
-                return response;
+            var isRedirect = (int)response.StatusCode is 301 or 302 or 303 or 307 or 308;
+            if (!isRedirect || response.Headers.Location is not { } location) return response;
             var next = new Uri(address, location);
             atHome &= IsHome(next); // once away, a way back does not bring the token back
             if (!atHome && !followsAway) return response;
             response.Dispose();
             if (next.Scheme is not ("http" or "https") || (address.Scheme == "https" && next.Scheme == "http"))
-                throw new HubException($"{address.Host} redirects to {next.GetLeftPart(UriPartial.Authority)}, which is not followed: "
-                    + "expected https");
-            if (hop == MostRedirects) throw new HubException($"{Settings.Endpoint}: more than {MostRedirects} redirects in a row");
+                throw new HubException($"{address.Host} redirects to {next.GetLeftPart(UriPartial.Authority)}, "
+                    + "which is not followed: expected https");
+            if (hop == MostRedirects)
+                throw new HubException($"{Settings.Endpoint}: more than {MostRedirects} redirects in a row");
             address = next;
         }
     }
@@ -175,6 +179,9 @@ public sealed class HubClient : IDisposable
         return body.ToArray();
     }
 
+    private static TimeSpan Until(DateTimeOffset date) =>
+        TimeSpan.FromTicks(Math.Max(0, (date - DateTimeOffset.UtcNow).Ticks));
+
     /// <summary>What an answer that is none means: something to try again, or one sentence.</summary>
     private async Task<Exception> Refusal(
         HttpResponseMessage response, HubRepo repo, string revision, string? path, CancellationToken cancel)
@@ -182,16 +189,17 @@ public sealed class HubClient : IDisposable
         var status = (int)response.StatusCode;
         var host = response.RequestMessage?.RequestUri?.Host ?? "the hub";
         if (status is 408 or 429 or >= 500)
-            return new Interruption(status == 429 ? $"{host} has too many requests (429)" : $"{host} is in trouble ({status})")
+            return new Interruption(
+                status == 429 ? $"{host} has too many requests (429)" : $"{host} is in trouble ({status})")
             {
                 RetryAfter = response.Headers.RetryAfter is not { } after ? null
-                    : after.Delta ?? (after.Date is { } date ? TimeSpan.FromTicks(Math.Max(0, (date - DateTimeOffset.UtcNow).Ticks)) : null),
+                    : after.Delta ?? (after.Date is { } date ? Until(date) : null),
             };
         var code = response.Headers.TryGetValues("X-Error-Code", out var codes) ? codes.First() : "";
         var known = Settings.Token is not null;
         if (code == "GatedRepo")
-            return new HubException($"{repo.Name} is gated: accept its licence at {Root}/{repo.Address}, then set HF_TOKEN to a token "
-                + $"of that account{(known ? $" ({Settings.TokenSource} is not enough)" : "")}");
+            return new HubException($"{repo.Name} is gated: accept its licence at {Root}/{repo.Address}, then set HF_TOKEN "
+                + $"to a token of that account{(known ? $" ({Settings.TokenSource} is not enough)" : "")}");
         if (code == "RevisionNotFound")
             return new HubException($"{repo.Name} has no revision '{revision}' at {Settings.Endpoint}; the usual one is main");
         if (code == "EntryNotFound" || (status == 404 && path is not null))
@@ -200,9 +208,10 @@ public sealed class HubClient : IDisposable
         {
             401 when known => new HubException($"{repo.Name}: there is no such {repo.KindText}, or {Settings.TokenSource} "
                 + $"does not open it (401): check the spelling and the token ({Root}/settings/tokens)"),
-            401 => new HubException($"{repo.Name}: there is no such {repo.KindText} at {Settings.Endpoint}, or it is private (401): "
-                + $"check the spelling{await Other()}, or set HF_TOKEN"),
-            403 => new HubException($"{repo.Name}: {(known ? Settings.TokenSource : "a stranger")} may not read it (403): "
+            401 => new HubException($"{repo.Name}: there is no such {repo.KindText} at {Settings.Endpoint}, "
+                + $"or it is private (401): check the spelling{await Other()}, or set HF_TOKEN"),
+            403 => new HubException(
+                $"{repo.Name}: {(known ? Settings.TokenSource : "a stranger")} may not read it (403): "
                 + $"accept its licence at {Root}/{repo.Address}, and set HF_TOKEN to a token that may read it"),
             404 => new HubException($"{repo.Name}: there is no such {repo.KindText} at {Settings.Endpoint}: "
                 + $"check the spelling{await Other()}"),

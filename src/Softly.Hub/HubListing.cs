@@ -36,8 +36,8 @@ public sealed partial record HubListing(string Commit, IReadOnlyList<HubFile> Fi
     {
         var path = sibling.GetProperty("rfilename").GetString() ?? "";
         if (!HubFile.IsInside(path))
-            throw new HubException($"{repo.Name} has a file named '{Visible(path)}', which leads out of its folder: nothing of it is "
-                + "fetched");
+            throw new HubException($"{repo.Name} has a file named '{Visible(path)}', which leads out of its folder: "
+                + "nothing of it is fetched");
         var isLarge = sibling.TryGetProperty("lfs", out var lfs) && lfs.ValueKind == JsonValueKind.Object;
         long? size = sibling.TryGetProperty("size", out var number) && number.ValueKind == JsonValueKind.Number
             ? number.GetInt64()

@@ -54,7 +54,8 @@ public sealed class HubPull
     /// <param name="note">Hears of what went wrong and is tried again.</param>
     /// <param name="freeSpace">Bytes free at a folder; the system is asked where null.</param>
     public HubPull(
-        HubClient client, Action<PullProgress>? progress = null, Action<string>? note = null, Func<string, long>? freeSpace = null)
+        HubClient client, Action<PullProgress>? progress = null, Action<string>? note = null,
+        Func<string, long>? freeSpace = null)
     {
         _client = client;
         _progress = progress;
@@ -188,8 +189,9 @@ public sealed class HubPull
         return Path.GetFullPath(to);
     }
 
-    private static Task Each(int count, Func<int, CancellationToken, Task> work, CancellationToken cancel) => Parallel.ForEachAsync(
-        Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel },
+    private static Task Each(int count, Func<int, CancellationToken, Task> work, CancellationToken cancel) =>
+        Parallel.ForEachAsync(
+            Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel },
         async (i, c) => await work(i, c));
 
     private void Received(int bytes) => Interlocked.Add(ref _received, bytes);

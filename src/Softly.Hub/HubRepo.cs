@@ -45,7 +45,8 @@ public sealed partial record HubRepo
     {
         ArgumentNullException.ThrowIfNull(text);
         var isDataset = text.StartsWith(DatasetPrefix, StringComparison.Ordinal);
-        if (isDataset && kind == HubRepoKind.Model) throw new HubException($"{text} is a data set by its name, not a model");
+        if (isDataset && kind == HubRepoKind.Model)
+            throw new HubException($"{text} is a data set by its name, not a model");
         var name = isDataset ? text[DatasetPrefix.Length..] : text;
         if (!IsName(name))
             throw new HubException($"'{text}' is no name of the hub: expected org/name, such as Qwen/Qwen3-0.6B, "
@@ -53,7 +54,7 @@ public sealed partial record HubRepo
         return new HubRepo(isDataset ? HubRepoKind.Dataset : kind ?? HubRepoKind.Model, name);
     }
 
-    /// <summary>Whether a text can be the name of a repository with its owner: one slash, and nothing of a path about it.</summary>
+    /// <summary>Whether a text can name a repository with its owner: one slash, and nothing of a path about it.</summary>
     public static bool IsOwnedName(string text) => text.Count(c => c == '/') == 1 && IsName(text);
 
     private static bool IsName(string name) =>

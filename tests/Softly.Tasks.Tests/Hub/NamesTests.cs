@@ -84,8 +84,8 @@ public class NamesTests
         string[] all =
         [
             ".gitattributes", "README.md", "config.json", "model-00001-of-00002.safetensors", "model.safetensors.index.json",
-            "consolidated.safetensors", "pytorch_model.bin", "tokenizer.json", "merges.txt", "chat_template.jinja", "tokenizer.model",
-            "onnx/config.json", "original/params.json", "tf_model.h5", "model-Q4.gguf",
+            "consolidated.safetensors", "pytorch_model.bin", "tokenizer.json", "merges.txt", "chat_template.jinja",
+            "tokenizer.model", "onnx/config.json", "original/params.json", "tf_model.h5", "model-Q4.gguf",
         ];
         Assert.Equal(
             [
