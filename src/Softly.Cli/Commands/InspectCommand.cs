@@ -12,7 +12,8 @@ internal static class InspectCommand
     {
         var path = new Argument<string>("CHECKPOINT")
         {
-            Description = "a Hugging Face folder, a .gguf file, or a run's folder (its newest checkpoint)"
+            Description = "a Hugging Face folder, a .gguf file, org/name of a fetched model, or a run's folder "
+                + "(its newest checkpoint)"
         };
         var tensors = new Option<bool>("--tensors") { Description = "list every tensor with its type and shape" };
         var json = Common.Json();
@@ -22,7 +23,7 @@ internal static class InspectCommand
                 "softly inspect runs/try --tensors");
         command.SetAction(parsed =>
         {
-            var given = parsed.GetValue(path)!;
+            var given = ModelName.Resolve(parsed.GetValue(path)!);
             if (!File.Exists(given) && !Directory.Exists(given)) throw new UserError($"{given}: there is no such file or folder");
             var file = given;
             if (RunFolder.IsRun(given))
