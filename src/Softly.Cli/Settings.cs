@@ -94,6 +94,7 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
         PromptsPerStep = recipe.PromptsPerStep,
         GroupSize = recipe.NumGenerations,
         MicroBatch = recipe.PerDeviceTrainBatchSize,
+        GradientCheckpointing = recipe.GradientCheckpointing,
         MiniBatches = recipe.MiniBatches,
         Iterations = recipe.NumIterations,
         Old = recipe.OldLogDensity == "rollout" ? OldLogDensity.Rollout : OldLogDensity.Recompute,
@@ -124,6 +125,7 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
     {
         Steps = recipe.WarmStartSteps,
         Batch = recipe.WarmStartBatch,
+        GradientCheckpointing = recipe.GradientCheckpointing,
         LearningRate = recipe.WarmStartLearningRate,
         Seed = (ulong)recipe.Seed,
     };

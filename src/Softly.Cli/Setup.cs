@@ -76,6 +76,12 @@ internal sealed class Setup
 
     public Recipe Recipe { get; }
 
+    /// <summary>The model's shape.</summary>
+    public DecoderConfig Config => _config;
+
+    /// <summary>Whether a model on a CPU decodes with the vector kernels where the recipe does not say.</summary>
+    public static bool TakesSimd(long parameters, bool halfPrecision) => !halfPrecision && parameters <= SimdParameters;
+
     /// <summary>Where the model comes from; null for a new one.</summary>
     public string? Path { get; }
     public ITask Task { get; }
@@ -141,7 +147,9 @@ internal sealed class Setup
     {
         "simd" => EngineKind.Simd,
         "torch" => EngineKind.Torch,
-        _ => Device.type == DeviceType.CPU && Type == ScalarType.Float32 && model.ParameterCount <= SimdParameters ? EngineKind.Simd : EngineKind.Torch,
+        _ => Device.type == DeviceType.CPU && TakesSimd(model.ParameterCount, Type != ScalarType.Float32)
+            ? EngineKind.Simd
+            : EngineKind.Torch,
     }, Type, Threads, Recipe.RolloutRows, progress,
         [.. Sampling.StopTexts.Select(Tokenizer.TokenId).OfType<int>().Where(Tokenizer.IsSpecial)]);
 

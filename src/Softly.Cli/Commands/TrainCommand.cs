@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Softly.Cli.Planning;
 using Softly.Cli.Recipes;
 using Softly.Runs;
 
@@ -17,8 +18,12 @@ internal static class TrainCommand
         var dry = new Option<bool>("--dry-run") { Description = "print the resolved recipe and stop" };
         var keys = new Option<bool>("--keys") { Description = "list all recipe keys with their defaults" };
         var resume = new Option<bool>("--resume") { Description = "go on from the newest checkpoint of the run folder" };
+        var ignore = new Option<bool>("--ignore-plan") { Description = "start even if the run is planned to need more memory than there is" };
         var json = Common.Json();
-        var command = new Command("train", "Train a model with SofT-GRPO or GRPO.") { recipe, changes, dry, keys, resume, json }
+        var command = new Command("train", "Train a model with SofT-GRPO or GRPO.")
+            {
+                recipe, changes, dry, keys, resume, ignore, json
+            }
             .WithExamples(
                 "softly train recipes/countdown-3/soft-grpo.yaml",
                 "softly train recipes/countdown-3/soft-grpo.yaml max_steps=50 output_dir=runs/try",
@@ -47,6 +52,9 @@ internal static class TrainCommand
                 Console.Write(RecipeReader.Write(resolved));
                 return ExitCode.Ok;
             }
+            if (setup.Device.type == TorchSharp.DeviceType.CPU) // what a GPU has free cannot be asked
+                reporter.Say(PlanReport.Check(
+                    new Planner(setup), resolved, Machine.Probe(setup.Threads), parsed.GetValue(ignore)));
             using var interrupt = new Interrupt("stopping: the step is given up or finished, then saved");
             return new TrainingRun(setup, reporter).Run(parsed.GetValue(resume), interrupt.Token);
         });
@@ -81,6 +89,6 @@ internal static class TrainCommand
     private static readonly string[] Resumable =
     [
         "max_steps", "save_steps", "save_total_limit", "eval_steps", "log_completions_steps", "report_to", "threads",
-        "rollout_rows", "per_device_train_batch_size"
+        "rollout_rows", "per_device_train_batch_size", "gradient_checkpointing"
     ];
 }

@@ -144,6 +144,11 @@ internal sealed record Recipe
         Aliases = "micro_batch_size actor_rollout_ref.actor.ppo_micro_batch_size_per_gpu", Least = 1)]
     public int PerDeviceTrainBatchSize { get; init; } = 256;
 
+    [Key("computes layers again in the backward pass rather than keep what they computed: the same numbers to the bit, a fraction of "
+        + "the memory, up to a third more time",
+        Aliases = "actor_rollout_ref.model.enable_gradient_checkpointing")]
+    public bool GradientCheckpointing { get; init; }
+
     [Key("parts a step's rollouts are cut into, each with its own update", Aliases = "", Least = 1)]
     public int MiniBatches { get; init; } = 1;
 

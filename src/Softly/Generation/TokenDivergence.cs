@@ -1,3 +1,4 @@
+using Softly.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -50,6 +51,7 @@ internal sealed class TokenDivergence : autograd.SingleTensorFunction<TokenDiver
     /// <inheritdoc />
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
+        HandedOver.Free();
         var saved = ctx.get_saved_variables();
         var (hidden, head, otherHidden, otherHead, result) = (saved[0], saved[1], saved[2], saved[3], saved[4]);
         using var scope = NewDisposeScope();
@@ -66,7 +68,7 @@ internal sealed class TokenDivergence : autograd.SingleTensorFunction<TokenDiver
             dHead?.addmm_(d.t(), hidden.narrow(0, start, count));
         }
         foreach (var tensor in saved) tensor.Dispose();
-        return [dHidden.MoveToOuterDisposeScope(), dHead?.MoveToOuterDisposeScope()!, null!, null!];
+        return HandedOver.Give(dHidden, dHead, null, null);
     }
 
     /// <summary>p and log p − log q of some rows, (C, V) each.</summary>

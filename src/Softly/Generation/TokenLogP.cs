@@ -1,3 +1,4 @@
+using Softly.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -46,6 +47,7 @@ internal sealed class TokenLogP : autograd.SingleTensorFunction<TokenLogP>
     /// <inheritdoc />
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
+        HandedOver.Free();
         var saved = ctx.get_saved_variables();
         var (hidden, head, tokens, normalizer) = (saved[0], saved[1], saved[2], saved[3]);
         using var scope = NewDisposeScope();
@@ -65,7 +67,7 @@ internal sealed class TokenLogP : autograd.SingleTensorFunction<TokenLogP>
             dHead?.addmm_(d.t(), rows);
         }
         foreach (var tensor in saved) tensor.Dispose();
-        return [dHidden.MoveToOuterDisposeScope(), dHead?.MoveToOuterDisposeScope()!, null!];
+        return HandedOver.Give(dHidden, dHead, null);
     }
 
     /// <summary>The type of log-probabilities for a model's type: single precision or better.</summary>

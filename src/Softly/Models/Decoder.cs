@@ -110,6 +110,12 @@ public sealed class Decoder : IDisposable
     /// </summary>
     public IReadOnlyDictionary<string, Tensor> Named => _named;
 
+    /// <summary>
+    /// True computes every layer again in backward rather than keep what it computed: far less memory for a third more arithmetic,
+    /// and the same numbers to the bit. Passes without gradients, decoding among them, are as ever. Default false.
+    /// </summary>
+    public bool Recomputes { get; set; }
+
     /// <summary>The output head's rows, (V, D): the embedding itself where tied.</summary>
     public Tensor Head => _head ?? _embedding;
 
@@ -203,7 +209,7 @@ public sealed class Decoder : IDisposable
         var before = ones([t, t], ScalarType.Bool, Device).tril();
         var hidden = before.logical_and(at.eq(zero).logical_or(at.eq(of))).logical_not().unsqueeze(1); // (B, 1, T, T)
         var mask = zeros([.. hidden.shape], Type, Device).masked_fill_(hidden, Scalars.MinusInfinity);
-        return Through(inputs, _rotary.At(positions), (_, q, k, v) => Attend(q, k, v, mask, causal: false))
+        return Through(inputs, _rotary.At(positions), mask, (_, q, k, v, m) => Attend(q, k, v, m, causal: false))
             .MoveToOuterDisposeScope();
     }
 
@@ -211,7 +217,7 @@ public sealed class Decoder : IDisposable
     internal Tensor Forward(Tensor inputs, KvCache? cache)
     {
         using var scope = NewDisposeScope();
-        return Through(inputs, _rotary.Range(inputs.shape[1]), (layer, q, k, v) =>
+        return Through(inputs, _rotary.Range(inputs.shape[1]), mask: null, (layer, q, k, v, _) =>
         {
             cache?.WritePrompt(layer, k, v);
             return Attend(q, k, v, mask: null, causal: q.shape[2] > 1);
@@ -225,8 +231,7 @@ public sealed class Decoder : IDisposable
     internal Tensor Step(Tensor inputs, KvCache cache)
     {
         using var scope = NewDisposeScope();
-        var mask = cache.Mask();
-        var hidden = Through(inputs, _rotary.At(cache.NextPositions()), (layer, q, k, v) =>
+        var hidden = Through(inputs, _rotary.At(cache.NextPositions()), cache.Mask(), (layer, q, k, v, mask) =>
         {
             var (keys, values) = cache.WriteStep(layer, k, v);
             return Attend(q, keys, values, mask, causal: false);
@@ -236,13 +241,26 @@ public sealed class Decoder : IDisposable
     }
 
     /// <summary>All layers and the last norm; how a layer attends is what tells the passes apart.</summary>
-    private Tensor Through(Tensor inputs, (Tensor, Tensor) angles, Func<int, Tensor, Tensor, Tensor, Tensor> attend)
+    private Tensor Through(
+        Tensor inputs, (Tensor, Tensor) angles, Tensor? mask, Func<int, Tensor, Tensor, Tensor, Tensor?, Tensor> attend)
     {
         using var scope = NewDisposeScope();
         var x = inputs;
-        for (var i = 0; i < _layers.Length; i++) x = Layered(i, x, angles, (q, k, v) => attend(i, q, k, v));
+        for (var at = 0; at < _layers.Length; at++)
+        {
+            var i = at; // backward may ask for this layer again
+            Tensor Run(Tensor x, (Tensor, Tensor) angles, Tensor? mask) =>
+                Layered(i, x, angles, (q, k, v) => attend(i, q, k, v, mask));
+            x = Recomputes && is_grad_enabled()
+                ? RecomputedLayer.Of(Run, x, angles, mask, LayerParameters(i))
+                : Run(x, angles, mask);
+        }
         return Normalize(x, _norm, Config.NormEpsilon).MoveToOuterDisposeScope(); // (B, T, D)
     }
+
+    /// <summary>All tensors of a layer that want a gradient: what <see cref="RecomputedLayer"/> is told.</summary>
+    private IReadOnlyList<Tensor> LayerParameters(int layer) =>
+        [.. _layers[layer].Parameters.Where(p => p.requires_grad), .. Adapter?.OfLayer(layer) ?? []];
 
     /// <summary>A pre-norm layer around its attention: x + attention(norm x), then x + feed-forward(norm x).</summary>
     private Tensor Layered(int index, Tensor x, (Tensor, Tensor) angles, Func<Tensor, Tensor, Tensor, Tensor> attend)
@@ -340,5 +358,11 @@ public sealed class Decoder : IDisposable
 
     private sealed record Layer(
         Tensor InputNorm, Tensor Qkv, Tensor? QkvBias, Tensor? QNorm, Tensor? KNorm, Tensor Output, Tensor? OutputBias,
-        Tensor FeedForwardNorm, Tensor GateUp, Tensor? GateUpBias, Tensor Down, Tensor? DownBias);
+        Tensor FeedForwardNorm, Tensor GateUp, Tensor? GateUpBias, Tensor Down, Tensor? DownBias)
+    {
+        public IEnumerable<Tensor> Parameters => new[]
+        {
+            InputNorm, Qkv, QkvBias, QNorm, KNorm, Output, OutputBias, FeedForwardNorm, GateUp, GateUpBias, Down, DownBias,
+        }.OfType<Tensor>();
+    }
 }

@@ -78,6 +78,22 @@ public sealed record LoraOptions
         && (Layers ?? []).SequenceEqual(other.Layers ?? [])
         && RankPattern.SequenceEqual(other.RankPattern) && AlphaPattern.SequenceEqual(other.AlphaPattern);
 
+    /// <summary>How large the change to a model of this shape is, without making it.</summary>
+    /// <returns>
+    /// Numbers of all its parameters; the ranks of the changed maps of the layer that has most, added up; and the inputs of that
+    /// layer's changed matrices, added up, queries, keys and values being one, and gate and up.
+    /// </returns>
+    public (long Parameters, int Ranks, int Inputs) Sizes(DecoderConfig config)
+    {
+        var changed = Enumerable.Range(0, config.Layers).Select(layer => LinearMap.Of(config)
+            .Select(map => (Map: map, Name: $"model.layers.{layer}.{map.Name}"))
+            .Where(x => Changes(x.Name, layer)).Select(x => (x.Map, Rank: RankOf(x.Name))).ToList()).ToList();
+        return (
+            changed.Sum(maps => maps.Sum(x => (long)x.Rank * (x.Map.Inputs + x.Map.Outputs))),
+            changed.Max(maps => maps.Sum(x => x.Rank)),
+            changed.Max(maps => maps.DistinctBy(x => x.Map.Fused).Sum(x => x.Map.Inputs)));
+    }
+
     /// <summary>What cannot work for a model of this shape, each with its remedy.</summary>
     public IEnumerable<string> Problems(DecoderConfig config)
     {

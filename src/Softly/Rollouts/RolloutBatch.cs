@@ -1,5 +1,6 @@
 using Softly.Models;
 using Softly.Sampling;
+using Softly.Tasks;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -118,7 +119,7 @@ public sealed class RolloutBatch : IDisposable
     {
         var sampling = rows[0].Rollout.Sampling;
         int k = Math.Max(rows.Max(r => r.Rollout.Width), rows.Max(r => r.Prompt.Rows.Max(m => m.Ids.Length)));
-        var lines = Lines(rows, sharePrompts);
+        var lines = Lines([.. rows.Select(r => (r.Prompt, r.Rollout.Length))], sharePrompts);
         int t = lines.Max(l => l.Length);
         var ids = new long[lines.Count * t * k];
         var weights = new float[lines.Count * t * k];
@@ -228,16 +229,30 @@ public sealed class RolloutBatch : IDisposable
         return batch;
     }
 
+    /// <summary>What <see cref="Collate"/> would make of rollouts of one size, without making it.</summary>
+    /// <param name="promptTokens">Positions of every prompt.</param>
+    /// <param name="completionTokens">Steps of every rollout.</param>
+    /// <param name="groupSize">Rollouts of one prompt, side by side.</param>
+    /// <param name="rollouts">How many rollouts there are.</param>
+    /// <returns>B and T.</returns>
+    public static (int Rows, int Columns) Shape(int promptTokens, int completionTokens, int groupSize, int rollouts)
+    {
+        var prompts = Enumerable.Range(0, (rollouts + groupSize - 1) / groupSize)
+            .Select(_ => new Prompt(new Problem("", "", ""), new MixtureRow[promptTokens])).ToArray();
+        var lines = Lines([.. Enumerable.Range(0, rollouts).Select(i => (prompts[i / groupSize], completionTokens))], null);
+        return (lines.Count, lines.Max(l => l.Length));
+    }
+
     /// <summary>A row to be: a prompt and the completions behind it.</summary>
     private sealed record Line(Prompt Prompt, int First, int Count, int Length);
 
-    private static List<Line> Lines(IReadOnlyList<(Prompt Prompt, Rollout Rollout, double Advantage)> rows, bool? share)
+    private static List<Line> Lines(IReadOnlyList<(Prompt Prompt, int Length)> rows, bool? share)
     {
         List<Line> alone = [], together = [];
         for (var i = 0; i < rows.Count; i++)
         {
-            var (prompt, rollout, _) = rows[i];
-            var room = rollout.Length - 1;
+            var (prompt, length) = rows[i];
+            var room = length - 1;
             alone.Add(new Line(prompt, i, 1, prompt.Rows.Count + room));
             if (together is [.., var last] && ReferenceEquals(last.Prompt, prompt) && last.Length + room <= LongestShared)
                 together[^1] = last with { Count = last.Count + 1, Length = last.Length + room };

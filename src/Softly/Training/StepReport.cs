@@ -111,6 +111,7 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
                 ["perf/rollout_tokens_per_second"] =
                     drawn.Sum(g => g.Rollouts.Sum(r => (double)r.Length)) / rollout.TotalSeconds,
             };
+            (metrics["perf/cpu_memory_used_gb"], metrics["perf/max_memory_resident_gb"]) = ResidentMemory.Read();
             if (options.GenerationBatches > 1)
             {
                 metrics["dynamic_sampling/drawn"] = drawn.Count;

@@ -23,6 +23,9 @@ public sealed record SupervisedOptions
     /// <summary>Lessons an update.</summary>
     public int Batch { get; init; } = 128;
 
+    /// <summary>As in <see cref="TrainingOptions.GradientCheckpointing"/>.</summary>
+    public bool GradientCheckpointing { get; init; }
+
     /// <summary>Peak learning rate.</summary>
     public double LearningRate { get; init; } = 2e-3;
 
@@ -61,6 +64,7 @@ public sealed class SupervisedTrainer(Decoder model, SupervisedOptions options)
     /// <returns>The loss of the last update.</returns>
     public double Run(Func<Random, Lesson> draw, Action<int, double>? report = null, CancellationToken cancel = default)
     {
+        model.Recomputes = options.GradientCheckpointing;
         using var optimizer = new FusedAdamW(model.Parameters);
         var update = new Update(
             model.Parameters, optimizer,

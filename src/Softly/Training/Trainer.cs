@@ -58,6 +58,7 @@ public sealed class Trainer : IDisposable
 
         (_policy, _reference, _engine, _generator, _algorithm, _task, _render, _options) =
             (policy, reference, engine, generator, algorithm, task, render, options);
+        policy.Recomputes = options.GradientCheckpointing;
         _order = new ProblemOrder(problems, options.Seed);
         Optimizer = new FusedAdamW(policy.Parameters, options.Beta1, options.Beta2, options.AdamEpsilon, options.WeightDecay);
         var rate = new LearningRate(
@@ -136,12 +137,14 @@ public sealed class Trainer : IDisposable
         var parts = rows.Chunk(rows.Length / _options.MiniBatches).Select(Part).ToArray();
 
         // Loss and update.
+        ResidentMemory.GiveBack();
         var old = FixOld(parts);
         var report = new StepReport.Builder(groups, drawn);
         for (var iteration = 0; iteration < _options.Iterations; iteration++)
             for (var part = 0; part < parts.Length; part++)
             {
-                for (var micro = 0; micro < parts[part].Slices.Length && !report.TooFar(_options.TargetKl); micro++)
+                for (var micro = 0; micro < parts[part].Slices.Length && !report.TooFar(_options.TargetKl);
+                    micro++, ResidentMemory.GiveBack())
                 {
                     using var inner = NewDisposeScope();
                     using var batch = Collate(parts[part].Slices[micro]);

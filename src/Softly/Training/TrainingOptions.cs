@@ -32,6 +32,12 @@ public sealed record TrainingOptions
     /// </summary>
     public int MicroBatch { get; init; } = 256;
 
+    /// <summary>
+    /// Computes layers again in the backward pass rather than keep what they computed (<see cref="Models.Decoder.Recomputes"/>).
+    /// The same numbers to the bit. Default false.
+    /// </summary>
+    public bool GradientCheckpointing { get; init; }
+
     /// <summary>Parts a step's rollouts are cut into, each with an update of its own. Default 1.</summary>
     public int MiniBatches { get; init; } = 1;
 

@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Globalization;
+using Softly.Cli.Planning;
+using Softly.Cli.Recipes;
+
+namespace Softly.Cli.Commands;
+
+/// <summary><c>softly plan</c></summary>
+internal static class PlanCommand
+{
+    public static Command Make()
+    {
+        var recipe = new Argument<string?>("RECIPE")
+        {
+            Description = "a YAML file of what differs from the defaults", Arity = ArgumentArity.ZeroOrOne
+        };
+        var changes = Common.Changes();
+        var memory = new Option<string?>("--memory")
+        {
+            Description = "memory to fit in, such as 24GiB; left out, what this machine has available now"
+        };
+        var gflops = new Option<double?>("--gflops")
+        {
+            Description = "billions of operations a second in large products of matrices; left out, measured"
+        };
+        var prompt = new Option<int?>("--prompt-tokens")
+        {
+            Description = "tokens of the longest prompt; left out, read from the problems"
+        };
+        var json = Common.Json();
+        var command = new Command("plan", "Say what memory and time a training run will take, without loading the model.")
+            {
+                recipe, changes, memory, gflops, prompt, json
+            }
+            .WithExamples(
+                "softly plan recipes/countdown-3/soft-grpo.yaml",
+                "softly plan recipes/word-problems/soft-grpo-smollm2.yaml per_device_train_batch_size=64 --memory 4GiB",
+                "softly plan recipe.yaml model_name_or_path=folder-with-config.json --prompt-tokens 300 --memory 24GiB");
+        command.SetAction(parsed =>
+        {
+            var path = parsed.GetValue(recipe);
+            var overrides = parsed.GetValue(changes)!.ToList();
+            if (path is not null && path.Contains('=') && !File.Exists(path))
+            {
+                overrides.Insert(0, path);
+                path = null;
+            }
+            if (parsed.GetValue(gflops) is <= 0) throw new UserError("--gflops: a number above 0 is expected");
+            if (parsed.GetValue(prompt) is <= 0) throw new UserError("--prompt-tokens: a whole number above 0 is expected");
+            var resolved = RecipeReader.Read(path, overrides);
+            long? limit = parsed.GetValue(memory) is { } text ? Bytes(text) : null;
+            NativeTorch.Load();
+            var planner = new Planner(resolved, parsed.GetValue(prompt));
+            var machine = Machine.Probe(
+                resolved.Threads > 0 ? resolved.Threads : Environment.ProcessorCount, parsed.GetValue(gflops));
+            return PlanReport.Show(
+                new Reporter(parsed.GetValue(json)), planner, resolved, machine, limit ?? Machine.AvailableBytes(), limit is not null);
+        });
+        return command;
+    }
+
+    /// <summary>24GiB, 24G, 24 GB, 1500MiB, or plain bytes.</summary>
+    /// <exception cref="UserError">It is none of these.</exception>
+    internal static long Bytes(string text)
+    {
+        var number = text.TakeWhile(c => char.IsAsciiDigit(c) || c == '.').Count();
+        var unit = text[number..].Trim().ToUpperInvariant();
+        var factor = unit switch
+        {
+            "" or "B" => 1L,
+            "KIB" or "K" => 1L << 10, "MIB" or "M" => 1L << 20, "GIB" or "G" => 1L << 30, "TIB" or "T" => 1L << 40,
+            "KB" => 1_000L, "MB" => 1_000_000L, "GB" => 1_000_000_000L, "TB" => 1_000_000_000_000L,
+            _ => 0L,
+        };
+        return factor > 0 && double.TryParse(text[..number], CultureInfo.InvariantCulture, out var value) && value * factor >= 1
+            && value * factor < long.MaxValue
+                ? (long)(value * factor)
+                : throw new UserError($"--memory {text}: a size such as 24GiB or 1500MB is expected");
+    }
+}

@@ -1,0 +1,129 @@
+using Softly.Algorithms;
+using Softly.Cli.Recipes;
+using Softly.Generation;
+using Softly.Models;
+using Softly.Models.Weights;
+using Softly.Rollouts;
+using Softly.Sampling;
+using Softly.Tasks;
+using Softly.Tokenization;
+
+namespace Softly.Cli.Planning;
+
+/// <summary>
+/// What a recipe's run will need, read from the recipe, the model's configuration and its problems. No weights are loaded, and none
+/// need be there: a folder with a config.json will do, its prompts' length given.
+/// </summary>
+internal sealed class Planner
+{
+    /// <summary>Problems whose prompts are read for the longest; they are taken from all over the set.</summary>
+    private const int PromptsRead = 500;
+
+    private readonly Recipe _recipe;
+    private readonly DecoderConfig _model;
+    private readonly SamplingOptions _sampling;
+    private readonly IAlgorithm _algorithm;
+    private readonly int _promptTokens;
+
+    /// <summary>For a run that is about to begin.</summary>
+    public Planner(Setup setup)
+    {
+        (_recipe, _model, _sampling, _algorithm) = (setup.Recipe, setup.Config, setup.Sampling, setup.Algorithm);
+        _promptTokens = Longest(setup.Problems, setup.Tokenizer);
+    }
+
+    /// <summary>For a recipe.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="promptTokens">The longest prompt; null to read the problems for it.</param>
+    /// <exception cref="UserError">What is wrong with the recipe, or missing.</exception>
+    public Planner(Recipe recipe, int? promptTokens)
+    {
+        _recipe = recipe;
+        var wrong = new List<string>();
+        var settings = new Settings(recipe, wrong);
+        var task = Setup.MakeTask(recipe);
+        var path = recipe.ModelNameOrPath;
+        Tokenizer? tokenizer = null;
+        if (path == "scratch")
+        {
+            tokenizer = new WordTokenizer(task.Vocabulary ?? throw new UserError(
+                $"task {task.Name} is in natural language: give a model (model_name_or_path)"));
+            _model = settings.NewModel(tokenizer);
+        }
+        else
+        {
+            if (AdapterConfig.IsIn(path)) path = AdapterConfig.FindBase(path);
+            if (Directory.Exists(path)) // its weights may be elsewhere
+            {
+                _model = CheckpointConfig.Read(path).Decoder;
+                if (File.Exists(Path.Combine(path, "tokenizer.json"))) tokenizer = TokenizerLoader.FromFolder(path);
+            }
+            else
+            {
+                using var weights = PretrainedWeights.Open(path);
+                (_model, tokenizer) = (weights.Config, Tokenizers.Of(path, weights));
+            }
+        }
+        if (settings.Lora() is { } lora) wrong.AddRange(lora.Problems(_model));
+        _algorithm = settings.Algorithm();
+        // Without the model's own tokenizer nothing is known of the token that ends thinking, and nothing in a plan depends on it.
+        _sampling = settings.Sampling(task, tokenizer ?? new WordTokenizer(["?"]), _algorithm.Law);
+        if (wrong.Count > 0) throw new UserError(string.Join(Environment.NewLine, wrong));
+        _promptTokens = promptTokens
+            ?? Longest(new ProblemSets(recipe, task), tokenizer ?? throw new UserError(
+                $"{path} has no tokenizer.json to measure prompts with: give their longest length with --prompt-tokens"));
+    }
+
+    /// <summary>The model's shape.</summary>
+    public DecoderConfig Model => _model;
+
+    /// <summary>The sizes of the recipe's run.</summary>
+    public PlanInput Input => Of(_recipe);
+
+    /// <summary>The sizes after the recipe was changed in what <see cref="PlanEdits"/> changes.</summary>
+    public PlanInput Of(Recipe recipe)
+    {
+        var lora = new Settings(recipe, []).Lora();
+        var (adapter, ranks, inputs) = lora?.Sizes(_model) ?? default;
+        var training = new Settings(recipe, []).Training(_sampling);
+        var thought = _sampling.Law is { } law ? law.Slots(_sampling.Thinking.Width(_model.VocabularySize)) : 0;
+        var half = recipe.Dtype == "bfloat16";
+        var input = new PlanInput
+        {
+            Model = _model,
+            PromptTokens = _promptTokens,
+            CompletionTokens = _sampling.MaxNewTokens,
+            PromptsPerStep = recipe.PromptsPerStep,
+            GroupSize = recipe.NumGenerations,
+            MicroBatch = recipe.PerDeviceTrainBatchSize,
+            RolloutRows = recipe.RolloutRows,
+            UpdatesPerStep = training.UpdatesPerStep,
+            Iterations = recipe.NumIterations,
+            RecomputesOld = training.UpdatesPerStep > 1 && training.Old == Softly.Training.OldLogDensity.Recompute,
+            GradientCheckpointing = recipe.GradientCheckpointing,
+            HalfPrecision = half,
+            AdapterParameters = adapter,
+            AdapterRanks = ranks,
+            AdapterInputs = inputs,
+            AdapterDrops = lora is { Dropout: > 0 },
+            Reference = _algorithm.NeedsReferenceModel,
+            Slots = Math.Max(thought, _sampling.Answer.IsStored ? _sampling.Answer.Width(_model.VocabularySize) : 0),
+            Thinks = _sampling.Law is not null,
+            TemperedThoughts = _sampling.Thinking.Temperature != 1,
+            StoredAnswers = _sampling.Answer.IsStored,
+            WholeAnswers = _sampling.Answer.KeepsAll,
+            WholeVocabulary = _algorithm.Needs.HasFlag(ScoreNeeds.Entropies)
+                || _algorithm.Needs.HasFlag(ScoreNeeds.Divergences),
+            AttachInputs = recipe.AttachThoughtInputs,
+        };
+        return input with { Simd = recipe.Engine == "simd" || (recipe.Engine == "auto" && Setup.TakesSimd(input.Parameters, half)) };
+    }
+
+    private static int Longest(ProblemSets problems, Tokenizer tokenizer)
+    {
+        var reader = new ProblemReader(tokenizer);
+        var all = problems.Train();
+        var stride = Math.Max(1, all.Count / PromptsRead);
+        return all.Where((_, i) => i % stride == 0).Max(p => reader.Read(p).Rows.Count);
+    }
+}
