@@ -24,6 +24,12 @@ internal static class Reference
         }
     }
 
+    /// <summary>The folders within a reference folder, so that tests take in what is added there; one name where it is missing.</summary>
+    public static IReadOnlyList<string> Folders(params string[] parts) =>
+        Path.Combine([Folder, .. parts]) is var path && Directory.Exists(path)
+            ? [.. Directory.GetDirectories(path).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)]
+            : ["(none)"];
+
     /// <summary>The full path of a reference file or folder; skips the running test where it is missing.</summary>
     public static string Require(params string[] parts)
     {

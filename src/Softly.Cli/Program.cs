@@ -8,6 +8,9 @@ var root = new RootCommand("Train, evaluate and run language models that think i
 {
     QuickstartCommand.Make(), TrainCommand.Make(), PlanCommand.Make(), CompareCommand.Make(), EvaluateCommand.Make(), GenerateCommand.Make(),
     InspectCommand.Make(), LawsCommand.Make(),
+    PullCommand.Make(),
+    TokenizeCommand.Make(),
+    TemplateCommand.Make(),
 };
 Examples.Install(root.WithExamples("softly quickstart", "softly train recipes/countdown-3/soft-grpo.yaml", "softly train --help"),
     "Exit codes: 0 done, 1 a fault of ours, 2 wrong input, 3 the machine said no, 130 stopped by Ctrl-C.");
@@ -33,7 +36,8 @@ catch (OperationCanceledException)
 }
 catch (Exception e) when (Unwrap(e) is var cause
     && (cause is UserError or RunFolderException or Softly.Tokenization.ChatTemplateException or Softly.Tasks.DatasetException
-        or InvalidDataException or FileNotFoundException or DirectoryNotFoundException || IsRefusal(cause)))
+        or Softly.Hub.HubException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException
+        || IsRefusal(cause)))
 {
     Console.Error.WriteLine(Unwrap(e).Message);
     return ExitCode.WrongInput;

@@ -31,7 +31,7 @@ internal sealed class Setup
     {
         NativeTorch.Load();
         (Recipe, _training) = (recipe, training);
-        Path = model ?? (recipe.ModelNameOrPath == "scratch" ? null : recipe.ModelNameOrPath);
+        Path = model ?? (recipe.ModelNameOrPath == "scratch" ? null : ModelName.Resolve(recipe.ModelNameOrPath));
         Task = MakeTask(recipe);
         Threads = recipe.Threads > 0 ? recipe.Threads : Environment.ProcessorCount;
         Device = recipe.Device switch

@@ -14,13 +14,14 @@ internal sealed record Source(Recipe Recipe, string? Model, string? Run)
     /// <exception cref="UserError">It is nothing of the kind; the message lists what was expected.</exception>
     public static Source Find(string path, IEnumerable<string> overrides)
     {
+        path = ModelName.Resolve(path);
         if (File.Exists(path))
             return path.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase)
                 ? new Source(RecipeReader.Read(null, overrides), path, null)
                 : new Source(RecipeReader.Read(path, overrides), null, null);
         if (!Directory.Exists(path))
             throw new UserError($"{path}: there is no such file or folder; expected a recipe (.yaml), a run's folder, "
-                + "a checkpoint, a Hugging Face folder or a .gguf file");
+                + "a checkpoint, a Hugging Face folder, a .gguf file or a model that softly pull has fetched (org/name)");
         if (RunFolder.IsRun(path))
         {
             using var run = RunFolder.View(path);

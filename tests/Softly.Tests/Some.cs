@@ -38,6 +38,15 @@ internal static class Some
         return model;
     }
 
+    /// <summary>Attaches a new adapter: as made, it changes nothing.</summary>
+    public static LoraAdapter Attach(Decoder model, LoraOptions? options = null)
+    {
+        var adapter = new LoraAdapter(model.Config, options ?? new LoraOptions { Rank = 4 }, model.Type, model.Device);
+        adapter.Initialize(7);
+        model.Attach(adapter);
+        return adapter;
+    }
+
     /// <summary>One of the two engines, <c>torch</c> or <c>simd</c>, over a model.</summary>
     public static IDecoder Engine(string name, Decoder model) => name switch
     {
@@ -81,6 +90,19 @@ internal static class Some
             [.. groups.SelectMany(g => g.Rollouts.Select(r => (g.Prompt, r)))
                 .Select((x, i) => (x.Prompt, x.r, i % 2 == 0 ? 1.0 : -1.0))],
             device ?? CPU, sharePrompts);
+
+    /// <summary>Token rows as rollouts: the first token is the prompt, the others are the answer.</summary>
+    public static RolloutBatch Forced(IEnumerable<int[]> rows)
+    {
+        var sampling = new SamplingOptions();
+        return RolloutBatch.Collate(
+            [.. rows.Select(row =>
+            {
+                var rollout = new Rollout(sampling, 1);
+                foreach (var token in row[1..]) rollout.Add(new Step(StepKind.Hard, token, default, 1, 0, 0, 1));
+                return (Prompt("p", row[0]), rollout, 1.0);
+            })], CPU);
+    }
 
     public static double[] Host(Tensor tensor)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Softly.Cli.Tokens;
 using Softly.Rollouts;
 using Softly.Tasks;
 
@@ -97,15 +98,11 @@ internal static class GenerateCommand
         {
             for (var t = 0; t < rollout.Length; t++)
                 if (rollout[t].Kind == Sampling.StepKind.Soft)
-                    reporter.Say(
-                        $"  {t + 1,4}  {string.Join("  ", thoughts[t].Words.Select(w => $"{Visible(w.Word)} {w.Weight:F3}"))}");
+                    reporter.Say($"  {t + 1,4}  " + string.Join(
+                        "  ", thoughts[t].Words.Select(w => $"{Visible.Of(w.Word)} {w.Weight:F3}")));
         }
         reporter.Say(rollout.Text);
         reporter.Say(
             $"[{rollout.SoftSteps} soft steps of {rollout.Length}; ended by {rollout.Finish.ToString().ToLowerInvariant()}]");
     }
-
-    /// <summary>A token on one line of a terminal: blanks and control characters are shown, not obeyed.</summary>
-    private static string Visible(string word) => string.Concat(word.Select(
-        c => c switch { ' ' => "␣", '\n' => "⏎", '\t' => "⇥", _ => char.IsControl(c) ? $"\\u{(int)c:x4}" : c.ToString() }));
 }

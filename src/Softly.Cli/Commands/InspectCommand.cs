@@ -12,7 +12,8 @@ internal static class InspectCommand
     {
         var path = new Argument<string>("CHECKPOINT")
         {
-            Description = "a Hugging Face folder, a .gguf file, or a run's folder (its newest checkpoint)"
+            Description = "a Hugging Face folder, a .gguf file, org/name of a fetched model, or a run's folder "
+                + "(its newest checkpoint)"
         };
         var tensors = new Option<bool>("--tensors") { Description = "list every tensor with its type and shape" };
         var json = Common.Json();
@@ -22,7 +23,7 @@ internal static class InspectCommand
                 "softly inspect runs/try --tensors");
         command.SetAction(parsed =>
         {
-            var given = parsed.GetValue(path)!;
+            var given = ModelName.Resolve(parsed.GetValue(path)!);
             if (!File.Exists(given) && !Directory.Exists(given)) throw new UserError($"{given}: there is no such file or folder");
             var file = given;
             if (RunFolder.IsRun(given))
@@ -44,6 +45,7 @@ internal static class InspectCommand
         var count = entries.Sum(e => e.Elements);
         var types = entries.GroupBy(e => e.Type.ToString()).OrderByDescending(g => g.Sum(e => e.Elements))
             .ToDictionary(g => g.Key, g => g.Sum(e => e.Elements));
+        var adapter = AdapterConfig.IsIn(file) ? AdapterConfig.Read(file) : null;
         if (reporter.Json)
         {
             reporter.Record(new
@@ -55,6 +57,7 @@ internal static class InspectCommand
                 vocabulary = tokenizer.VocabularySize,
                 end_tokens = tokenizer.EndTokens,
                 chat_template = tokenizer.Template is not null,
+                adapter,
                 tensors = tensors
                     ? entries.OrderBy(e => e.Name, StringComparer.Ordinal)
                         .Select(e => new { name = e.Name, type = e.Type.ToString(), shape = e.Shape })
@@ -64,6 +67,9 @@ internal static class InspectCommand
         }
         reporter.Say($"{file}: {c.ModelType}, {count:N0} parameters "
             + $"({string.Join(", ", types.Select(t => $"{t.Key} {100.0 * t.Value / count:F1} %"))})");
+        if (adapter is { Options: var o })
+            reporter.Say($"  with a LoRA adapter of rank {o.Rank}, α {o.Alpha:G6}{(o.RankStabilized ? " over √rank" : "")}, on "
+                + $"{o.TargetPattern ?? string.Join(", ", o.Targets)} of {AdapterConfig.FindBase(file)}");
         reporter.Say($"  {c.Layers} layers of width {c.HiddenSize}, {c.Heads} heads of {c.HeadSize} over {c.KeyValueHeads} "
             + $"key-value heads, feed-forward {c.IntermediateSize}");
         reporter.Say($"  vocabulary {c.VocabularySize:N0}, {(c.TiedHead ? "tied" : "untied")} head, "

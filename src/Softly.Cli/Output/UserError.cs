@@ -11,6 +11,9 @@ internal static class ExitCode
     /// <summary>Something unforeseen: a fault of ours, shown with its trace.</summary>
     public const int Fault = 1;
 
+    /// <summary>A comparison with right answers found wrong ones; said in the help of the commands that compare.</summary>
+    public const int Different = 1;
+
     /// <summary>Wrong input: a file, a recipe, an option.</summary>
     public const int WrongInput = 2;
 

@@ -12,7 +12,9 @@ internal sealed record Recipe
         Methods = true)]
     public string Algorithm { get; init; } = "soft-grpo";
 
-    [Key("a Hugging Face folder, a .gguf file, or 'scratch' for a new model of the given sizes",
+    [Key(
+        "a Hugging Face folder, a .gguf file, org/name of a model that softly pull has fetched, "
+        + "or 'scratch' for a new one of the given sizes",
         Aliases = "model actor_rollout_ref.model.path")]
     public string ModelNameOrPath { get; init; } = "scratch";
 

@@ -44,6 +44,11 @@ public sealed record LoraOptions
     /// <summary>Other α: a regular expression that a name ends with, after a dot, and α.</summary>
     public IReadOnlyList<KeyValuePair<string, double>> AlphaPattern { get; init; } = [];
 
+    /// <summary><see cref="Targets"/> with all names spelled out, as readers of adapters other than PEFT want them.</summary>
+    internal IReadOnlyList<string> TargetNames => Targets is [AllLinear]
+        ? ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+        : Targets;
+
     /// <summary>The rank of the change to a map: its own or <see cref="Rank"/>.</summary>
     /// <param name="name">The map's whole name, such as <c>model.layers.0.self_attn.q_proj</c>.</param>
     public int RankOf(string name) => OwnOr(RankPattern, name, Rank);
@@ -69,7 +74,7 @@ public sealed record LoraOptions
     /// <summary>Whether another adapter has the same maps, ranks and scales.</summary>
     public bool IsLike(LoraOptions other) =>
         (Rank, Alpha, RankStabilized, TargetPattern) == (other.Rank, other.Alpha, other.RankStabilized, other.TargetPattern)
-        && Targets.ToHashSet().SetEquals(other.Targets)
+        && TargetNames.ToHashSet().SetEquals(other.TargetNames)
         && (Layers ?? []).SequenceEqual(other.Layers ?? [])
         && RankPattern.SequenceEqual(other.RankPattern) && AlphaPattern.SequenceEqual(other.AlphaPattern);
 
@@ -95,7 +100,7 @@ public sealed record LoraOptions
         if (Rank < 1) yield return $"lora_r: a rank of at least 1 is expected, not {Rank}";
         if (!double.IsFinite(Alpha)) yield return $"lora_alpha: a number is expected, not {Alpha}";
         if (Dropout is < 0 or >= 1) yield return $"lora_dropout: a share from 0 to below 1 is expected, not {Dropout}";
-        var known = LinearMap.Of(config).Select(m => m.Name.Split('.')[1]).ToArray();
+        var known = new LoraOptions().TargetNames;
         if (TargetPattern is null && Targets is not [AllLinear])
             foreach (var target in Targets.Where(t => !Names(config).Any(n => n.Name == t || n.Name.EndsWith("." + t))))
                 yield return $"lora_target_modules: '{target}' is no linear map of the layers: "

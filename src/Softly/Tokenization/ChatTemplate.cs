@@ -22,8 +22,15 @@ public sealed class ChatTemplate
     private readonly IReadOnlyList<Statement> _statements;
     private readonly IReadOnlyDictionary<string, string> _specials;
 
-    private ChatTemplate(IReadOnlyList<Statement> statements, IReadOnlyDictionary<string, string> specials, string place) =>
-        (_statements, _specials, _place) = (statements, specials, place);
+    private ChatTemplate(
+        string text, IReadOnlyList<Statement> statements, IReadOnlyDictionary<string, string> specials, string place) =>
+        (Text, _statements, _specials, _place) = (text, statements, specials, place);
+
+    /// <summary>The template as it was read.</summary>
+    public string Text { get; }
+
+    /// <summary>Texts of special tokens by role, such as <c>bos_token</c>.</summary>
+    public IReadOnlyDictionary<string, string> Specials => _specials;
 
     /// <summary>Reads a template.</summary>
     /// <param name="text">The template.</param>
@@ -36,7 +43,8 @@ public sealed class ChatTemplate
         ArgumentNullException.ThrowIfNull(text);
         if (text.Length > LargestTemplate)
             throw new ChatTemplateException(place, 1, $"the template has more than {LargestTemplate:N0} characters");
-        return At(place, () => new ChatTemplate(TemplateParser.Parse(text), specials ?? new Dictionary<string, string>(), place));
+        return At(place, () => new ChatTemplate(
+            text, TemplateParser.Parse(text), specials ?? new Dictionary<string, string>(), place));
     }
 
     /// <summary>The text of a conversation.</summary>

@@ -41,9 +41,9 @@ public partial class ArchitectureTests
     }
 
     [Fact]
-    public void Tasks_and_runs_know_nothing_of_torch_or_of_each_other()
+    public void Tasks_runs_and_hub_know_nothing_of_torch_or_of_each_other()
     {
-        foreach (var project in new[] { "Softly.Tasks", "Softly.Runs" })
+        foreach (var project in new[] { "Softly.Tasks", "Softly.Runs", "Softly.Hub" })
         {
             var text = File.ReadAllText(Path.Combine(Reference.Repository, "src", project, project + ".csproj"));
             Assert.DoesNotContain("PackageReference", text);

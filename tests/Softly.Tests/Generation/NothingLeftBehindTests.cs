@@ -69,6 +69,27 @@ public sealed class NothingLeftBehindTests : IDisposable
     }
 
     [Fact]
+    public void An_adapter_leaves_nothing_in_a_pass_a_merge_or_a_draw()
+    {
+        using var model = Some.Model();
+        Some.Attach(model, new LoraOptions { Rank = 2, Dropout = 0.1 });
+        using var copy = new Decoder(model.Config, ScalarType.BFloat16);
+        Leaves(0, () =>
+        {
+            using var scope = NewDisposeScope();
+            using var dropping = model.Adapter!.Drop(4);
+            Replay.LogDensities(model, _batch).mean().backward();
+        });
+        Leaves(1, () => Replay.LogDensities(model, _batch));
+        Leaves(0, () => model.WithoutAdapter().Dispose());
+        Leaves(0, () => copy.CopyFrom(model));
+        using var decoder = new CopiedDecoder(model, ScalarType.BFloat16, m => new TorchDecoder(m));
+        var generator = Some.GeneratorFor(model, decoder);
+        Leaves(0, () => generator.Generate(Some.Prompts, 8, Some.Soft(new GumbelSoftmax(), length: 20), seed: 4));
+        Leaves(0, decoder.Refresh);
+    }
+
+    [Fact]
     public void Laws_and_terms_leave_their_result()
     {
         using var logits = randn(6, 23);

@@ -47,7 +47,7 @@ public class DecoderGoldenTests
     {
         using var golden = new GoldenModel(name);
         using var model = golden.Load(type);
-        using var batch = Forced(golden);
+        using var batch = Some.Forced(golden.Rows);
         using var off = no_grad();
         using var logP = Replay.LogDensities(model, batch);
         Table.Near(golden.Tolerance(type), golden.Numbers("forward.next_token_log_prob"), logP, "log-probabilities");
@@ -100,7 +100,7 @@ public class DecoderGoldenTests
     {
         using var golden = new GoldenModel(name);
         using var model = golden.Load(type);
-        using var batch = Forced(golden);
+        using var batch = Some.Forced(golden.Rows);
         using var loss = Replay.LogDensities(model, batch, attachInputs: true).mean().neg();
         loss.backward();
         var expected = golden.Cases.GetProperty("gradients");
@@ -163,7 +163,7 @@ public class DecoderGoldenTests
         using var optimizer = new FusedAdamW(model.Parameters, betas[0], betas[1], epsilon, decay);
         var rate = new LearningRate(settings.Number("learning_rate"), 0, 4, Schedule.Constant);
         var update = new Update(model.Parameters, optimizer, rate, settings.Number("clip_norm"));
-        using var batch = Forced(golden);
+        using var batch = Some.Forced(golden.Rows);
         foreach (var step in settings.GetProperty("steps").EnumerateArray())
         {
             using var loss = Replay.LogDensities(model, batch, attachInputs: true).mean().neg();
@@ -199,17 +199,4 @@ public class DecoderGoldenTests
 
     private static Tensor Mixed(GoldenModel golden, Decoder model) =>
         model.Embed(golden.Ids("soft_inputs.ids").unsqueeze(0), golden.Array("soft_inputs.weights").unsqueeze(0)); // (1, T, D)
-
-    /// <summary>The rows of forward.ids as rollouts: the first token asks, the others answer.</summary>
-    private static RolloutBatch Forced(GoldenModel golden)
-    {
-        var sampling = new SamplingOptions();
-        var rows = golden.Rows.Select(row =>
-        {
-            var rollout = new Rollout(sampling, 1);
-            foreach (var token in row[1..]) rollout.Add(new Step(StepKind.Hard, token, default, 1, 0, 0, 1));
-            return (Some.Prompt("p", row[0]), rollout, 1.0);
-        });
-        return RolloutBatch.Collate([.. rows], CPU);
-    }
 }

@@ -10,28 +10,35 @@ namespace Softly.Tests.Training;
 
 public class CheckpointTests
 {
-    [Fact]
-    public void A_run_that_is_broken_and_resumed_ends_where_the_unbroken_one_ends_to_the_last_bit()
+    private static readonly LoraOptions Dropping = new() { Rank = 3, Dropout = 0.2 };
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_run_that_is_broken_and_resumed_ends_where_the_unbroken_one_ends_to_the_last_bit(bool adapter)
     {
+        var lora = adapter ? Dropping : null;
         var folder = Directory.CreateTempSubdirectory().FullName;
         try
         {
-            var unbroken = Run(trainer =>
+            var unbroken = Run(lora, trainer =>
             {
                 for (var i = 0; i < 6; i++) trainer.Step();
             });
-            Run(trainer =>
+            Run(lora, trainer =>
             {
                 for (var i = 0; i < 3; i++) trainer.Step();
                 Checkpoint.Write(trainer, new WordTokenizer(["a"]), folder);
             });
-            var resumed = Run(trainer =>
+            var resumed = Run(lora, trainer =>
             {
                 Checkpoint.Read(trainer, folder);
                 Assert.Equal(3, trainer.StepsDone);
                 for (var i = 0; i < 3; i++) trainer.Step();
             });
             Assert.Equal(unbroken, resumed);
+            Assert.Equal(adapter, File.Exists(Path.Combine(folder, "adapter_model.safetensors")));
+            Assert.NotEqual(adapter, File.Exists(Path.Combine(folder, "model.safetensors")));
         }
         finally
         {
@@ -39,12 +46,14 @@ public class CheckpointTests
         }
     }
 
-    private static double[] Run(Action<Trainer> steps)
+    private static double[] Run(LoraOptions? lora, Action<Trainer> steps)
     {
         using var shape = Some.Model();
         using var model = new Decoder(shape.Config with { ModelType = "qwen2" });
         model.Initialize(1, 0.1);
-        using var engine = new SimdDecoder(model.Config, model.Named, workers: 1);
+        if (lora is not null) Some.Attach(model, lora);
+        using IDecoder engine = lora is null ? Some.Engine("simd", model)
+            : new CopiedDecoder(model, model.Type, m => Some.Engine("simd", m));
         var options = new TrainingOptions
         {
             Steps = 6, PromptsPerStep = 3, GroupSize = 6, MiniBatches = 2, LearningRate = 1e-2, WarmupSteps = 2,

@@ -77,8 +77,7 @@ public sealed record AdapterConfig(string? Base, LoraOptions Options)
             ["rank_pattern"] = new JsonObject(o.RankPattern.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value))),
             ["alpha_pattern"] = new JsonObject(o.AlphaPattern.Select(p => KeyValuePair.Create(p.Key, (JsonNode?)p.Value))),
             ["target_modules"] = o.TargetPattern is { } pattern ? pattern
-                : o.Targets is [LoraOptions.AllLinear] ? LoraOptions.AllLinear
-                : new JsonArray([.. o.Targets.Select(t => (JsonNode)t)]),
+                : new JsonArray([.. o.TargetNames.Select(t => (JsonNode)t)]),
         };
         return json.ToJsonString(CheckpointIndex.Indented) + "\n";
     }

@@ -43,15 +43,28 @@ internal static class HostValues
 
     private static object? Copy(JsonElement element, string name) => element.ValueKind switch
     {
-        JsonValueKind.Object => Dict(element.EnumerateObject().Select(p => (p.Name, (object?)p.Value)), name),
+        JsonValueKind.Object => Dict(element.EnumerateObject().Select(p => (Whole(() => p.Name, name), (object?)p.Value)), name),
         JsonValueKind.Array => new ListValue([.. element.EnumerateArray().Select(item => Copy((object?)item, name))]),
-        JsonValueKind.String => element.GetString(),
+        JsonValueKind.String => Whole(() => element.GetString()!, name),
         JsonValueKind.Number when element.GetRawText().AsSpan().ContainsAny('.', 'e', 'E') => element.GetDouble(),
         JsonValueKind.Number => element.TryGetInt64(out var whole) ? (object)whole : element.GetDouble(),
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         _ => null,
     };
+
+    /// <summary>JSON can spell half a character (<c>"\ud800"</c>), which is no text.</summary>
+    private static string Whole(Func<string> text, string name)
+    {
+        try
+        {
+            return text();
+        }
+        catch (InvalidOperationException)
+        {
+            throw new ArgumentException($"the variable '{name}' holds a text with half a surrogate pair");
+        }
+    }
 
     private static DictValue Dict(IEnumerable<(string Key, object? Value)> entries, string name)
     {
