@@ -6,8 +6,9 @@ using Softly.Runs;
 NativeTorch.Prepare();
 var root = new RootCommand("Train, evaluate and run language models that think in soft tokens.")
 {
-    QuickstartCommand.Make(), TrainCommand.Make(), PlanCommand.Make(), CompareCommand.Make(), EvaluateCommand.Make(), GenerateCommand.Make(),
+    QuickstartCommand.Make(), TrainCommand.Make(), CompareCommand.Make(), EvaluateCommand.Make(), GenerateCommand.Make(),
     InspectCommand.Make(), LawsCommand.Make(),
+    PlanCommand.Make(),
     PullCommand.Make(),
     TokenizeCommand.Make(),
     TemplateCommand.Make(),
