@@ -39,9 +39,12 @@ internal sealed class MemoryPlan
     private const long HeadChunk = 64L << 20;
 
     /// <summary>
-    /// Memory that is free but not of use between blocks that come and go, as a share of them: 13 to 26 % were measured in updates.
+    /// Memory that is free but not of use between blocks that come and go, as a share of them: 13 to 24 % were measured in updates.
     /// </summary>
     private const double Gaps = 0.15;
+
+    /// <summary>Blocks of this size and above are the machine's own and leave no gaps (glibc's largest threshold).</summary>
+    private const long OwnBlock = 32L << 20;
 
     /// <summary>Numbers of the head's rows that are gathered at a time (<c>SupportLogits</c>).</summary>
     private const long SupportChunk = 16L << 20;
@@ -54,6 +57,7 @@ internal sealed class MemoryPlan
 
     private readonly PlanInput _input;
     private readonly List<Component> _components = [];
+    private long _decoding; // positions in the cache
 
     /// <summary>Plans.</summary>
     public MemoryPlan(PlanInput input)
@@ -65,8 +69,8 @@ internal sealed class MemoryPlan
         AddModel();
         AddRollout();
         AddUpdate();
-        foreach (var phase in new[] { Phase.Rollout, Phase.Update })
-            Add("gaps that the C library's heap leaves", (long)(Gaps * _components.Where(c => c.Phases == phase).Sum(c => c.Bytes)), phase);
+        AddGaps(Phase.Rollout, _decoding * CacheBytesPerToken(input) / input.Model.Layers / 2);
+        AddGaps(Phase.Update, (long)Rows * Columns * input.Model.HiddenSize * input.ElementBytes);
     }
 
     /// <summary>B of the update's largest micro-batch.</summary>
@@ -137,6 +141,7 @@ internal sealed class MemoryPlan
         long positions = _input.Simd // rows read their prompt's keys and values where they lie
             ? groups * (long)_input.PromptTokens + rows * _input.CompletionTokens
             : rows * (_input.PromptTokens + _input.CompletionTokens);
+        _decoding = positions;
         Add("keys and values", positions * CacheBytesPerToken(_input), Phase.Rollout);
 
         // Tables of (rows, V): the logits; in a thought their log-probabilities and what the entropy is made of; in an answer the
@@ -207,6 +212,13 @@ internal sealed class MemoryPlan
             Math.Min(HeadChunk, plain * v * 4) * 3, _input.WholeVocabulary ? Math.Min(HeadChunk, steps * v * 4) * 5 : 0);
         held = (plain > 0 || _input.WholeVocabulary) && !_input.GradientCheckpointing ? table : 0;
         return gathered + (stored ? 2 : 1) * table + (plain > 0 ? table : 0) + chunk;
+    }
+
+    /// <summary>What the C library's heap loses to gaps in a phase whose tensors are mostly of this size.</summary>
+    private void AddGaps(Phase phase, long blockBytes)
+    {
+        if (blockBytes < OwnBlock)
+            Add("gaps in the heap", (long)(Gaps * _components.Where(c => c.Phases == phase).Sum(c => c.Bytes)), phase);
     }
 
     private void Add(string name, long bytes, Phase phases)
