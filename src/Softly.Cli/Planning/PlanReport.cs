@@ -73,11 +73,14 @@ internal static class PlanReport
             + $"{plan.Rows} × {plan.Columns} positions"
             + (input.GradientCheckpointing ? ", layers computed again" : ""));
         var width = plan.Components.Max(c => c.Name.Length) + 2;
-        reporter.Say($"{"memory".PadRight(width)}{"rollout",10}{"update",10}");
+        Phase[] phases = input.EvaluationProblems > 0
+            ? [Phase.Rollout, Phase.Update, Phase.Evaluation]
+            : [Phase.Rollout, Phase.Update];
+        reporter.Say($"{"memory".PadRight(width)}{string.Concat(phases.Select(p => Name(p).PadLeft(Column)))}");
         foreach (var same in plan.Components.GroupBy(c => c.Name))
-            reporter.Say($"  {same.Key.PadRight(width - 2)}{Cell(same, Phase.Rollout),10}{Cell(same, Phase.Update),10}");
-        reporter.Say($"  {"together".PadRight(width - 2)}{HumanBytes.Format(plan.Of(Phase.Rollout)),10}"
-            + $"{HumanBytes.Format(plan.Of(Phase.Update)),10}");
+            reporter.Say("  " + same.Key.PadRight(width - 2) + string.Concat(phases.Select(p => Cell(same, p).PadLeft(Column))));
+        reporter.Say("  " + "together".PadRight(width - 2)
+            + string.Concat(phases.Select(p => HumanBytes.Format(plan.Of(p)).PadLeft(Column))));
         reporter.Say($"time: about {HumanTime.Format(time.Step)} a step (rollout {HumanTime.Format(time.Rollout)}, update "
             + $"{HumanTime.Format(time.Update)}), {HumanTime.Format(time.Step * recipe.MaxSteps)} for {recipe.MaxSteps} steps");
         reporter.Say($"  if every rollout runs to the limit; right within a factor of {TimePlan.Uncertainty:0.#}, on a machine of "
@@ -101,9 +104,11 @@ internal static class PlanReport
             components = plan.Components.Select(c => new
             {
                 name = c.Name, bytes = c.Bytes, rollout = c.Phases.HasFlag(Phase.Rollout), update = c.Phases.HasFlag(Phase.Update),
+                evaluation = c.Phases.HasFlag(Phase.Evaluation),
             }),
             rollout_bytes = plan.Of(Phase.Rollout),
             update_bytes = plan.Of(Phase.Update),
+            evaluation_bytes = input.EvaluationProblems > 0 ? plan.Of(Phase.Evaluation) : (long?)null,
             peak_bytes = plan.Peak,
             available_bytes = available,
             fits,
@@ -121,5 +126,7 @@ internal static class PlanReport
     private static string Cell(IEnumerable<Component> same, Phase phase) =>
         same.Where(c => c.Phases.HasFlag(phase)).Sum(c => c.Bytes) is > 0 and var bytes ? HumanBytes.Format(bytes) : "";
 
-    private static string Name(Phase phase) => phase == Phase.Rollout ? "rollout" : "update";
+    private const int Column = 12;
+
+    private static string Name(Phase phase) => phase.ToString().ToLowerInvariant();
 }

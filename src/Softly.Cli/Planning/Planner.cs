@@ -98,6 +98,8 @@ internal sealed class Planner
             GroupSize = recipe.NumGenerations,
             MicroBatch = recipe.PerDeviceTrainBatchSize,
             RolloutRows = recipe.RolloutRows,
+            EvaluationProblems = recipe.EvalSteps > 0 ? recipe.EvalProblems : 0,
+            EvaluationSamples = recipe.EvalSamples,
             UpdatesPerStep = training.UpdatesPerStep,
             Iterations = recipe.NumIterations,
             RecomputesOld = training.UpdatesPerStep > 1 && training.Old == Softly.Training.OldLogDensity.Recompute,
