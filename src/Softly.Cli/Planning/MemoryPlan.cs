@@ -26,8 +26,8 @@ internal enum Phase
 }
 
 /// <summary>
-/// The memory of a run by component, from sizes alone. The peak is that of the largest phase: the cache of keys and values is gone
-/// before the update begins, and activations are gone before the next rollout. docs/memory.md derives every term and sets them
+/// The memory of a run by component, from sizes alone. The peak is that of the largest phase: the cache of keys and values is
+/// gone before the update begins, and activations are gone before the next rollout. docs/memory.md has every term, and plans
 /// beside measurements.
 /// </summary>
 internal sealed class MemoryPlan
@@ -42,7 +42,7 @@ internal sealed class MemoryPlan
     private const long HeadChunk = 64L << 20;
 
     /// <summary>
-    /// Memory that is free but not of use between blocks that come and go, as a share of them: 13 to 24 % were measured in updates.
+    /// Memory that is free but not of use between blocks that come and go, as a share of them: 13 to 24 % were measured.
     /// </summary>
     private const double Gaps = 0.15;
 
@@ -52,7 +52,7 @@ internal sealed class MemoryPlan
     /// <summary>Numbers of the head's rows that are gathered at a time (<c>SupportLogits</c>).</summary>
     private const long SupportChunk = 16L << 20;
 
-    /// <summary>Managed memory of a step's fixed fields beside its slots, and what the collector leaves uncollected of both.</summary>
+    /// <summary>Managed memory of a step's fixed fields beside its slots, and what the collector leaves of them.</summary>
     private const int StepBytes = 160;
 
     /// <summary>Heads up to this size are multiplied whole in the update (<c>Replay</c>).</summary>
@@ -132,7 +132,9 @@ internal sealed class MemoryPlan
         Add("gradients (float32)", trained * 4, Phase.Always);
         Add("AdamW's moments (float32)", trained * 8, Phase.Always);
         Add("kernels' own buffers", KernelBuffers, Phase.Always);
-        Add("rollouts held", _input.Rollouts * (long)_input.CompletionTokens * (StepBytes + 2L * 21 * _input.Slots), Phase.Always);
+        // Id, whether it is kept, log-probability, weight and value of every slot; twice, for what is not collected yet.
+        var step = StepBytes + 2L * 21 * _input.Slots;
+        Add("rollouts held", _input.Rollouts * (long)_input.CompletionTokens * step, Phase.Always);
     }
 
     /// <summary>Rows that decode side by side, groups never split.</summary>
@@ -209,7 +211,8 @@ internal sealed class MemoryPlan
         var stored = _input.Thinks || _input.StoredAnswers;
         // The token that ends thinking is chosen from the whole vocabulary, once a rollout.
         var plain = !_input.StoredAnswers ? steps : _input.Thinks ? Math.Min(_input.MicroBatch, _input.Rollouts) : 0;
-        var gathered = !stored ? 0 : v <= SmallVocabulary ? 3 * steps * v * e : 3 * Math.Min(SupportChunk * e, steps * _input.Slots * d * e);
+        var rows = v <= SmallVocabulary ? steps * v : Math.Min(SupportChunk, steps * _input.Slots * d);
+        var gathered = stored ? 3 * rows * e : 0;
         // One (V, D) for every kind of steps, the sum they are added to, and the one that TorchSharp holds to the end.
         var table = _input.Full ? v * d * 4 : 0;
         var chunk = Math.Max(

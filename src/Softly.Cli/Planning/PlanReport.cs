@@ -1,4 +1,3 @@
-using System.Globalization;
 using Softly.Cli.Recipes;
 using Softly.Runs;
 
@@ -67,8 +66,9 @@ internal static class PlanReport
         reporter.Say($"{m.ModelType}, {input.Parameters:N0} parameters, {m.Layers} layers of width {m.HiddenSize}, vocabulary "
             + $"{m.VocabularySize:N0}; trained: "
             + (input.Full ? "all of them" : $"an adapter of {input.AdapterParameters:N0}"));
-        reporter.Say($"a step: {input.PromptsPerStep} × {input.GroupSize} rollouts of at most {input.CompletionTokens} tokens after "
-            + $"prompts of at most {input.PromptTokens}; {MemoryPlan.CacheBytesPerToken(input):N0} bytes of keys and values a token");
+        reporter.Say($"a step: {input.PromptsPerStep} × {input.GroupSize} rollouts of at most {input.CompletionTokens} tokens "
+            + $"after prompts of at most {input.PromptTokens}; "
+            + $"{MemoryPlan.CacheBytesPerToken(input):N0} bytes of keys and values a token");
         reporter.Say($"its update: micro-batches of {Math.Min(input.MicroBatch, input.Rollouts)} rollouts, "
             + $"{plan.Rows} × {plan.Columns} positions"
             + (input.GradientCheckpointing ? ", layers computed again" : ""));
@@ -83,8 +83,8 @@ internal static class PlanReport
             + string.Concat(phases.Select(p => HumanBytes.Format(plan.Of(p)).PadLeft(Column))));
         reporter.Say($"time: about {HumanTime.Format(time.Step)} a step (rollout {HumanTime.Format(time.Rollout)}, update "
             + $"{HumanTime.Format(time.Update)}), {HumanTime.Format(time.Step * recipe.MaxSteps)} for {recipe.MaxSteps} steps");
-        reporter.Say($"  if every rollout runs to the limit; right within a factor of {TimePlan.Uncertainty:0.#}, on a machine of "
-            + string.Create(CultureInfo.InvariantCulture, $"{machine.Gflops:F0} GFLOP/s and {machine.GigabytesPerSecond:F0} GB/s"));
+        reporter.Say($"  if every rollout runs to the limit; right within a factor of {TimePlan.Uncertainty:0.#}, on a machine "
+            + $"of {machine.Gflops:F0} GFLOP/s and {machine.GigabytesPerSecond:F0} GB/s");
         if (available is { } bytes && plan.Peak <= bytes)
             reporter.Say($"fits: at most {HumanBytes.Format(plan.Peak)}, in the {Name(plan.PeakPhase)}; "
                 + $"{HumanBytes.Format(bytes)} {(given ? "given" : "available now")}");
@@ -103,7 +103,8 @@ internal static class PlanReport
             micro_batch = new { rows = plan.Rows, columns = plan.Columns },
             components = plan.Components.Select(c => new
             {
-                name = c.Name, bytes = c.Bytes, rollout = c.Phases.HasFlag(Phase.Rollout), update = c.Phases.HasFlag(Phase.Update),
+                name = c.Name, bytes = c.Bytes,
+                rollout = c.Phases.HasFlag(Phase.Rollout), update = c.Phases.HasFlag(Phase.Update),
                 evaluation = c.Phases.HasFlag(Phase.Evaluation),
             }),
             rollout_bytes = plan.Of(Phase.Rollout),
