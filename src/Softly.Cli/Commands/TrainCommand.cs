@@ -18,7 +18,10 @@ internal static class TrainCommand
         var dry = new Option<bool>("--dry-run") { Description = "print the resolved recipe and stop" };
         var keys = new Option<bool>("--keys") { Description = "list all recipe keys with their defaults" };
         var resume = new Option<bool>("--resume") { Description = "go on from the newest checkpoint of the run folder" };
-        var ignore = new Option<bool>("--ignore-plan") { Description = "start even if the run is planned to need more memory than there is" };
+        var ignore = new Option<bool>("--ignore-plan")
+        {
+            Description = "start even if the run is planned to need more memory than there is"
+        };
         var json = Common.Json();
         var command = new Command("train", "Train a model with SofT-GRPO or GRPO.")
             {
