@@ -54,7 +54,8 @@ internal static class PlanCommand
             var machine = Machine.Probe(
                 resolved.Threads > 0 ? resolved.Threads : Environment.ProcessorCount, parsed.GetValue(gflops));
             return PlanReport.Show(
-                new Reporter(parsed.GetValue(json)), planner, resolved, machine, limit ?? Machine.AvailableBytes(), limit is not null);
+                new Reporter(parsed.GetValue(json)), planner, resolved, machine, limit ?? Machine.AvailableBytes(),
+                given: limit is not null);
         });
         return command;
     }

@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace Softly.Models;
 
 /// <summary>
-/// Gradients that a function of ours gave to libtorch. libtorch has its own hold of them as soon as the function has returned, but
-/// TorchSharp leaves ours to the dispose scope around the whole backward pass: without this, the gradients of all layers would
-/// stand in memory to its end. Every function of ours frees what the one before it gave.
+/// Gradients that a function of ours gave to libtorch. libtorch has its own hold of them as soon as the function has returned,
+/// but TorchSharp leaves ours to the dispose scope around the whole backward pass: without this, the gradients of all layers
+/// would stand in memory to its end. Every function of ours frees what the one before it gave.
 /// </summary>
 internal static class HandedOver
 {

@@ -20,8 +20,8 @@ internal sealed class RecomputedLayer : autograd.SingleTensorFunction<Recomputed
 
     /// <summary>A layer's output, with a graph that holds the input alone.</summary>
     /// <param name="layer">
-    /// The layer as a function of its input, of cosines and sines, and of the mask: called here and again in backward, where it must
-    /// do the very same.
+    /// The layer as a function of its input, of cosines and sines, and of the mask: called here and again in backward, where it
+    /// must do the very same.
     /// </param>
     /// <param name="input">(B, T, D).</param>
     /// <param name="angles">Cosines and sines of the positions.</param>
