@@ -45,6 +45,10 @@ public sealed class CheckpointFolder : IWeightFile
         Holder(name).Read(name, firstRow, rowCount, into);
 
     /// <inheritdoc/>
+    public bool TryCopy(string name, long firstRow, int rowCount, Span<byte> into) =>
+        Holder(name).TryCopy(name, firstRow, rowCount, into);
+
+    /// <inheritdoc/>
     public void Read(string name, Span<float> into) => Holder(name).Read(name, into);
 
     /// <inheritdoc/>
