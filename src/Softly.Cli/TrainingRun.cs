@@ -161,8 +161,10 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
             if (stop.IsCancellationRequested) return false;
         }
         else if (setup.Path is not null) return true; // the model's own files are the start
-        PretrainedModel.Save(policy, start);
-        setup.Tokenizer.Save(start);
+        using var whole = new WholeFolder(start);
+        PretrainedModel.Save(policy, whole.Path);
+        setup.Tokenizer.Save(whole.Path);
+        whole.Complete();
         return true;
     }
 

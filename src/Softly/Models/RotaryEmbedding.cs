@@ -44,7 +44,7 @@ internal sealed class RotaryEmbedding : IDisposable
     }
 
     /// <summary>
-    /// The angle per position of each of the d/2 pairs, with Llama 3's stretching where the configuration has it.
+    /// The angle per position of each of the d/2 pairs, slowed or stretched as in Llama 3 where the configuration has it.
     /// </summary>
     public static double[] Frequencies(DecoderConfig config)
     {
@@ -63,7 +63,7 @@ internal sealed class RotaryEmbedding : IDisposable
                     frequency = (1 - smooth) * frequency / s.Factor + smooth * frequency;
                 }
             }
-            frequencies[i] = frequency;
+            frequencies[i] = frequency / config.RopeDivisor;
         }
         return frequencies;
     }

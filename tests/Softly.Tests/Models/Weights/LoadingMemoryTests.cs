@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Softly.Models;
 using Softly.Models.Weights;
 using TorchSharp;
@@ -31,7 +32,6 @@ public class LoadingMemoryTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "memory is read from /proc/self/status, which only Linux has");
         using var folder = new TemporaryFolder();
         var stored = Write(folder);
-        GC.Collect();
         new Decoder(CheckpointConfig.Parse(Config).Decoder with { Layers = 1, VocabularySize = 8 }, type).Dispose(); // libtorch wakes up
         var before = Forget();
         using var model = PretrainedModel.Load(folder.Path, type);
@@ -87,9 +87,12 @@ public class LoadingMemoryTests
         return Directory.GetFiles(folder.Path, "*.safetensors").Sum(path => new FileInfo(path).Length);
     }
 
-    /// <summary>Sets the peak back to what is resident now, in bytes.</summary>
+    /// <summary>Gives freed memory back, so that none is used again unseen, and sets the peak to what is left, in bytes.</summary>
     private static long Forget()
     {
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        _ = malloc_trim(0);
         File.WriteAllText("/proc/self/clear_refs", "5");
         return Kilobytes("VmRSS") * 1024;
     }
@@ -97,4 +100,8 @@ public class LoadingMemoryTests
     private static long Kilobytes(string field) => long.Parse(
         File.ReadLines("/proc/self/status").First(line => line.StartsWith(field + ":", StringComparison.Ordinal))
             .Split(':')[1].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
+
+    [DllImport("libc")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int malloc_trim(nuint keep);
 }
