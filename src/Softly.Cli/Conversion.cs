@@ -45,11 +45,11 @@ internal sealed class Conversion(
     private void WriteGguf(
         string from, PretrainedWeights weights, StoredType stored, List<string> notes, CancellationToken stop)
     {
-        var tokenizer = weights.File is GgufFile gguf ? TokenizerLoader.FromGguf(gguf.Metadata) : TokenizerLoader.FromFolder(from);
+        var metadata = (weights.File as GgufFile)?.Metadata;
+        var tokenizer = metadata is null ? TokenizerLoader.FromFolder(from) : TokenizerLoader.FromGguf(metadata);
         var keys = tokenizer.ToGguf(weights.Config.VocabularySize, notes);
-        var name = weights.File is GgufFile given && given.Metadata.TryGetValue("general.name", out var known) && known is string own
-            ? own
-            : Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(from)));
+        var name = metadata?.GetValueOrDefault("general.name") as string
+            ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(from)));
         Directory.CreateDirectory(Path.GetDirectoryName(_target)!);
         GgufExport.Write(
             _target, weights.Config, weights.File, keys, stored, name, Progress, stop);
@@ -58,7 +58,7 @@ internal sealed class Conversion(
     private void WriteFolder(string from, PretrainedWeights weights, StoredType stored, CancellationToken stop)
     {
         using var folder = new WholeFolder(_target);
-        // Tokens of the generation settings are the checkpoint's own where it has the file; the tokenizer of a GGUF file knows less.
+        // A checkpoint's own generation settings come first; what the tokenizer of a GGUF file knows of them comes last.
         if (weights.File is not GgufFile) TokenizerLoader.CopyFiles(from, folder.Path);
         CheckpointExport.Write(
             folder.Path, weights.Config, weights.File, stored, shardBytes, Progress, stop);

@@ -59,8 +59,8 @@ internal static partial class ConvertCommand
     internal static long Bytes(string text)
     {
         var match = Size().Match(text);
-        var power = match.Success ? "kmgt".IndexOf(match.Groups["unit"].Value.ToLowerInvariant(), StringComparison.Ordinal) + 1 : 0;
-        if (match.Success && match.Groups["unit"].Value.Length == 0) power = 0;
+        var unit = match.Groups["unit"].Value.ToLowerInvariant();
+        var power = unit.Length == 0 ? 0 : "kmgt".IndexOf(unit, StringComparison.Ordinal) + 1;
         var bytes = match.Success
             ? double.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture)
                 * Math.Pow(match.Groups["binary"].Success ? 1024 : 1000, power)

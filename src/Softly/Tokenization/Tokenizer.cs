@@ -145,8 +145,8 @@ public abstract class Tokenizer
 
     /// <summary>
     /// Writes <c>tokenizer.json</c> and <c>tokenizer_config.json</c> (and <c>chat_template.jinja</c> and the older files of a
-    /// vocabulary where they were there): the bytes that were read, or for vocabularies made otherwise an equivalent. A <c>generation_config.json</c>
-    /// that named end tokens is written too, unless the folder has one.
+    /// vocabulary where they were there): the bytes that were read, or for vocabularies made otherwise an equivalent. A
+    /// <c>generation_config.json</c> that named end tokens is written too, unless the folder has one.
     /// </summary>
     public void Save(string folder)
     {

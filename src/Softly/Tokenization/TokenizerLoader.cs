@@ -45,8 +45,8 @@ public static class TokenizerLoader
     }
 
     /// <summary>
-    /// Copies the files of a tokenizer, and generation_config.json, from one model folder to another: byte for byte, without reading
-    /// them.
+    /// Copies the files of a tokenizer, and generation_config.json, from one model folder to another: byte for byte, whatever
+    /// they say.
     /// </summary>
     /// <returns>The names of the files that were there.</returns>
     public static IReadOnlyList<string> CopyFiles(string from, string to)

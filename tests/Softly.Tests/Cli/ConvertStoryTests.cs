@@ -20,7 +20,7 @@ public class ConvertStoryTests
 {
     private static string SmolLm => Reference.Require("models", "smollm2-135m-instruct", "SmolLM2-135M-Instruct.Q4_1.gguf");
 
-    /// <summary>GGUF to a folder in small shards, the folder to GGUF: numbers, tokens, template and settings stay what they are.</summary>
+    /// <summary>GGUF to a folder in small shards, the folder to GGUF: numbers, tokens and template stay what they are.</summary>
     [Fact]
     public void A_published_model_goes_to_a_folder_and_back_to_GGUF()
     {
@@ -50,7 +50,8 @@ public class ConvertStoryTests
         Assert.Contains("back.gguf: 134,515,008 parameters as Q8_0", output);
         CheckTokens(TokenizerLoader.FromGguf(GgufMetadata.Read(folder.File("back.gguf"))));
         Assert.Equal(
-            GgufMetadata.Read(SmolLm)["tokenizer.chat_template"], GgufMetadata.Read(folder.File("back.gguf"))["tokenizer.chat_template"]);
+            GgufMetadata.Read(SmolLm)["tokenizer.chat_template"],
+            GgufMetadata.Read(folder.File("back.gguf"))["tokenizer.chat_template"]);
         // 134.5 million at 34 bytes for 32, vectors at 4 bytes each, and the vocabulary.
         Assert.InRange(new FileInfo(folder.File("back.gguf")).Length, 142_000_000, 146_500_000);
     }
@@ -66,7 +67,8 @@ public class ConvertStoryTests
             File.Copy(Path.Combine(source, file), Path.Combine(folder.File("from"), file));
         var carried = new Dictionary<string, string>
         {
-            ["generation_config.json"] = "{\"eos_token_id\": [2, 1],\r\n \"temperature\": 0.6}", ["vocab.json"] = "{}", ["merges.txt"] = "#",
+            ["generation_config.json"] = "{\"eos_token_id\": [2, 1],\r\n \"temperature\": 0.6}",
+            ["vocab.json"] = "{}", ["merges.txt"] = "#",
             ["special_tokens_map.json"] = "{ }", ["added_tokens.json"] = "{\n}", ["chat_template.jinja"] = "{{ 'x' }}",
         };
         foreach (var (name, text) in carried) File.WriteAllText(Path.Combine(folder.File("from"), name), text);
@@ -76,8 +78,7 @@ public class ConvertStoryTests
         var (code, _, error) = Command.Run(folder.Path, "convert", "from", "to", "--type", "bf16");
         Assert.True(code == 0, error);
         foreach (var name in carried.Keys.Append("tokenizer.json").Append("tokenizer_config.json"))
-            Assert.Equal(
-                File.ReadAllBytes(Path.Combine(folder.File("from"), name)), File.ReadAllBytes(Path.Combine(folder.File("to"), name)));
+            Assert.Equal(File.ReadAllBytes(folder.File($"from/{name}")), File.ReadAllBytes(folder.File($"to/{name}")));
         Assert.Equal("bfloat16", (string?)JsonNode.Parse(File.ReadAllText(folder.File("to/config.json")))!["torch_dtype"]);
         using (var weights = PretrainedWeights.Open(folder.File("to")))
             Assert.All(weights.File.Entries.Values, entry => Assert.Equal(StoredType.BF16, entry.Type));
@@ -179,7 +180,8 @@ public class ConvertStoryTests
     {
         TokenTable.CheckEncoding(tokenizer, Reference.Require("golden", "models", "smollm2", "encode.jsonl"));
         TokenTable.CheckDecoding(tokenizer, Reference.Require("golden", "models", "smollm2", "decode.jsonl"));
-        ChatTable.Check(tokenizer.Template!, Reference.Require("golden", "models", "smollm2", "chat.jsonl"), tokenizer: tokenizer);
+        ChatTable.Check(
+            tokenizer.Template!, Reference.Require("golden", "models", "smollm2", "chat.jsonl"), tokenizer: tokenizer);
         Assert.Equal((1, 2), (tokenizer.BeginToken, tokenizer.PadToken));
         Assert.Equal([2], tokenizer.EndTokens);
     }

@@ -39,7 +39,8 @@ internal sealed class GoldenModel : IDisposable
         return !Directory.Exists(all) ? null
             : [.. Directory.GetDirectories(all)
                 .Where(folder => File.Exists(Path.Combine(folder, file)) && File.Exists(Path.Combine(folder, "cases.json")))
-                .Select(folder => (under.Length > 0 ? under + "/" : "") + Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
+                .Select(folder => (under.Length > 0 ? under + "/" : "") + Path.GetFileName(folder))
+                .Order(StringComparer.Ordinal)];
     }
 
     public JsonElement Cases { get; }

@@ -27,6 +27,19 @@ public sealed record CheckpointConfig(DecoderConfig Decoder, StoredType? StoredT
         ["bfloat16"] = Weights.StoredType.BF16,
     };
 
+    /// <summary>
+    /// Fields that are read, or follow from what is written: everything else of a file is kept as it is. The version names the
+    /// software that wrote the file, which is another one now.
+    /// </summary>
+    private static readonly string[] Own =
+    [
+        "architectures", "model_type", "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers",
+        "num_attention_heads", "num_key_value_heads", "head_dim", "max_position_embeddings", "rms_norm_eps", "rope_theta",
+        "rope_scaling", "rope_parameters", "attention_bias", "mlp_bias", "tie_word_embeddings", "bos_token_id", "eos_token_id", "pad_token_id",
+        "dtype", "torch_dtype", "hidden_act", "attention_dropout", "use_sliding_window", "quantization_config", "_name_or_path",
+        "transformers_version",
+    ];
+
     /// <summary>Reads config.json of a folder and, where it is there, generation_config.json.</summary>
     /// <exception cref="InvalidDataException">Something is missing, malformed or not supported; the message has all.</exception>
     public static CheckpointConfig Read(string folder)
@@ -153,19 +166,6 @@ public sealed record CheckpointConfig(DecoderConfig Decoder, StoredType? StoredT
         fields.ThrowIfAny();
         return new CheckpointConfig(decoder, stored);
     }
-
-    /// <summary>
-    /// Fields that are read, or follow from what is written: everything else of a file is kept as it is. The version names the
-    /// software that wrote the file, which is another one now.
-    /// </summary>
-    private static readonly string[] Own =
-    [
-        "architectures", "model_type", "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads",
-        "num_key_value_heads", "head_dim", "max_position_embeddings", "rms_norm_eps", "rope_theta", "rope_scaling",
-        "rope_parameters", "attention_bias", "mlp_bias", "tie_word_embeddings", "bos_token_id", "eos_token_id", "pad_token_id",
-        "dtype", "torch_dtype", "hidden_act", "attention_dropout", "use_sliding_window", "quantization_config", "_name_or_path",
-        "transformers_version",
-    ];
 
     private static void RefuseWhatChangesTheComputation(ConfigFields fields)
     {

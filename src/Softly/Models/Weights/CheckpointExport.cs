@@ -4,12 +4,14 @@ namespace Softly.Models.Weights;
 public static class CheckpointExport
 {
     /// <summary>
-    /// Writes config.json, generation_config.json (unless the folder has one) and the safetensors files. Files appear one by one:
-    /// give a folder that nobody looks at yet.
+    /// Writes config.json, generation_config.json (unless the folder has one) and the safetensors files. Files appear one by
+    /// one: give a folder that nobody looks at yet.
     /// </summary>
     /// <param name="folder">Where; made when missing.</param>
     /// <param name="config">The model's shape and tokens.</param>
-    /// <param name="source">Every parameter of the configuration's <see cref="ParameterLayout"/>, by its Hugging Face name.</param>
+    /// <param name="source">
+    /// Every parameter of the configuration's <see cref="ParameterLayout"/>, by its Hugging Face name.
+    /// </param>
     /// <param name="type">How numbers are stored: F32, F16 or BF16, rounded to the nearest.</param>
     /// <param name="shardBytes">The most bytes of tensors in one file; a larger tensor gets a file of its own.</param>
     /// <param name="progress">Hears how many numbers were written so far.</param>

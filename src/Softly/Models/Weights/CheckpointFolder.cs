@@ -74,9 +74,9 @@ public sealed class CheckpointFolder : IWeightFile
             if (_holders.TryAdd(entry.Name, file)) _entries.Add(entry.Name, entry);
             else if (_holders[entry.Name] != file)
             {
-                string[] both = [System.IO.Path.GetFileName(file.Path), System.IO.Path.GetFileName(_holders[entry.Name].Path)];
-                throw Refusal.Of(
-                    source, $"tensor {Refusal.Quote(entry.Name)} is in {string.Join(" and in ", both.Order(StringComparer.Ordinal))}");
+                var both = new[] { file, _holders[entry.Name] }.Select(f => System.IO.Path.GetFileName(f.Path))
+                    .Order(StringComparer.Ordinal);
+                throw Refusal.Of(source, $"tensor {Refusal.Quote(entry.Name)} is in {string.Join(" and in ", both)}");
             }
         }
     }

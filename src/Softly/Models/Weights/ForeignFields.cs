@@ -15,10 +15,10 @@ internal static class ForeignFields
         ["use_bidirectional_attention"] = "false", ["attention_chunk_size"] = "null", ["dual_chunk_attention_config"] = "null",
         ["no_rope_layers"] = "null", ["nope_layer_interval"] = "null", ["sliding_window_pattern"] = "null",
         // factors and caps, as in Granite, MiniCPM, Cohere, Gemma and OLMo
-        ["attention_multiplier"] = "null", ["embedding_multiplier"] = "1", ["residual_multiplier"] = "1", ["logits_scaling"] = "1",
-        ["logit_scale"] = "1", ["scale_emb"] = "1", ["scale_depth"] = "null", ["dim_model_base"] = "null",
-        ["embedding_scale"] = "1", ["query_pre_attn_scalar"] = "null", ["attn_logit_softcapping"] = "null",
-        ["final_logit_softcapping"] = "null", ["clip_qkv"] = "null", ["normalize_embedding"] = "false",
+        ["attention_multiplier"] = "null", ["embedding_multiplier"] = "1", ["residual_multiplier"] = "1",
+        ["logits_scaling"] = "1", ["logit_scale"] = "1", ["scale_emb"] = "1", ["scale_depth"] = "null",
+        ["dim_model_base"] = "null", ["embedding_scale"] = "1", ["query_pre_attn_scalar"] = "null",
+        ["attn_logit_softcapping"] = "null", ["final_logit_softcapping"] = "null", ["clip_qkv"] = "null", ["normalize_embedding"] = "false",
         // layers of other kinds
         ["num_experts"] = "0", ["num_local_experts"] = "0", ["n_routed_experts"] = "0", ["num_experts_per_tok"] = "0",
         ["moe_intermediate_size"] = "null", ["use_qk_norm"] = "false", ["qk_layernorm"] = "false", ["use_post_norm"] = "false",
@@ -26,8 +26,8 @@ internal static class ForeignFields
         ["attention_out_bias"] = "false", ["lm_head_bias"] = "false", ["is_encoder_decoder"] = "false",
         ["add_cross_attention"] = "false", ["vision_config"] = "null", ["audio_config"] = "null",
         // rounding or chance
-        ["pretraining_tp"] = "1", ["hidden_dropout"] = "0", ["resid_pdrop"] = "0", ["embd_pdrop"] = "0", ["residual_dropout"] = "0",
-        ["layerdrop"] = "0",
+        ["pretraining_tp"] = "1", ["hidden_dropout"] = "0", ["resid_pdrop"] = "0", ["embd_pdrop"] = "0",
+        ["residual_dropout"] = "0", ["layerdrop"] = "0",
     };
 
     /// <summary>Adds a problem for every such field that is there with another value than its neutral one (or null).</summary>

@@ -7,7 +7,7 @@ namespace Softly.Models.Weights;
 public static class GgufExport
 {
     /// <summary>
-    /// The <c>softly</c> key with what the rotary divisors of Llama 3 follow from (factor, low and high frequency factor, original
+    /// A key of our own with what the rotary divisors of Llama 3 follow from (factor, low and high frequency factor, original
     /// length): the format itself has the divisors only. Other software skips it.
     /// </summary>
     internal const string RopeKey = "softly.rope.llama3";
@@ -15,7 +15,9 @@ public static class GgufExport
     /// <summary>Writes the file; it takes its place only when it is whole.</summary>
     /// <param name="path">The file; its folder exists.</param>
     /// <param name="config">The model's shape and tokens.</param>
-    /// <param name="source">Every parameter of the configuration's <see cref="ParameterLayout"/>, by its Hugging Face name.</param>
+    /// <param name="source">
+    /// Every parameter of the configuration's <see cref="ParameterLayout"/>, by its Hugging Face name.
+    /// </param>
     /// <param name="tokenizer">Keys of the tokenizer and its chat template, as <c>Tokenizer.ToGguf</c> gives them.</param>
     /// <param name="type">
     /// How matrices are stored: F32, F16, BF16, Q8_0, Q5_1, Q5_0, Q4_1 or Q4_0. Where a row is no multiple of 32, F16 takes the

@@ -58,6 +58,7 @@ public sealed class GgufWriter : IDisposable
     /// <summary>Writes the next numbers of a tensor, rounded to its stored type.</summary>
     /// <param name="name">A declared tensor.</param>
     /// <param name="numbers">Its next numbers, row by row: the whole tensor or some whole rows.</param>
+    /// <exception cref="InvalidDataException">A number has no place in the type.</exception>
     public void Write(string name, ReadOnlySpan<float> numbers)
     {
         if (!_progress.TryGetValue(name, out var tensor))
@@ -68,6 +69,7 @@ public sealed class GgufWriter : IDisposable
             throw new ArgumentException(
                 $"{name} of shape {tensor.Entry.ShapeText} has room for {left} numbers in blocks of {block}, "
                 + $"not for {numbers.Length}");
+        StoredRange.Check(Path, name, type, numbers);
         for (; !numbers.IsEmpty; numbers = numbers[Math.Min(Piece, numbers.Length)..])
         {
             var piece = numbers[..Math.Min(Piece, numbers.Length)];
@@ -130,7 +132,7 @@ public sealed class GgufWriter : IDisposable
         var block = entry.Type.BlockSize();
         if (block > 1 && (entry.Shape.Count == 0 || entry.Shape[^1] % block != 0))
             throw new ArgumentException(
-                $"{entry.Name}: rows of {entry.ShapeText} are not whole blocks of {block} numbers, as {entry.Type.Label()} needs");
+                $"{entry.Name}: {entry.Type.Label()} needs rows of whole blocks of {block}, not those of {entry.ShapeText}");
         return entry.Elements / block * entry.Type.BlockBytes();
     }
 

@@ -19,7 +19,8 @@ internal static class RopeFields
         if ((newer ?? older) is not { } rope) return (theta, 1, null);
         theta = rope.Positive("rope_theta", theta);
         RefusePartial(rope);
-        if (rope.Has("mrope_section")) rope.Refuse("mrope_section", "positions of several dimensions are not supported; leave it out");
+        if (rope.Has("mrope_section"))
+            rope.Refuse("mrope_section", "positions of several dimensions are not supported; leave it out");
         var kind = rope.Text("rope_type") ?? rope.Text("type") ?? "default";
         if (kind == "default") return (theta, 1, null);
         if (kind == "linear") return (theta, rope.Positive("factor", null), null);

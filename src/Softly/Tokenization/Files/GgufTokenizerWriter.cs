@@ -20,7 +20,8 @@ internal static class GgufTokenizerWriter
     public static Dictionary<string, object> Metadata(TokenizerDefinition definition, int rows, List<string> notes)
     {
         if (definition.Merges is not { } merges)
-            throw Refuse("a vocabulary of words has no place in GGUF; only byte-level BPE has. Write a Hugging Face folder instead");
+            throw Refuse(
+                "a vocabulary of words has no place in GGUF; only byte-level BPE has. Write a Hugging Face folder instead");
         if (definition.VocabularySize > rows)
             throw Refuse($"it has ids up to {definition.VocabularySize - 1}, the model's embedding {rows} rows");
         var tokens = new string?[rows];
@@ -56,7 +57,8 @@ internal static class GgufTokenizerWriter
         var particular = definition.AddedTokens.Count(
             t => t.TakesBlanksBefore || t.TakesBlanksAfter || t.IsSingleWord || (t.IsNormalized && definition.Composes));
         if (particular > 0)
-            notes.Add($"{particular} added tokens take blanks along or are looked for in a way of their own, which GGUF cannot say");
+            notes.Add(
+                $"{particular} added tokens take blanks along or are looked for in a way of their own, which GGUF cannot say");
         return metadata;
     }
 
@@ -81,7 +83,7 @@ internal static class GgufTokenizerWriter
             return same.First(family => family.Value.Composes == definition.Composes).Key;
         notes.Add(definition.Composes
             ? "texts are brought to Unicode's composed form first, which GGUF cannot say"
-            : $"readers of GGUF may bring texts to Unicode's composed form first, as '{same[0].Key}' does; this tokenizer does not");
+            : $"readers of GGUF may bring texts to Unicode's composed form first, for '{same[0].Key}'; this tokenizer does not");
         return same[0].Key;
     }
 

@@ -32,7 +32,8 @@ public class LoadingMemoryTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "memory is read from /proc/self/status, which only Linux has");
         using var folder = new TemporaryFolder();
         var stored = Write(folder);
-        new Decoder(CheckpointConfig.Parse(Config).Decoder with { Layers = 1, VocabularySize = 8 }, type).Dispose(); // libtorch wakes up
+        var small = CheckpointConfig.Parse(Config).Decoder with { Layers = 1, VocabularySize = 8 };
+        new Decoder(small, type).Dispose(); // libtorch wakes up
         var before = Forget();
         using var model = PretrainedModel.Load(folder.Path, type);
         var peak = Kilobytes("VmHWM") * 1024 - before;
@@ -49,7 +50,8 @@ public class LoadingMemoryTests
         var before = Tensor.TotalCount;
         using var weights = PretrainedWeights.Open(folder.Path);
         using var broken = new EndsMidway(weights.File);
-        Assert.Throws<InvalidDataException>(() => PretrainedModel.Load(weights.Config, broken, ScalarType.Float32, CPU).Dispose());
+        Assert.Throws<InvalidDataException>(
+            () => PretrainedModel.Load(weights.Config, broken, ScalarType.Float32, CPU).Dispose());
         Assert.Equal(before, Tensor.TotalCount);
     }
 
@@ -77,17 +79,18 @@ public class LoadingMemoryTests
     {
         var config = CheckpointConfig.Parse(Config);
         config.Write(folder.Path);
-        using var writer = new CheckpointWriter(folder.Path, ParameterLayout.Of(config.Decoder).Entries(StoredType.BF16), 40 << 20);
+        var entries = ParameterLayout.Of(config.Decoder).Entries(StoredType.BF16);
+        using var writer = new CheckpointWriter(folder.Path, entries, 40 << 20);
         var numbers = new float[1 << 18];
         for (var i = 0; i < numbers.Length; i++) numbers[i] = (i % 97 - 48) / 64f;
-        foreach (var parameter in ParameterLayout.Of(config.Decoder).Parameters)
-            for (var left = parameter.Elements; left > 0; left -= numbers.Length)
-                writer.Write(parameter.Name, numbers.AsSpan(0, (int)Math.Min(left, numbers.Length)));
+        foreach (var entry in entries)
+            for (var left = entry.Elements; left > 0; left -= numbers.Length)
+                writer.Write(entry.Name, numbers.AsSpan(0, (int)Math.Min(left, numbers.Length)));
         writer.Complete();
         return Directory.GetFiles(folder.Path, "*.safetensors").Sum(path => new FileInfo(path).Length);
     }
 
-    /// <summary>Gives freed memory back, so that none is used again unseen, and sets the peak to what is left, in bytes.</summary>
+    /// <summary>Gives freed memory back, so that none is used again unseen, and sets the peak to what is left (bytes).</summary>
     private static long Forget()
     {
         GC.Collect();

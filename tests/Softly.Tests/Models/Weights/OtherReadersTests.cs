@@ -14,8 +14,9 @@ public class OtherReadersTests
 {
     private const string Script = """
         const { gguf } = require("@huggingface/gguf");
+        const plain = (_, value) => typeof value === "bigint" ? Number(value) : value;
         gguf(process.argv[1], { allowLocalFile: true }).then(({ metadata, tensorInfos, tensorDataOffset }) =>
-            console.log(JSON.stringify({ metadata, tensorInfos, tensorDataOffset }, (_, v) => typeof v === "bigint" ? Number(v) : v)));
+            console.log(JSON.stringify({ metadata, tensorInfos, tensorDataOffset }, plain)));
         """;
 
     /// <summary>TorchSharp.PyBridge reads the files of a checkpoint, one or several, in every type.</summary>
@@ -55,7 +56,7 @@ public class OtherReadersTests
             index.GetProperty("metadata").GetProperty("total_size").GetInt64());
     }
 
-    /// <summary>Hugging Face's own parser of GGUF finds keys, names, shapes, types, and the place of every tensor's bytes.</summary>
+    /// <summary>Hugging Face's own parser of GGUF finds keys, names, shapes, types, and the place of every tensor.</summary>
     [Theory]
     [InlineData("llama_q8_0", StoredType.F32)]
     [InlineData("llama_q8_0", StoredType.Q80)]
@@ -74,12 +75,15 @@ public class OtherReadersTests
         var metadata = read.GetProperty("metadata");
         string Word(string key) => metadata.GetProperty(key).GetString()!;
         double Number(string key) => metadata.GetProperty($"{c.ModelType}.{key}").GetDouble();
-        Assert.Equal((c.ModelType, "a name", "gpt2"), (Word("general.architecture"), Word("general.name"), Word("tokenizer.ggml.model")));
+        Assert.Equal(
+            (c.ModelType, "a name", "gpt2"),
+            (Word("general.architecture"), Word("general.name"), Word("tokenizer.ggml.model")));
         Assert.Equal(
             [c.HiddenSize, c.Layers, c.IntermediateSize, c.Heads, c.KeyValueHeads, c.HeadSize, c.MaxPositions, c.RopeTheta],
             [
                 Number("embedding_length"), Number("block_count"), Number("feed_forward_length"), Number("attention.head_count"),
-                Number("attention.head_count_kv"), Number("attention.key_length"), Number("context_length"), Number("rope.freq_base"),
+                Number("attention.head_count_kv"), Number("attention.key_length"), Number("context_length"),
+                Number("rope.freq_base"),
             ]);
         Assert.Equal(c.VocabularySize, metadata.GetProperty("tokenizer.ggml.tokens").GetArrayLength());
         Assert.Equal(c.VocabularySize, metadata.GetProperty("tokenizer.ggml.token_type").GetArrayLength());
@@ -100,7 +104,8 @@ public class OtherReadersTests
             var expected = new float[entry.Elements];
             weights.File.Read(entry.Name, expected);
             if (c.ModelType == "llama" && entry.Name.Contains("_proj.bias")) continue; // interleaved
-            Assert.Equal(expected, Enumerable.Range(0, expected.Length).Select(i => BitConverter.ToSingle(bytes, (int)at + 4 * i)));
+            Assert.Equal(
+                expected, Enumerable.Range(0, expected.Length).Select(i => BitConverter.ToSingle(bytes, (int)at + 4 * i)));
         }
     }
 
