@@ -164,8 +164,10 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         if (_recipe.WarmStartSteps > 0) new WarmStart(setup, reporter).Run(model, train, stop);
         if (!stop.IsCancellationRequested)
         {
-            PretrainedModel.Save(model, start);
-            setup.Tokenizer.Save(start);
+            using var whole = new WholeFolder(start);
+            PretrainedModel.Save(model, whole.Path);
+            setup.Tokenizer.Save(whole.Path);
+            whole.Complete();
             if (setup.Lora is null) return model;
         }
         model.Dispose();

@@ -23,14 +23,7 @@ internal static class InspectCommand
                 "softly inspect runs/try --tensors");
         command.SetAction(parsed =>
         {
-            var given = ModelName.Resolve(parsed.GetValue(path)!);
-            if (!File.Exists(given) && !Directory.Exists(given)) throw new UserError($"{given}: there is no such file or folder");
-            var file = given;
-            if (RunFolder.IsRun(given))
-            {
-                using var run = RunFolder.View(given);
-                file = run.NewestCheckpoint ?? throw new UserError($"{given}: the run has no checkpoint yet");
-            }
+            var file = Source.Weights(parsed.GetValue(path)!);
             using var weights = PretrainedWeights.Open(file);
             Show(new Reporter(parsed.GetValue(json)), file, weights, Tokenizers.Of(file, weights), parsed.GetValue(tensors));
             return ExitCode.Ok;

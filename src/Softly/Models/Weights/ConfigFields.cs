@@ -51,6 +51,27 @@ internal sealed class ConfigFields
     /// <summary>Whether the field is there, be it null.</summary>
     public bool Mentions(string name) => _object.TryGetProperty(name, out _);
 
+    /// <summary>The field as it stands; null where it is missing or null.</summary>
+    public JsonElement? Value(string name) => Find(name);
+
+    /// <summary>
+    /// Everything but the fields <paramref name="known"/>, as the text of a JSON object; null where nothing is left.
+    /// </summary>
+    public string? Rest(IReadOnlyCollection<string> known)
+    {
+        var rest = new Dictionary<string, JsonElement>();
+        foreach (var field in _object.EnumerateObject())
+            if (!known.Contains(field.Name)) rest.Add(field.Name, field.Value);
+        try
+        {
+            return rest.Count == 0 ? null : JsonSerializer.Serialize(rest);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            throw Refusal.Of(_source, $"not valid text in JSON ({e.Message})"); // half of a surrogate pair
+        }
+    }
+
     public void Refuse(string name, string what) => Problems.Add($"{_prefix}{name}: {what}");
 
     public string? Text(string name)
