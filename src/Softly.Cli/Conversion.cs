@@ -9,7 +9,9 @@ namespace Softly.Cli;
 /// A model carried from one place to another, some rows at a time. All that can be wrong with source and target is found before
 /// anything is written, and what is written takes its place only when it is whole.
 /// </summary>
-/// <param name="source">A Hugging Face folder, a .gguf file, or a run's folder.</param>
+/// <param name="source">
+/// A Hugging Face folder, a .gguf file, a run's folder, or a LoRA adapter: that is added to the model it changes.
+/// </param>
 /// <param name="target">A folder, or a file ending in .gguf.</param>
 /// <param name="type">How matrices are stored; null for the source's own type.</param>
 /// <param name="shardBytes">The most bytes in one safetensors file.</param>
@@ -29,7 +31,7 @@ internal sealed class Conversion(
     {
         var from = Source.Weights(source);
         CheckTarget(Path.GetFullPath(from));
-        using var weights = PretrainedWeights.Open(from);
+        using var weights = PretrainedWeights.Open(from, ModelName.Find);
         var stored = type ?? OwnType(weights);
         if (!_toGguf && stored.BlockSize() > 1)
             throw new UserError($"--type {stored.Label().ToLowerInvariant()}: safetensors holds f32, f16 or bf16; "
@@ -45,10 +47,8 @@ internal sealed class Conversion(
     private void WriteGguf(
         string from, PretrainedWeights weights, StoredType stored, List<string> notes, CancellationToken stop)
     {
-        var metadata = (weights.File as GgufFile)?.Metadata;
-        var tokenizer = metadata is null ? TokenizerLoader.FromFolder(from) : TokenizerLoader.FromGguf(metadata);
-        var keys = tokenizer.ToGguf(weights.Config.VocabularySize, notes);
-        var name = metadata?.GetValueOrDefault("general.name") as string
+        var keys = Tokenizers.Of(from, weights).ToGguf(weights.Config.VocabularySize, notes);
+        var name = weights.Metadata?.GetValueOrDefault("general.name") as string
             ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(from)));
         Directory.CreateDirectory(Path.GetDirectoryName(_target)!);
         GgufExport.Write(
@@ -59,10 +59,11 @@ internal sealed class Conversion(
     {
         using var folder = new WholeFolder(_target);
         // A checkpoint's own generation settings come first; what the tokenizer of a GGUF file knows of them comes last.
-        if (weights.File is not GgufFile) TokenizerLoader.CopyFiles(from, folder.Path);
+        var places = Tokenizers.Folders(from);
+        foreach (var place in places.Reverse()) TokenizerLoader.CopyFiles(place, folder.Path);
         CheckpointExport.Write(
             folder.Path, weights.Config, weights.File, stored, shardBytes, Progress, stop);
-        if (weights.File is GgufFile gguf) TokenizerLoader.FromGguf(gguf.Metadata).Save(folder.Path);
+        if (places.Count == 0) TokenizerLoader.FromGguf(weights.Metadata!).Save(folder.Path);
         folder.Complete();
     }
 

@@ -18,7 +18,8 @@ internal static partial class ConvertCommand
     {
         var source = new Argument<string>("SOURCE")
         {
-            Description = "a Hugging Face folder, a .gguf file, or a run's folder (its newest checkpoint)"
+            Description = "a Hugging Face folder, a .gguf file, a run's folder (its newest checkpoint), or a LoRA adapter, "
+                + "which is added to the model it changes"
         };
         var target = new Argument<string>("TARGET") { Description = "a folder (Hugging Face) or a file ending in .gguf" };
         var type = new Option<string?>("--type", "-t")

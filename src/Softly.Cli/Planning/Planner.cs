@@ -52,7 +52,7 @@ internal sealed class Planner
         }
         else
         {
-            if (AdapterConfig.IsIn(path)) path = AdapterConfig.FindBase(path);
+            if (AdapterConfig.IsIn(path)) path = AdapterConfig.FindBase(path, ModelName.Find);
             if (Directory.Exists(path)) // its weights may be elsewhere
             {
                 _model = CheckpointConfig.Read(path).Decoder;
@@ -60,7 +60,7 @@ internal sealed class Planner
             }
             else
             {
-                using var weights = PretrainedWeights.Open(path);
+                using var weights = PretrainedWeights.Open(path, ModelName.Find);
                 (_model, tokenizer) = (weights.Config, Tokenizers.Of(path, weights));
             }
         }

@@ -18,12 +18,16 @@ public static class PretrainedModel
     /// <param name="type">Element type in memory: Float32, BFloat16 or Float64.</param>
     /// <param name="device">Where it goes; the CPU by default.</param>
     /// <param name="positions">Longest context to prepare for; 0 for the model's own.</param>
+    /// <param name="find">Where a model is that an adapter calls by a name; see <see cref="AdapterConfig.FindBase"/>.</param>
     /// <exception cref="InvalidDataException">
     /// A file is not sound, or does not fit its configuration; the message names file and tensor.
     /// </exception>
-    public static Decoder Load(string path, ScalarType type = ScalarType.Float32, Device? device = null, int positions = 0)
+    public static Decoder Load(
+        string path, ScalarType type = ScalarType.Float32, Device? device = null, int positions = 0,
+        Func<string, string?>? find = null)
     {
-        if (AdapterConfig.IsIn(path)) return WithAdapter(Load(AdapterConfig.FindBase(path), type, device, positions), path);
+        if (AdapterConfig.IsIn(path))
+            return WithAdapter(Load(AdapterConfig.FindBase(path, find), type, device, positions), path);
         using var weights = PretrainedWeights.Open(path);
         var config = positions > 0 && positions < weights.Config.MaxPositions
             ? weights.Config with { MaxPositions = positions }
