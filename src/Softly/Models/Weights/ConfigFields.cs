@@ -37,6 +37,8 @@ internal sealed class ConfigFields
             using var document = JsonDocument.Parse(
                 json, new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw Refusal.Of(source, "a JSON object is expected");
+            // Reads every text once: half of a surrogate pair shows here and not where a field is used or written again.
+            using (var nowhere = new Utf8JsonWriter(Stream.Null)) document.RootElement.WriteTo(nowhere);
             return new ConfigFields(source, document.RootElement.Clone(), "", []);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -62,14 +64,7 @@ internal sealed class ConfigFields
         var rest = new Dictionary<string, JsonElement>();
         foreach (var field in _object.EnumerateObject())
             if (!known.Contains(field.Name)) rest.Add(field.Name, field.Value);
-        try
-        {
-            return rest.Count == 0 ? null : JsonSerializer.Serialize(rest);
-        }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
-        {
-            throw Refusal.Of(_source, $"not valid text in JSON ({e.Message})"); // half of a surrogate pair
-        }
+        return rest.Count == 0 ? null : JsonSerializer.Serialize(rest);
     }
 
     public void Refuse(string name, string what) => Problems.Add($"{_prefix}{name}: {what}");

@@ -135,6 +135,16 @@ public class CheckpointConfigTests
         for (var i = 0; i < 8; i++) Assert.Equal(2 * Math.Pow(10000, -i / 8.0), 5 * frequencies[i], 1e-15);
     }
 
+    /// <summary>Half of a surrogate pair: what cannot be written again is refused when it is read, not when a run is saved.</summary>
+    [Theory]
+    [InlineData("\"note\": \"\\ud800\"")]
+    [InlineData("\"\\ud800\": 1")]
+    [InlineData("\"hidden_act\": \"\\ud800\"")]
+    [InlineData("\"note\": {\"deep\": [\"\\udc00\"]}")]
+    public void Text_that_is_none_is_refused_on_the_way_in(string field) =>
+        Assert.Contains("not valid", Assert.Throws<InvalidDataException>(
+            () => CheckpointConfig.Parse($"{{{Least}, {field}}}").ToJson()).Message, StringComparison.Ordinal);
+
     [Fact]
     public void Harmless_fields_survive_and_what_is_stored_is_told_truly()
     {
