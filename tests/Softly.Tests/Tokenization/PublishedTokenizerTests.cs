@@ -25,6 +25,17 @@ public class PublishedTokenizerTests
     }
 
     [Theory]
+    [InlineData("qwen3", true)]
+    [InlineData("llama3_1", false)]
+    [InlineData("deepseek_v3", false)]
+    [InlineData("r1_distill_qwen", true)]
+    public void Ten_thousand_texts_of_any_characters_come_back(string name, bool composes)
+    {
+        using var folder = Folder(name);
+        RoundTrip.Check(TokenizerLoader.FromFolder(folder.Path), composes, 10_000);
+    }
+
+    [Theory]
     [InlineData("qwen3", "qwen3", 0)]
     [InlineData("llama3_1", "llama3_1_short", 1)]
     [InlineData("deepseek_v3", "deepseek_v3", 1)]

@@ -53,7 +53,7 @@ public static class GgufConfig
                 VocabularySize = vocabulary,
                 HiddenSize = hidden,
                 IntermediateSize = Size("feed_forward_length", null),
-                Layers = Size("block_count", null),
+                Layers = Size("block_count", null, 10_000),
                 Heads = heads,
                 KeyValueHeads = keyValueHeads,
                 HeadSize = headSize,

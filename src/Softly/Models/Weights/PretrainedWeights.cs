@@ -75,6 +75,10 @@ public sealed class PretrainedWeights : IDisposable
     {
         try
         {
+            // Said before the layout is listed: a number in a small file must not ask for a list of any length.
+            if (config.Layers > file.Entries.Count)
+                throw Refusal.Of(file.Path, $"the configuration asks for {config.Layers} layers, "
+                    + $"the weights are {file.Entries.Count} tensors");
             ParameterLayout.Of(config).Check(file);
             return new PretrainedWeights(config, file, storedType);
         }

@@ -98,7 +98,10 @@ internal static class TokenizerConfigJson
     private static string TemplateText(JsonField field)
     {
         if (field.Value.ValueKind == System.Text.Json.JsonValueKind.String) return field.Text();
-        var named = field.Items().ToDictionary(t => t.Get("name").Text(), t => t.Get("template").Text());
+        var named = new Dictionary<string, string>();
+        foreach (var item in field.Items())
+            if (!named.TryAdd(item.Get("name").Text(), item.Get("template").Text()))
+                throw item.Refuse($"a second template is named '{item.Get("name").Text()}'");
         return named.TryGetValue("default", out var text)
             ? text
             : throw field.Refuse($"there is no template named default, only {string.Join(", ", named.Keys)}");
