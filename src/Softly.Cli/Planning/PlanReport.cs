@@ -74,8 +74,8 @@ internal static class PlanReport
             + (input.GradientCheckpointing ? ", layers computed again" : ""));
         var width = plan.Components.Max(c => c.Name.Length) + 2;
         reporter.Say($"{"memory".PadRight(width)}{"rollout",10}{"update",10}");
-        foreach (var c in plan.Components)
-            reporter.Say($"  {c.Name.PadRight(width - 2)}{Cell(c, Phase.Rollout),10}{Cell(c, Phase.Update),10}");
+        foreach (var same in plan.Components.GroupBy(c => c.Name))
+            reporter.Say($"  {same.Key.PadRight(width - 2)}{Cell(same, Phase.Rollout),10}{Cell(same, Phase.Update),10}");
         reporter.Say($"  {"together".PadRight(width - 2)}{HumanBytes.Format(plan.Of(Phase.Rollout)),10}"
             + $"{HumanBytes.Format(plan.Of(Phase.Update)),10}");
         reporter.Say($"time: about {HumanTime.Format(time.Step)} a step (rollout {HumanTime.Format(time.Rollout)}, update "
@@ -118,7 +118,8 @@ internal static class PlanReport
             edits_peak_bytes = fits ? (long?)null : new MemoryPlan(planner.Of(edits.Recipe)).Peak,
         });
 
-    private static string Cell(Component c, Phase phase) => c.Phases.HasFlag(phase) ? HumanBytes.Format(c.Bytes) : "";
+    private static string Cell(IEnumerable<Component> same, Phase phase) =>
+        same.Where(c => c.Phases.HasFlag(phase)).Sum(c => c.Bytes) is > 0 and var bytes ? HumanBytes.Format(bytes) : "";
 
     private static string Name(Phase phase) => phase == Phase.Rollout ? "rollout" : "update";
 }

@@ -52,6 +52,7 @@ internal sealed class Planner
         }
         else
         {
+            path = ModelName.Resolve(path);
             if (AdapterConfig.IsIn(path)) path = AdapterConfig.FindBase(path, ModelName.Find);
             if (Directory.Exists(path)) // its weights may be elsewhere
             {

@@ -170,7 +170,7 @@ public static class Replay
             var rows = _hidden.index_select(0, steps.Rows); // (M, D)
             var logits = _model.Config.VocabularySize <= SmallVocabulary
                 ? nn.functional.linear(rows, _model.Head).gather(1, steps.Record.Ids)
-                : bmm(Gather(_model.Head, steps.Record.Ids), rows.unsqueeze(2)).squeeze(2);
+                : SupportLogits.Of(rows, _model.Head, steps.Record.Ids);
             return logits.to(TokenLogP.Wide(_model.Type)); // (M, K)
         }
 

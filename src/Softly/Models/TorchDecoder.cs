@@ -12,6 +12,13 @@ public sealed class TorchDecoder(Decoder model) : IDecoder
     /// <inheritdoc />
     public Tensor Start(IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int rowsPerPrompt, int newPositions)
     {
+        var logits = Prefill(prompts, rowsPerPrompt, newPositions);
+        ResidentMemory.GiveBack(); // a prompt's pass is large, and steps have no use for blocks of its sizes
+        return logits;
+    }
+
+    private Tensor Prefill(IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int rowsPerPrompt, int newPositions)
+    {
         using var off = no_grad();
         using var scope = NewDisposeScope();
         var (ids, weights, lengths) = MixtureTable.Of(prompts, model.Config.MaxPositions - newPositions);

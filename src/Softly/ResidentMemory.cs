@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace Softly.Training;
+namespace Softly;
 
 /// <summary>What this process holds of the machine's memory, libtorch's tensors included.</summary>
 internal static class ResidentMemory
