@@ -240,6 +240,27 @@ public class LoraAdapterTests
     }
 
     [Fact]
+    public void The_model_of_an_adapter_is_looked_for_in_its_folder_then_here_then_by_name()
+    {
+        using var model = Model(Awkward, ScalarType.Float32);
+        using TemporaryFolder folder = new(), fetched = new();
+        using var shape = new Decoder(model.Config with { ModelType = "qwen2" });
+        shape.Initialize(3);
+        PretrainedModel.Save(shape, fetched.Path);
+        PretrainedAdapter.Save(model.Adapter!, folder.Path, "some/name");
+        var error = Assert.Throws<InvalidDataException>(() => PretrainedModel.Load(folder.Path));
+        Assert.Contains("base_model_name_or_path: there is no model at 'some/name'", error.Message);
+        string? Find(string name) => name == "some/name" ? fetched.Path : null;
+        using (var found = PretrainedModel.Load(folder.Path, find: Find)) Assert.NotNull(found.Adapter);
+        using (var weights = Softly.Models.Weights.PretrainedWeights.Open(folder.Path, Find))
+            Assert.Equal(24, weights.Config.HiddenSize);
+
+        PretrainedModel.Save(shape, folder.File("some/name"));
+        using var beside = PretrainedModel.Load(folder.Path);
+        Assert.NotNull(beside.Adapter);
+    }
+
+    [Fact]
     public void Settings_come_back_from_their_own_file()
     {
         var json = new Softly.Models.Weights.AdapterConfig("base", Awkward with { Layers = [1] }).ToJson();
