@@ -16,8 +16,8 @@ internal static class ResidentMemory
     }
 
     /// <summary>
-    /// Gives what native code has freed back to the machine. glibc keeps freed blocks of up to 32 MiB for later, and blocks of one
-    /// phase's sizes are of little use to the next: docs/memory.md has what that costs and what this takes.
+    /// Gives what native code has freed back to the machine. glibc keeps freed blocks of up to 32 MiB for later, and blocks of
+    /// one phase's sizes are of little use to the next: docs/memory.md has what that costs and what this takes.
     /// </summary>
     public static void GiveBack()
     {

@@ -18,13 +18,16 @@ internal enum Phase
     /// <summary>Forward, backward and optimizer.</summary>
     Update = 2,
 
+    /// <summary>Answers to held-out problems, between steps.</summary>
+    Evaluation = 4,
+
     /// <summary>From start to end.</summary>
-    Always = Rollout | Update,
+    Always = Rollout | Update | Evaluation,
 }
 
 /// <summary>
-/// The memory of a run by component, from sizes alone. The peak is that of the larger phase: the cache of keys and values is gone
-/// before the update begins, and activations are gone before the next rollout. docs/memory.md derives every term and sets them
+/// The memory of a run by component, from sizes alone. The peak is that of the largest phase: the cache of keys and values is
+/// gone before the update begins, and activations are gone before the next rollout. docs/memory.md has every term, and plans
 /// beside measurements.
 /// </summary>
 internal sealed class MemoryPlan
@@ -39,7 +42,7 @@ internal sealed class MemoryPlan
     private const long HeadChunk = 64L << 20;
 
     /// <summary>
-    /// Memory that is free but not of use between blocks that come and go, as a share of them: 13 to 24 % were measured in updates.
+    /// Memory that is free but not of use between blocks that come and go, as a share of them: 13 to 24 % were measured.
     /// </summary>
     private const double Gaps = 0.15;
 
@@ -49,7 +52,7 @@ internal sealed class MemoryPlan
     /// <summary>Numbers of the head's rows that are gathered at a time (<c>SupportLogits</c>).</summary>
     private const long SupportChunk = 16L << 20;
 
-    /// <summary>Managed memory of a step's fixed fields beside its slots, and what the collector leaves uncollected of both.</summary>
+    /// <summary>Managed memory of a step's fixed fields beside its slots, and what the collector leaves of them.</summary>
     private const int StepBytes = 160;
 
     /// <summary>Heads up to this size are multiplied whole in the update (<c>Replay</c>).</summary>
@@ -57,7 +60,6 @@ internal sealed class MemoryPlan
 
     private readonly PlanInput _input;
     private readonly List<Component> _components = [];
-    private long _decoding; // positions in the cache
 
     /// <summary>Plans.</summary>
     public MemoryPlan(PlanInput input)
@@ -67,9 +69,9 @@ internal sealed class MemoryPlan
             input.PromptTokens, input.CompletionTokens, input.GroupSize,
             Math.Min(input.MicroBatch, Math.Max(1, input.Rollouts * input.Iterations / input.UpdatesPerStep)));
         AddModel();
-        AddRollout();
+        AddDecoding(Phase.Rollout, input.PromptsPerStep, input.GroupSize);
+        AddDecoding(Phase.Evaluation, input.EvaluationProblems, input.EvaluationSamples);
         AddUpdate();
-        AddGaps(Phase.Rollout, _decoding * CacheBytesPerToken(input) / input.Model.Layers / 2);
         AddGaps(Phase.Update, (long)Rows * Columns * input.Model.HiddenSize * input.ElementBytes);
     }
 
@@ -86,10 +88,10 @@ internal sealed class MemoryPlan
     public long Of(Phase phase) => _components.Where(c => c.Phases.HasFlag(phase)).Sum(c => c.Bytes);
 
     /// <summary>Bytes resident at most.</summary>
-    public long Peak => Math.Max(Of(Phase.Rollout), Of(Phase.Update));
+    public long Peak => Of(PeakPhase);
 
     /// <summary>The phase in which that is.</summary>
-    public Phase PeakPhase => Of(Phase.Rollout) > Of(Phase.Update) ? Phase.Rollout : Phase.Update;
+    public Phase PeakPhase => new[] { Phase.Update, Phase.Rollout, Phase.Evaluation }.MaxBy(Of);
 
     /// <summary>Bytes of keys and values of one position of one row, all layers.</summary>
     public static long CacheBytesPerToken(PlanInput input) =>
@@ -130,19 +132,22 @@ internal sealed class MemoryPlan
         Add("gradients (float32)", trained * 4, Phase.Always);
         Add("AdamW's moments (float32)", trained * 8, Phase.Always);
         Add("kernels' own buffers", KernelBuffers, Phase.Always);
-        Add("rollouts held", _input.Rollouts * (long)_input.CompletionTokens * (StepBytes + 2L * 21 * _input.Slots), Phase.Always);
+        // Id, whether it is kept, log-probability, weight and value of every slot; twice, for what is not collected yet.
+        var step = StepBytes + 2L * 21 * _input.Slots;
+        Add("rollouts held", _input.Rollouts * (long)_input.CompletionTokens * step, Phase.Always);
     }
 
-    private void AddRollout()
+    /// <summary>Rows that decode side by side, groups never split.</summary>
+    private void AddDecoding(Phase phase, int problems, int samples)
     {
+        if (problems == 0) return;
         var m = _input.Model;
-        var groups = Math.Clamp(_input.RolloutRows / _input.GroupSize, 1, _input.PromptsPerStep);
-        long rows = (long)groups * _input.GroupSize;
+        var groups = Math.Clamp(_input.RolloutRows / samples, 1, problems);
+        long rows = (long)groups * samples;
         long positions = _input.Simd // rows read their prompt's keys and values where they lie
             ? groups * (long)_input.PromptTokens + rows * _input.CompletionTokens
             : rows * (_input.PromptTokens + _input.CompletionTokens);
-        _decoding = positions;
-        Add("keys and values", positions * CacheBytesPerToken(_input), Phase.Rollout);
+        Add("keys and values", positions * CacheBytesPerToken(_input), phase);
 
         // Tables of (rows, V): the logits; in a thought their log-probabilities and what the entropy is made of; in an answer the
         // same, and where neither all is kept nor the kept set stored, what a filter and an inverted distribution function take.
@@ -153,7 +158,8 @@ internal sealed class MemoryPlan
         // The prompt's own pass: one layer's temporaries for all prompts, over before anything is drawn.
         var prefill = _input.Simd ? 0 : groups * (long)_input.PromptTokens
             * (KeptNumbers(_input) + m.HiddenSize) * _input.RolloutBytes;
-        Add("logits and draws", Math.Max(draws, prefill), Phase.Rollout);
+        Add("logits and draws", Math.Max(draws, prefill), phase);
+        AddGaps(phase, positions * CacheBytesPerToken(_input) / m.Layers / 2);
     }
 
     private void AddUpdate()
@@ -205,7 +211,8 @@ internal sealed class MemoryPlan
         var stored = _input.Thinks || _input.StoredAnswers;
         // The token that ends thinking is chosen from the whole vocabulary, once a rollout.
         var plain = !_input.StoredAnswers ? steps : _input.Thinks ? Math.Min(_input.MicroBatch, _input.Rollouts) : 0;
-        var gathered = !stored ? 0 : v <= SmallVocabulary ? 3 * steps * v * e : 3 * Math.Min(SupportChunk * e, steps * _input.Slots * d * e);
+        var rows = v <= SmallVocabulary ? steps * v : Math.Min(SupportChunk, steps * _input.Slots * d);
+        var gathered = stored ? 3 * rows * e : 0;
         // One (V, D) for every kind of steps, the sum they are added to, and the one that TorchSharp holds to the end.
         var table = _input.Full ? v * d * 4 : 0;
         var chunk = Math.Max(

@@ -26,6 +26,12 @@ internal sealed record PlanInput
     /// <summary>The most rows that decode side by side.</summary>
     public required int RolloutRows { get; init; }
 
+    /// <summary>Held-out problems of an evaluation; 0 for none.</summary>
+    public int EvaluationProblems { get; init; }
+
+    /// <summary>Answers to each of them.</summary>
+    public int EvaluationSamples { get; init; }
+
     /// <summary>Updates of a step: mini-batches times passes.</summary>
     public int UpdatesPerStep { get; init; } = 1;
 

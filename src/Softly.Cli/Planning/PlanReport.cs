@@ -1,4 +1,3 @@
-using System.Globalization;
 using Softly.Cli.Recipes;
 using Softly.Runs;
 
@@ -67,21 +66,25 @@ internal static class PlanReport
         reporter.Say($"{m.ModelType}, {input.Parameters:N0} parameters, {m.Layers} layers of width {m.HiddenSize}, vocabulary "
             + $"{m.VocabularySize:N0}; trained: "
             + (input.Full ? "all of them" : $"an adapter of {input.AdapterParameters:N0}"));
-        reporter.Say($"a step: {input.PromptsPerStep} × {input.GroupSize} rollouts of at most {input.CompletionTokens} tokens after "
-            + $"prompts of at most {input.PromptTokens}; {MemoryPlan.CacheBytesPerToken(input):N0} bytes of keys and values a token");
+        reporter.Say($"a step: {input.PromptsPerStep} × {input.GroupSize} rollouts of at most {input.CompletionTokens} tokens "
+            + $"after prompts of at most {input.PromptTokens}; "
+            + $"{MemoryPlan.CacheBytesPerToken(input):N0} bytes of keys and values a token");
         reporter.Say($"its update: micro-batches of {Math.Min(input.MicroBatch, input.Rollouts)} rollouts, "
             + $"{plan.Rows} × {plan.Columns} positions"
             + (input.GradientCheckpointing ? ", layers computed again" : ""));
         var width = plan.Components.Max(c => c.Name.Length) + 2;
-        reporter.Say($"{"memory".PadRight(width)}{"rollout",10}{"update",10}");
+        Phase[] phases = input.EvaluationProblems > 0
+            ? [Phase.Rollout, Phase.Update, Phase.Evaluation]
+            : [Phase.Rollout, Phase.Update];
+        reporter.Say($"{"memory".PadRight(width)}{string.Concat(phases.Select(p => Name(p).PadLeft(Column)))}");
         foreach (var same in plan.Components.GroupBy(c => c.Name))
-            reporter.Say($"  {same.Key.PadRight(width - 2)}{Cell(same, Phase.Rollout),10}{Cell(same, Phase.Update),10}");
-        reporter.Say($"  {"together".PadRight(width - 2)}{HumanBytes.Format(plan.Of(Phase.Rollout)),10}"
-            + $"{HumanBytes.Format(plan.Of(Phase.Update)),10}");
+            reporter.Say("  " + same.Key.PadRight(width - 2) + string.Concat(phases.Select(p => Cell(same, p).PadLeft(Column))));
+        reporter.Say("  " + "together".PadRight(width - 2)
+            + string.Concat(phases.Select(p => HumanBytes.Format(plan.Of(p)).PadLeft(Column))));
         reporter.Say($"time: about {HumanTime.Format(time.Step)} a step (rollout {HumanTime.Format(time.Rollout)}, update "
             + $"{HumanTime.Format(time.Update)}), {HumanTime.Format(time.Step * recipe.MaxSteps)} for {recipe.MaxSteps} steps");
-        reporter.Say($"  if every rollout runs to the limit; right within a factor of {TimePlan.Uncertainty:0.#}, on a machine of "
-            + string.Create(CultureInfo.InvariantCulture, $"{machine.Gflops:F0} GFLOP/s and {machine.GigabytesPerSecond:F0} GB/s"));
+        reporter.Say($"  if every rollout runs to the limit; right within a factor of {TimePlan.Uncertainty:0.#}, on a machine "
+            + $"of {machine.Gflops:F0} GFLOP/s and {machine.GigabytesPerSecond:F0} GB/s");
         if (available is { } bytes && plan.Peak <= bytes)
             reporter.Say($"fits: at most {HumanBytes.Format(plan.Peak)}, in the {Name(plan.PeakPhase)}; "
                 + $"{HumanBytes.Format(bytes)} {(given ? "given" : "available now")}");
@@ -100,10 +103,13 @@ internal static class PlanReport
             micro_batch = new { rows = plan.Rows, columns = plan.Columns },
             components = plan.Components.Select(c => new
             {
-                name = c.Name, bytes = c.Bytes, rollout = c.Phases.HasFlag(Phase.Rollout), update = c.Phases.HasFlag(Phase.Update),
+                name = c.Name, bytes = c.Bytes,
+                rollout = c.Phases.HasFlag(Phase.Rollout), update = c.Phases.HasFlag(Phase.Update),
+                evaluation = c.Phases.HasFlag(Phase.Evaluation),
             }),
             rollout_bytes = plan.Of(Phase.Rollout),
             update_bytes = plan.Of(Phase.Update),
+            evaluation_bytes = input.EvaluationProblems > 0 ? plan.Of(Phase.Evaluation) : (long?)null,
             peak_bytes = plan.Peak,
             available_bytes = available,
             fits,
@@ -121,5 +127,7 @@ internal static class PlanReport
     private static string Cell(IEnumerable<Component> same, Phase phase) =>
         same.Where(c => c.Phases.HasFlag(phase)).Sum(c => c.Bytes) is > 0 and var bytes ? HumanBytes.Format(bytes) : "";
 
-    private static string Name(Phase phase) => phase == Phase.Rollout ? "rollout" : "update";
+    private const int Column = 12;
+
+    private static string Name(Phase phase) => phase.ToString().ToLowerInvariant();
 }

@@ -11,8 +11,8 @@ using Softly.Tokenization;
 namespace Softly.Cli.Planning;
 
 /// <summary>
-/// What a recipe's run will need, read from the recipe, the model's configuration and its problems. No weights are loaded, and none
-/// need be there: a folder with a config.json will do, its prompts' length given.
+/// What a recipe's run will need, read from the recipe, the model's configuration and its problems. No weights are loaded, and
+/// none need be there: a folder with a config.json will do, its prompts' length given.
 /// </summary>
 internal sealed class Planner
 {
@@ -67,7 +67,7 @@ internal sealed class Planner
         }
         if (settings.Lora() is { } lora) wrong.AddRange(lora.Problems(_model));
         _algorithm = settings.Algorithm();
-        // Without the model's own tokenizer nothing is known of the token that ends thinking, and nothing in a plan depends on it.
+        // Without the model's own tokenizer nothing is known of the token that ends thinking; no plan depends on it.
         _sampling = settings.Sampling(task, tokenizer ?? new WordTokenizer(["?"]), _algorithm.Law);
         if (wrong.Count > 0) throw new UserError(string.Join(Environment.NewLine, wrong));
         _promptTokens = promptTokens
@@ -98,6 +98,8 @@ internal sealed class Planner
             GroupSize = recipe.NumGenerations,
             MicroBatch = recipe.PerDeviceTrainBatchSize,
             RolloutRows = recipe.RolloutRows,
+            EvaluationProblems = recipe.EvalSteps > 0 ? recipe.EvalProblems : 0,
+            EvaluationSamples = recipe.EvalSamples,
             UpdatesPerStep = training.UpdatesPerStep,
             Iterations = recipe.NumIterations,
             RecomputesOld = training.UpdatesPerStep > 1 && training.Old == Softly.Training.OldLogDensity.Recompute,
@@ -117,7 +119,10 @@ internal sealed class Planner
                 || _algorithm.Needs.HasFlag(ScoreNeeds.Divergences),
             AttachInputs = recipe.AttachThoughtInputs,
         };
-        return input with { Simd = recipe.Engine == "simd" || (recipe.Engine == "auto" && Setup.TakesSimd(input.Parameters, half)) };
+        return input with
+        {
+            Simd = recipe.Engine == "simd" || (recipe.Engine == "auto" && Setup.TakesSimd(input.Parameters, half)),
+        };
     }
 
     private static int Longest(ProblemSets problems, Tokenizer tokenizer)

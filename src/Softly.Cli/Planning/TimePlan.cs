@@ -10,7 +10,7 @@ internal sealed class TimePlan
     public const double Uncertainty = 2;
 
     /// <summary>Share of the product rate that training's products reach (libtorch, forward and backward).</summary>
-    private const double TrainingShare = 0.55;
+    private const double TrainingShare = 0.7;
 
     /// <summary>Share of it that decoding with libtorch reaches: its matrices are skinny.</summary>
     private const double DecodingShare = 0.45;

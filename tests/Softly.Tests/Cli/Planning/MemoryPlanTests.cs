@@ -78,6 +78,12 @@ public class MemoryPlanTests
         var plan = new MemoryPlan(Of(Published("Llama-3.2-3B-Instruct")));
         Assert.Equal(Math.Max(plan.Of(Phase.Rollout), plan.Of(Phase.Update)), plan.Peak);
         Assert.True(plan.Peak < plan.Components.Sum(c => c.Bytes));
+
+        var asked = new MemoryPlan(
+            Of(Published("Llama-3.2-3B-Instruct")) with { EvaluationProblems = 500, EvaluationSamples = 32, RolloutRows = 1024 });
+        Assert.Equal(Phase.Evaluation, asked.PeakPhase); // more rows than a step has
+        Assert.Equal(32L * 32 * (200 + 512) * 114_688, asked.Components
+            .Single(c => c is { Name: "keys and values", Phases: Phase.Evaluation }).Bytes);
     }
 
     /// <summary>More of anything never takes less, and what saves does save.</summary>

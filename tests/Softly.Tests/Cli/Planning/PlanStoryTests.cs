@@ -62,7 +62,8 @@ public class PlanStoryTests
              "num_attention_heads": 24, "num_key_value_heads": 8, "head_dim": 128, "vocab_size": 128256,
              "tie_word_embeddings": true, "max_position_embeddings": 131072, "rms_norm_eps": 1e-5, "hidden_act": "silu"}
             """);
-        string[] words = ["plan", $"model_name_or_path={folder.Path}", "task=word-problems", "--memory", "1TiB", "--gflops", "200"];
+        string[] words =
+            ["plan", $"model_name_or_path={folder.Path}", "task=word-problems", "--memory", "1TiB", "--gflops", "200"];
         var (code, _, error) = Command.Run(folder.Path, words);
         Assert.Equal(2, code);
         Assert.Contains("--prompt-tokens", error);
