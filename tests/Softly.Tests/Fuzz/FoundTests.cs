@@ -13,7 +13,7 @@ public class FoundTests
     [InlineData("""{"model_type": "\ud800"}""")]
     [InlineData("""{"model_type": "llama", "architectures": ["\udc00"]}""")]
     public void A_configuration_with_half_a_character_is_refused(string json) =>
-        Assert.Contains("is expected", Assert.Throws<InvalidDataException>(() => CheckpointConfig.Parse(json)).Message);
+        Assert.Contains("not valid JSON", Assert.Throws<InvalidDataException>(() => CheckpointConfig.Parse(json)).Message);
 
     [Fact]
     public void Two_templates_of_one_name_are_refused()

@@ -72,7 +72,7 @@ internal sealed class ConfigFields
     public string? Text(string name)
     {
         if (Find(name) is not { } value) return null;
-        if (TextOf(value) is { } text) return text;
+        if (value.ValueKind == JsonValueKind.String) return value.GetString();
         Refuse(name, "a text is expected");
         return null;
     }
@@ -148,11 +148,9 @@ internal sealed class ConfigFields
     public string[] Texts(string name)
     {
         if (Find(name) is not { } value) return [];
-        if (value.ValueKind == JsonValueKind.Array)
-        {
-            var texts = value.EnumerateArray().Select(TextOf).ToArray();
-            if (Array.TrueForAll(texts, text => text is not null)) return texts!;
-        }
+        if (value.ValueKind == JsonValueKind.Array
+            && value.EnumerateArray().All(element => element.ValueKind == JsonValueKind.String))
+            return [.. value.EnumerateArray().Select(element => element.GetString()!)];
         Refuse(name, "a list of texts is expected");
         return [];
     }
@@ -182,19 +180,6 @@ internal sealed class ConfigFields
     public void ThrowIfAny()
     {
         if (Problems.Count > 0) throw Refusal.Of(_source, "the configuration cannot be used", Problems);
-    }
-
-    /// <summary>Null for what is no text, and for JSON's way to spell half a character (<c>"\ud800"</c>).</summary>
-    private static string? TextOf(JsonElement value)
-    {
-        try
-        {
-            return value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
     }
 
     private JsonElement? Find(string name) =>

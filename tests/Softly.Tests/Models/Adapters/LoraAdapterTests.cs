@@ -205,6 +205,8 @@ public class LoraAdapterTests
     [InlineData("""{"peft_type": "IA3", "target_modules": ["q_proj"]}""", "peft_type")]
     [InlineData("""{"peft_type": "LORA"}""", "target_modules")]
     [InlineData("""{"peft_type": "LORA", "target_modules": "(("}""", "target_modules")]
+    [InlineData("""{"peft_type": "LORA", "target_modules": "((((a{99}){99}){99}){99})"}""", "target_modules")]
+    [InlineData("""{"peft_type": "LORA", "target_modules": "(a)\\1"}""", "target_modules")]
     [InlineData("""{"peft_type": "LORA", "target_modules": ["q_proj"], "rank_pattern": {"q_proj": 0}}""", "rank_pattern")]
     [InlineData("""{"peft_type": "LORA", "target_modules": ["q_proj"], "r": 1e9}""", "r: ")]
     public void What_is_not_supported_is_refused_by_name(string json, string field)
