@@ -25,6 +25,15 @@ fetch_tokenizers() { # The vocabularies of published models, for the tests that 
   done
 }
 
+fetch_gguf_reader() { # Somebody else's reader of GGUF, for the tests of what is written; without npm and node these are skipped.
+  [[ -n ${SOFTLY_GGUF_READER:-} ]] && return
+  export SOFTLY_GGUF_READER=$PWD/artifacts/gguf-reader
+  [[ -d $SOFTLY_GGUF_READER/node_modules/@huggingface/gguf ]] && return
+  mkdir -p "$SOFTLY_GGUF_READER"
+  timeout 120 npm install --silent --no-audit --no-fund --fetch-retries=0 --ignore-scripts --prefix "$SOFTLY_GGUF_READER" \
+    @huggingface/gguf@0.4.6 >/dev/null 2>&1 || echo "the reader of GGUF cannot be fetched: its tests are skipped" >&2
+}
+
 run_tests() { # Sums up the runners' totals; the last line is "N passed, N failed, N skipped".
   local passed=0 failed=0 skipped=0 log status=0
   log=$(mktemp)
@@ -50,6 +59,7 @@ case "${1:-}" in
     shift
     build
     fetch_tokenizers
+    fetch_gguf_reader
     if (($# == 0)); then set -- -trait- "Weight=Long"; fi
     run_tests "$@"
     ;;

@@ -14,15 +14,18 @@ internal static class ModelName
     /// <exception cref="UserError">It looks like a name, and the cache does not have it.</exception>
     public static string Resolve(string given)
     {
-        if (File.Exists(given) || Directory.Exists(given)) return given;
-        var at = given.IndexOf('@');
-        var (name, revision) = at < 0 ? (given, "main") : (given[..at], given[(at + 1)..]);
-        var isFileName = Path.GetExtension(name) is ".gguf" or ".yaml" or ".yml" or ".json" or ".jsonl";
-        if (isFileName || !HubRepo.IsOwnedName(name)) return given;
-        var cache = HubSettings.FromEnvironment(Environment.GetEnvironmentVariable).Cache;
-        var folder = new HubCache(cache, HubRepo.Parse(name)).Find(revision) ?? throw new UserError(
-            $"{given}: there is no such file or folder, and no model of that name in {cache}; to fetch one: "
-            + $"softly pull {name}{(at < 0 ? "" : $" --revision {revision}")}");
+        if (File.Exists(given) || Directory.Exists(given) || Parse(given) is not var (name, revision)) return given;
+        return Find(given) ?? throw new UserError(
+            $"{given}: there is no such file or folder, and no model of that name in {Cache}; to fetch one: "
+            + $"softly pull {name}{(revision == "main" ? "" : $" --revision {revision}")}");
+    }
+
+    /// <summary>The files of a name in the cache; null where it is no name, or the cache does not have it.</summary>
+    /// <exception cref="UserError">There are several models under the name.</exception>
+    public static string? Find(string given)
+    {
+        if (Parse(given) is not var (name, revision)) return null;
+        if (new HubCache(Cache, HubRepo.Parse(name)).Find(revision) is not { } folder) return null;
         if (File.Exists(Path.Combine(folder, "config.json"))) return folder;
         return Directory.GetFiles(folder, "*.gguf", SearchOption.AllDirectories) switch
         {
@@ -31,5 +34,16 @@ internal static class ModelName
             var several => throw new UserError($"{given} has several .gguf files: name one of "
                 + string.Join(", ", several.Order(StringComparer.Ordinal))),
         };
+    }
+
+    private static string Cache => HubSettings.FromEnvironment(Environment.GetEnvironmentVariable).Cache;
+
+    /// <summary>Name and revision; null for what is a path.</summary>
+    private static (string Name, string Revision)? Parse(string given)
+    {
+        var at = given.IndexOf('@');
+        var name = at < 0 ? given : given[..at];
+        var isFileName = Path.GetExtension(name) is ".gguf" or ".yaml" or ".yml" or ".json" or ".jsonl";
+        return isFileName || !HubRepo.IsOwnedName(name) ? null : (name, at < 0 ? "main" : given[(at + 1)..]);
     }
 }

@@ -6,12 +6,9 @@ using Softly.Runs;
 NativeTorch.Prepare();
 var root = new RootCommand("Train, evaluate and run language models that think in soft tokens.")
 {
-    QuickstartCommand.Make(), TrainCommand.Make(), CompareCommand.Make(), EvaluateCommand.Make(), GenerateCommand.Make(),
-    InspectCommand.Make(), LawsCommand.Make(),
-    PlanCommand.Make(),
-    PullCommand.Make(),
-    TokenizeCommand.Make(),
-    TemplateCommand.Make(),
+    QuickstartCommand.Make(), TrainCommand.Make(), PlanCommand.Make(), CompareCommand.Make(), EvaluateCommand.Make(),
+    GenerateCommand.Make(), InspectCommand.Make(), LawsCommand.Make(), PullCommand.Make(), ConvertCommand.Make(),
+    TokenizeCommand.Make(), TemplateCommand.Make(),
 };
 Examples.Install(root.WithExamples("softly quickstart", "softly train recipes/countdown-3/soft-grpo.yaml", "softly train --help"),
     "Exit codes: 0 done, 1 a fault of ours, 2 wrong input, 3 the machine said no, 130 stopped by Ctrl-C.");

@@ -53,7 +53,7 @@ internal sealed class Setup
         }
         else
         {
-            using var weights = PretrainedWeights.Open(Path); // refuses what does not fit before anything large happens
+            using var weights = PretrainedWeights.Open(Path, ModelName.Find); // refuses what does not fit before anything is read
             Tokenizer = Tokenizers.Of(Path, weights);
             _config = weights.Config;
         }
@@ -138,7 +138,7 @@ internal sealed class Setup
     public Decoder LoadModel(string path, ScalarType type)
     {
         set_num_threads(Threads);
-        return PretrainedModel.Load(path, type, Device);
+        return PretrainedModel.Load(path, type, Device, find: ModelName.Find);
     }
 
     /// <summary>The model with all that decodes and judges.</summary>

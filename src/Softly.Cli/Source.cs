@@ -36,4 +36,15 @@ internal sealed record Source(Recipe Recipe, string? Model, string? Run)
             ? new Source(RecipeReader.Read(Path.Combine(parent, "recipe.yaml"), overrides), path, parent)
             : new Source(RecipeReader.Read(null, overrides), path, null);
     }
+
+    /// <summary>Where the weights are that a path or a name means: of a run its newest checkpoint, else the path itself.</summary>
+    /// <exception cref="UserError">Nothing is there, or the run has no checkpoint yet.</exception>
+    public static string Weights(string path)
+    {
+        path = ModelName.Resolve(path);
+        if (!File.Exists(path) && !Directory.Exists(path)) throw new UserError($"{path}: there is no such file or folder");
+        if (!RunFolder.IsRun(path)) return path;
+        using var run = RunFolder.View(path);
+        return run.NewestCheckpoint ?? throw new UserError($"{path}: the run has no checkpoint yet");
+    }
 }

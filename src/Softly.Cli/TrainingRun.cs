@@ -164,8 +164,10 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         if (_recipe.WarmStartSteps > 0) new WarmStart(setup, reporter).Run(model, train, stop);
         if (!stop.IsCancellationRequested)
         {
-            PretrainedModel.Save(model, start);
-            setup.Tokenizer.Save(start);
+            using var whole = new WholeFolder(start);
+            PretrainedModel.Save(model, whole.Path);
+            setup.Tokenizer.Save(whole.Path);
+            whole.Complete();
             if (setup.Lora is null) return model;
         }
         model.Dispose();
@@ -189,7 +191,7 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
 
     /// <summary>The model that an adapter changes, as its checkpoints name it: one in the run's own folder by its place there.</summary>
     private string BaseOf(string start) => Directory.Exists(start) ? Path.Combine("..", Path.GetFileName(start))
-        : Path.GetFullPath(AdapterConfig.IsIn(setup.Path!) ? AdapterConfig.FindBase(setup.Path!) : setup.Path!);
+        : Path.GetFullPath(AdapterConfig.IsIn(setup.Path!) ? AdapterConfig.FindBase(setup.Path!, ModelName.Find) : setup.Path!);
 
     private int Stopped(RunFolder folder)
     {

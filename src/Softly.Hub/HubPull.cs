@@ -141,6 +141,7 @@ public sealed class HubPull
             return;
         }
         var checksum = file.Checksum ?? Checksum.TryParse(tag);
+        if (checksum is null) _note?.Invoke($"{file.Path}: the hub names no checksum for it; its length alone is checked");
         await new BlobDownload(_client, repo, commit, file.Path, size, checksum, b => Advance(b, 0), _note, Received)
             .Run(cache.Blob(tag), cancel);
     }
@@ -192,7 +193,7 @@ public sealed class HubPull
     private static Task Each(int count, Func<int, CancellationToken, Task> work, CancellationToken cancel) =>
         Parallel.ForEachAsync(
             Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel },
-        async (i, c) => await work(i, c));
+            async (i, c) => await work(i, c));
 
     private void Received(int bytes) => Interlocked.Add(ref _received, bytes);
 

@@ -23,15 +23,8 @@ internal static class InspectCommand
                 "softly inspect runs/try --tensors");
         command.SetAction(parsed =>
         {
-            var given = ModelName.Resolve(parsed.GetValue(path)!);
-            if (!File.Exists(given) && !Directory.Exists(given)) throw new UserError($"{given}: there is no such file or folder");
-            var file = given;
-            if (RunFolder.IsRun(given))
-            {
-                using var run = RunFolder.View(given);
-                file = run.NewestCheckpoint ?? throw new UserError($"{given}: the run has no checkpoint yet");
-            }
-            using var weights = PretrainedWeights.Open(file);
+            var file = Source.Weights(parsed.GetValue(path)!);
+            using var weights = PretrainedWeights.Open(file, ModelName.Find);
             Show(new Reporter(parsed.GetValue(json)), file, weights, Tokenizers.Of(file, weights), parsed.GetValue(tensors));
             return ExitCode.Ok;
         });
@@ -69,7 +62,7 @@ internal static class InspectCommand
             + $"({string.Join(", ", types.Select(t => $"{t.Key} {100.0 * t.Value / count:F1} %"))})");
         if (adapter is { Options: var o })
             reporter.Say($"  with a LoRA adapter of rank {o.Rank}, α {o.Alpha:G6}{(o.RankStabilized ? " over √rank" : "")}, on "
-                + $"{o.TargetPattern ?? string.Join(", ", o.Targets)} of {AdapterConfig.FindBase(file)}");
+                + $"{o.TargetPattern ?? string.Join(", ", o.Targets)} of {AdapterConfig.FindBase(file, ModelName.Find)}");
         reporter.Say($"  {c.Layers} layers of width {c.HiddenSize}, {c.Heads} heads of {c.HeadSize} over {c.KeyValueHeads} "
             + $"key-value heads, feed-forward {c.IntermediateSize}");
         reporter.Say($"  vocabulary {c.VocabularySize:N0}, {(c.TiedHead ? "tied" : "untied")} head, "

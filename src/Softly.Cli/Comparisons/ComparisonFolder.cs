@@ -31,7 +31,8 @@ internal sealed class ComparisonFolder(string path, Comparison comparison)
     public bool StartIsGiven => comparison.Shared is { WarmStartSteps: 0, ModelNameOrPath: not "scratch" };
 
     /// <summary>The model all arms start from.</summary>
-    public string Start => StartIsGiven ? comparison.Shared.ModelNameOrPath : System.IO.Path.Combine(path, "start");
+    public string Start =>
+        StartIsGiven ? ModelName.Resolve(comparison.Shared.ModelNameOrPath) : System.IO.Path.Combine(path, "start");
 
     public bool HasStart => StartIsGiven || File.Exists(System.IO.Path.Combine(Start, "config.json"));
 

@@ -53,7 +53,7 @@ internal sealed class Planner
         else
         {
             path = ModelName.Resolve(path);
-            if (AdapterConfig.IsIn(path)) path = AdapterConfig.FindBase(path);
+            if (AdapterConfig.IsIn(path)) path = AdapterConfig.FindBase(path, ModelName.Find);
             if (Directory.Exists(path)) // its weights may be elsewhere
             {
                 _model = CheckpointConfig.Read(path).Decoder;
@@ -61,7 +61,7 @@ internal sealed class Planner
             }
             else
             {
-                using var weights = PretrainedWeights.Open(path);
+                using var weights = PretrainedWeights.Open(path, ModelName.Find);
                 (_model, tokenizer) = (weights.Config, Tokenizers.Of(path, weights));
             }
         }

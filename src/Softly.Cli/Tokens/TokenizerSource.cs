@@ -29,6 +29,7 @@ internal static class TokenizerSource
             using var run = RunFolder.View(path);
             path = run.NewestCheckpoint ?? throw new UserError($"{given}: the run has no checkpoint yet");
         }
-        return TokenizerLoader.FromFolder(path);
+        if (Tokenizers.Folders(path) is [var folder, ..]) return TokenizerLoader.FromFolder(folder);
+        return Load(AdapterConfig.FindBase(path, ModelName.Find)); // an adapter on a .gguf file
     }
 }

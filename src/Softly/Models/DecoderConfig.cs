@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Softly.Models;
 
 /// <summary>How far rotary positions are stretched, as in Llama 3.1 and later.</summary>
@@ -52,6 +54,9 @@ public sealed record DecoderConfig
     /// <summary>Stretching of the rotary angles; null for none.</summary>
     public Llama3RopeScaling? RopeScaling { get; init; }
 
+    /// <summary>Positions are divided by this before they become angles (<c>linear</c> scaling); 1 for none.</summary>
+    public double RopeDivisor { get; init; } = 1;
+
     /// <summary>Biases on the projections of queries, keys and values.</summary>
     public bool QkvBias { get; init; }
 
@@ -75,4 +80,11 @@ public sealed record DecoderConfig
 
     /// <summary>The token that fills unused positions, if any.</summary>
     public int? PadToken { get; init; }
+
+    /// <summary>
+    /// Fields of the config.json it was read from that say nothing about the computation, as the text of a JSON object: they are
+    /// written again when the model is saved. Null where there are none.
+    /// </summary>
+    [JsonIgnore]
+    public string? Further { get; init; }
 }

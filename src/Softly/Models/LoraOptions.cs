@@ -118,18 +118,9 @@ public sealed record LoraOptions
         if (TargetPattern is not null) patterns = patterns.Prepend(("target_modules", TargetPattern));
         foreach (var (field, pattern) in patterns)
         {
-            var usable = true;
-            try
-            {
-                Matches($"^(?:{pattern})$", "");
-            }
-            catch (Exception e) when (e is ArgumentException or NotSupportedException)
-            {
-                usable = false;
-            }
-            if (!usable)
-                yield return (field, $"'{(pattern.Length > 80 ? pattern[..80] + "…" : pattern)}' is no regular expression "
-                    + "without look-around and back references, which is expected");
+            if (!IsUsable(pattern))
+                yield return (field, $"{Weights.Refusal.Quote(pattern)} is no regular expression of at most {LongestPattern} characters "
+                    + "without counts in braces, look-around and back references, which is expected");
         }
     }
 
@@ -146,6 +137,23 @@ public sealed record LoraOptions
         return otherwise;
     }
 
-    // Patterns come with files: an engine without backtracking takes time in proportion to the name.
+    // Patterns come with files. Counts within counts multiply to automata of any size.
+    private static bool IsUsable(string pattern)
+    {
+        if (pattern.Length > LongestPattern || pattern.Contains('{')) return false;
+        try
+        {
+            Matches($"^(?:{pattern})$", "");
+            return true;
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            return false;
+        }
+    }
+
+    private const int LongestPattern = 1000;
+
+    // An engine without backtracking takes time in proportion to the name.
     private static bool Matches(string pattern, string name) => Regex.IsMatch(name, pattern, RegexOptions.NonBacktracking);
 }

@@ -12,21 +12,39 @@ internal sealed class RotaryEmbedding : IDisposable
     private readonly Tensor _cos; // (P, d/2)
     private readonly Tensor _sin; // (P, d/2)
 
+    /// <summary>Positions computed at a time: a long context is never whole in double precision.</summary>
+    private const int Piece = 2048;
+
     public RotaryEmbedding(DecoderConfig config, int positions, ScalarType type, Device device)
     {
         var frequencies = Frequencies(config);
         int half = frequencies.Length;
-        double[] cos = new double[positions * half], sin = new double[positions * half];
-        for (var p = 0; p < positions; p++)
-            for (var i = 0; i < half; i++)
-                (sin[p * half + i], cos[p * half + i]) = Math.SinCos(p * frequencies[i]);
         using var scope = NewDisposeScope();
-        _cos = Scalars.Upload(cos, CPU, positions, half).to(type, device).DetachFromDisposeScope();
-        _sin = Scalars.Upload(sin, CPU, positions, half).to(type, device).DetachFromDisposeScope();
+        _cos = empty([positions, half], type, device).DetachFromDisposeScope();
+        _sin = empty([positions, half], type, device).DetachFromDisposeScope();
+        if (device.type == DeviceType.META) return; // shapes without numbers
+        var pieces = (Cos: new double[Piece * half], Sin: new double[Piece * half]);
+        for (var first = 0; first < positions; first += Piece)
+        {
+            var count = Math.Min(Piece, positions - first);
+            if (count < Piece) pieces = (new double[count * half], new double[count * half]);
+            for (var p = 0; p < count; p++)
+                for (var i = 0; i < half; i++)
+                    (pieces.Sin[p * half + i], pieces.Cos[p * half + i]) = Math.SinCos((first + p) * frequencies[i]);
+            Write(_cos, pieces.Cos);
+            Write(_sin, pieces.Sin);
+
+            void Write(Tensor table, double[] piece)
+            {
+                using var numbers = Scalars.Upload(piece, CPU, count, half);
+                using var part = table.narrow(0, first, count);
+                part.copy_(numbers);
+            }
+        }
     }
 
     /// <summary>
-    /// The angle per position of each of the d/2 pairs, with Llama 3's stretching where the configuration has it.
+    /// The angle per position of each of the d/2 pairs, slowed or stretched as in Llama 3 where the configuration has it.
     /// </summary>
     public static double[] Frequencies(DecoderConfig config)
     {
@@ -45,7 +63,7 @@ internal sealed class RotaryEmbedding : IDisposable
                     frequency = (1 - smooth) * frequency / s.Factor + smooth * frequency;
                 }
             }
-            frequencies[i] = frequency;
+            frequencies[i] = frequency / config.RopeDivisor;
         }
         return frequencies;
     }

@@ -144,9 +144,9 @@ public abstract class Tokenizer
     }
 
     /// <summary>
-    /// Writes <c>tokenizer.json</c> and <c>tokenizer_config.json</c> (and <c>chat_template.jinja</c> where it came as a file of
-    /// its own): the bytes that were read, or for vocabularies made otherwise an equivalent. A <c>generation_config.json</c>
-    /// that named end tokens is written too, unless the folder has one.
+    /// Writes <c>tokenizer.json</c> and <c>tokenizer_config.json</c> (and <c>chat_template.jinja</c> and the older files of a
+    /// vocabulary where they were there): the bytes that were read, or for vocabularies made otherwise an equivalent. A
+    /// <c>generation_config.json</c> that named end tokens is written too, unless the folder has one.
     /// </summary>
     public void Save(string folder)
     {
@@ -158,6 +158,15 @@ public abstract class Tokenizer
             File.WriteAllBytes(path, bytes);
         }
     }
+
+    /// <summary>The tokenizer and its chat template as metadata of a GGUF file (<c>tokenizer.ggml.*</c>).</summary>
+    /// <param name="vocabularySize">Rows of the model's embedding; those without a token get a filler.</param>
+    /// <param name="notes">Takes what GGUF cannot say of this tokenizer, in clauses for people.</param>
+    /// <exception cref="InvalidDataException">
+    /// GGUF has no place for it: it is no byte-level BPE, or cuts texts in a way that has no name there.
+    /// </exception>
+    public IReadOnlyDictionary<string, object> ToGguf(int vocabularySize, List<string> notes) =>
+        Files.GgufTokenizerWriter.Metadata(_definition, vocabularySize, notes);
 
     /// <summary>The vocabulary's spelling of a text.</summary>
     private protected abstract string Entry(string text);

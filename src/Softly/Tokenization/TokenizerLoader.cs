@@ -14,6 +14,11 @@ public static class TokenizerLoader
     internal const string TemplateFile = "chat_template.jinja";
     internal const string GenerationFile = "generation_config.json";
 
+    /// <summary>
+    /// Files that say again what is in the others, in forms that older software reads: kept and written again, not read.
+    /// </summary>
+    private static readonly string[] OlderFiles = ["special_tokens_map.json", "vocab.json", "merges.txt", "added_tokens.json"];
+
     private const int LargestFile = 256 << 20;
 
     /// <summary>
@@ -26,7 +31,7 @@ public static class TokenizerLoader
     public static Tokenizer FromFolder(string path)
     {
         var files = new Dictionary<string, byte[]>();
-        foreach (var name in (string[])[MainFile, ConfigFile, TemplateFile, GenerationFile])
+        foreach (var name in (string[])[MainFile, ConfigFile, TemplateFile, GenerationFile, .. OlderFiles])
         {
             var file = new FileInfo(Path.Combine(path, name));
             if (!file.Exists) continue;
@@ -37,6 +42,20 @@ public static class TokenizerLoader
         return files.ContainsKey(MainFile)
             ? Make(Read(files, path + Path.DirectorySeparatorChar))
             : throw new FileNotFoundException($"{Path.Combine(path, MainFile)} is missing", Path.Combine(path, MainFile));
+    }
+
+    /// <summary>
+    /// Copies the files of a tokenizer, and generation_config.json, from one model folder to another: byte for byte, whatever
+    /// they say.
+    /// </summary>
+    /// <returns>The names of the files that were there.</returns>
+    public static IReadOnlyList<string> CopyFiles(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        string[] all = [MainFile, ConfigFile, TemplateFile, GenerationFile, .. OlderFiles];
+        string[] there = [.. all.Where(name => File.Exists(Path.Combine(from, name)))];
+        foreach (var name in there) File.WriteAllBytes(Path.Combine(to, name), File.ReadAllBytes(Path.Combine(from, name)));
+        return there;
     }
 
     /// <summary>The tokenizer in the metadata of a GGUF file (<c>tokenizer.ggml.model</c> gpt2: byte-level BPE).</summary>

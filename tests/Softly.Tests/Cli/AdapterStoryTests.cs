@@ -42,6 +42,19 @@ public class AdapterStoryTests
         using var evaluated = PretrainedModel.Load(folder.File("moved/checkpoint-4"));
         Assert.NotNull(evaluated.Adapter);
 
+        // Exported, it is a model like any other, with the adapter's change in its weights.
+        Run("converted", ["convert", "moved", "exported"]);
+        using (var exported = PretrainedModel.Load(folder.File("exported")))
+        {
+            Assert.Null(exported.Adapter);
+            using var merged = new Decoder(exported.Config);
+            merged.CopyFrom(evaluated);
+            foreach (var (name, tensor) in merged.Named)
+                Table.Near(1e-6, Some.Host(tensor), exported.Named[name], name);
+            Assert.Contains(merged.Named, n => !Some.Host(n.Value).SequenceEqual(Some.Host(evaluated.Named[n.Key])));
+        }
+        Assert.Contains("pass@1", Run("exported", ["evaluate", "exported", "eval_problems=8", "eval_samples=4"]));
+
         string[] further = [.. Small.Where(s => s is not ("warm_start_steps=20" or "max_steps=4")), "output_dir=further", dtype, "max_steps=1"];
         Run("further", [.. further, "model_name_or_path=moved/checkpoint-4"]);
         using var config = JsonDocument.Parse(File.ReadAllText(folder.File("further/checkpoint-1/adapter_config.json")));

@@ -51,6 +51,8 @@ public class WrongInputTests
     [InlineData("train --resume", "does not exist")]
     [InlineData("evaluate nowhere", "nowhere: there is no such file or folder")]
     [InlineData("inspect nowhere.gguf", "nowhere.gguf: there is no such file or folder")]
+    [InlineData("convert nowhere a.gguf", "nowhere: there is no such file or folder")]
+    [InlineData("convert . a.gguf", "config.json")]
     [InlineData("generate .", "neither a run (no recipe.yaml) nor a model (no config.json)")]
     [InlineData("quickstart --advantage pass@3", "pass@3")]
     [InlineData("quickstart --steps 0", "expected a whole number of at least 1")]

@@ -20,13 +20,28 @@ internal sealed class GoldenModel : IDisposable
         Cases = JsonDocument.Parse(File.ReadAllText(Path.Combine(_folder, "cases.json"))).RootElement;
     }
 
-    public static IEnumerable<string> Checkpoints =>
+    /// <summary>
+    /// The checkpoints that stand in the reference folder. Without it their usual names, so that tests are skipped and not gone.
+    /// </summary>
+    public static IEnumerable<string> Checkpoints { get; } = Folders("", "config.json") ??
     [
         "qwen2_tied", "qwen2_untied_sharded", "qwen2_bf16",
         "llama_rope3_tied", "llama_biased_wide_heads", "llama_f16", "qwen3_tied",
     ];
 
-    public static IEnumerable<string> Ggufs => ["gguf/llama_f32_untied", "gguf/llama_q8_0", "gguf/qwen2_bf16", "gguf/qwen2_q4_1"];
+    /// <summary>The GGUF files that stand there, or their usual names.</summary>
+    public static IEnumerable<string> Ggufs { get; } = Folders("gguf", "model.gguf")
+        ?? ["gguf/llama_f32_untied", "gguf/llama_q8_0", "gguf/qwen2_bf16", "gguf/qwen2_q4_1"];
+
+    private static string[]? Folders(string under, string file)
+    {
+        var all = Path.Combine(Reference.Folder, "golden", "models", under);
+        return !Directory.Exists(all) ? null
+            : [.. Directory.GetDirectories(all)
+                .Where(folder => File.Exists(Path.Combine(folder, file)) && File.Exists(Path.Combine(folder, "cases.json")))
+                .Select(folder => (under.Length > 0 ? under + "/" : "") + Path.GetFileName(folder))
+                .Order(StringComparer.Ordinal)];
+    }
 
     public JsonElement Cases { get; }
 

@@ -1,4 +1,6 @@
 using Softly.Models;
+using Softly.Models.Weights;
+using Softly.Tests.Models.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -30,6 +32,55 @@ public class PretrainedModelTests
         finally
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Save, load, and the logits are the same to the last bit: tied and untied, in one file and in shards.</summary>
+    [Theory]
+    [MemberData(nameof(Checkpoints))]
+    public void Every_golden_checkpoint_saved_again_has_the_same_logits(string name)
+    {
+        using var golden = new GoldenModel(name);
+        using var model = golden.Load();
+        foreach (var shardBytes in new[] { long.MaxValue, 40_000 })
+        {
+            using var folder = new TemporaryFolder();
+            PretrainedModel.Save(model, folder.Path, shardBytes: shardBytes);
+            Assert.Equal(shardBytes < long.MaxValue, File.Exists(folder.File("model.safetensors.index.json")));
+            using var read = PretrainedModel.Load(folder.Path);
+            Assert.Equal(model.Config.Further, read.Config.Further);
+            using var scope = NewDisposeScope();
+            using var off = no_grad();
+            var ids = tensor(golden.Rows[0].Select(id => (long)id).ToArray(), [1, golden.Rows[0].Length]);
+            Assert.Equal(
+                Some.Host(GoldenModel.Logits(model, model.Embed(ids))), Some.Host(GoldenModel.Logits(read, read.Embed(ids))));
+        }
+    }
+
+    public static TheoryData<string> Checkpoints => [.. GoldenModel.Checkpoints];
+
+    [Theory]
+    [InlineData(StoredType.BF16, ScalarType.BFloat16, "bfloat16")]
+    [InlineData(StoredType.F16, ScalarType.Float16, "float16")]
+    public void Masters_in_single_precision_are_stored_rounded_where_that_is_asked_for(
+        StoredType stored, ScalarType type, string label)
+    {
+        using var folder = new TemporaryFolder();
+        using var shape = Some.Model(tied: true);
+        using var model = new Decoder(shape.Config with { ModelType = "qwen2" });
+        model.Initialize(1);
+        PretrainedModel.Save(model, folder.Path, stored);
+        Assert.Contains($"\"torch_dtype\": \"{label}\"", File.ReadAllText(folder.File("config.json")));
+        using (var weights = PretrainedWeights.Open(folder.Path))
+        {
+            Assert.All(weights.File.Entries.Values, entry => Assert.Equal(stored, entry.Type));
+            Assert.DoesNotContain("lm_head.weight", weights.File.Entries.Keys); // tied: once
+        }
+        using var read = PretrainedModel.Load(folder.Path);
+        foreach (var (name, parameter) in model.Named)
+        {
+            using var rounded = parameter.to(type);
+            Assert.Equal(Some.Host(rounded), Some.Host(read.Named[name]));
         }
     }
 

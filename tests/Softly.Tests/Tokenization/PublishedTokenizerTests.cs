@@ -25,6 +25,17 @@ public class PublishedTokenizerTests
     }
 
     [Theory]
+    [InlineData("qwen3", true)]
+    [InlineData("llama3_1", false)]
+    [InlineData("deepseek_v3", false)]
+    [InlineData("r1_distill_qwen", true)]
+    public void Ten_thousand_texts_of_any_characters_come_back(string name, bool composes)
+    {
+        using var folder = Folder(name);
+        RoundTrip.Check(TokenizerLoader.FromFolder(folder.Path), composes, 10_000);
+    }
+
+    [Theory]
     [InlineData("qwen3", "qwen3", 0)]
     [InlineData("llama3_1", "llama3_1_short", 1)]
     [InlineData("deepseek_v3", "deepseek_v3", 1)]
@@ -40,6 +51,50 @@ public class PublishedTokenizerTests
         // Two begin tokens only where they are asked for.
         var twice = tokenizer.EncodeChat(messages, addSpecial: true);
         Assert.Equal(ids, twice[(twice.Length - ids.Length)..]);
+    }
+
+    /// <summary>As rows of an embedding that is wider than the vocabulary, which real models have.</summary>
+    [Theory]
+    [InlineData("qwen3", "qwen2")]
+    [InlineData("llama3_1", "llama-bpe")]
+    [InlineData("deepseek_v3", "deepseek-v3")]
+    [InlineData("r1_distill_qwen", "qwen2")]
+    public void Written_to_GGUF_and_read_again_texts_get_the_same_ids(string name, string splitter)
+    {
+        using var folder = Folder(name);
+        var original = TokenizerLoader.FromFolder(folder.Path);
+        var notes = new List<string>();
+        var rows = original.VocabularySize + 267;
+        var keys = original.ToGguf(rows, notes);
+        Assert.Equal(splitter, keys["tokenizer.ggml.pre"]);
+        Assert.Equal(rows, ((string[])keys["tokenizer.ggml.tokens"]).Length);
+        Assert.Empty(notes);
+        var read = TokenizerLoader.FromGguf(keys);
+        Assert.Equal(original.VocabularySize, read.VocabularySize);
+        foreach (var line in File.ReadLines(Reference.Require("tokenizers", $"encode_{name}.jsonl")))
+        {
+            var row = System.Text.Json.JsonDocument.Parse(line).RootElement;
+            Assert.Equal(TokenTable.Ids(row, "ids"), read.Encode(row.GetProperty("text").GetString()!));
+        }
+        TokenTable.CheckDecoding(read, Reference.Require("tokenizers", $"decode_{name}.jsonl"));
+    }
+
+    [Theory]
+    [InlineData("qwen3")]
+    [InlineData("llama3_1")]
+    [InlineData("deepseek_v3")]
+    public void Roles_of_tokens_and_the_template_go_through_GGUF(string name)
+    {
+        var original = TokenizerLoader.FromFolder(Package(name));
+        var keys = original.ToGguf(original.VocabularySize, []);
+        var read = TokenizerLoader.FromGguf(keys);
+        Assert.Equal(original.EndTokens, read.EndTokens);
+        Assert.Equal((original.BeginToken, original.PadToken), (read.BeginToken, read.PadToken));
+        Assert.Equal(original.Encode("a b", addSpecial: true), read.Encode("a b", addSpecial: true));
+        Message[] messages = [new("user", "What is 2+2?"), new("assistant", "4"), new("user", "Sure?")];
+        Assert.Equal(original.Template!.Render(messages), read.Template!.Render(messages));
+        Assert.Equal(original.EncodeChat(messages), read.EncodeChat(messages));
+        for (var id = 0; id < original.VocabularySize; id++) Assert.Equal(original.IsSpecial(id), read.IsSpecial(id));
     }
 
     /// <summary>The files of a package; skips the running test where they are not there.</summary>

@@ -28,6 +28,11 @@ public class SmolLm2Tests
         ChatTable.Check(
             Of(fromGguf).Template!, Reference.Require("golden", "models", "smollm2", "chat.jsonl"), tokenizer: Of(fromGguf));
 
+    /// <summary>Its vocabulary lacks the bytes F1 and F2, with which the unused planes from U+40000 on begin.</summary>
+    [Fact]
+    public void Ten_thousand_texts_of_any_characters_come_back() =>
+        RoundTrip.Check(Of(fromGguf: false), composes: false, 10_000, highest: 0x3ffff);
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

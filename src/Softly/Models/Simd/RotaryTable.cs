@@ -3,7 +3,7 @@ namespace Softly.Models;
 /// <summary>Cosines and sines of the rotary angles, position · θ^(−2i/d), computed in double precision.</summary>
 internal sealed unsafe class RotaryTable(PaddedShape shape) : IDisposable
 {
-    private readonly double[] _frequencies = Frequencies(shape.Config);
+    private readonly double[] _frequencies = RotaryEmbedding.Frequencies(shape.Config);
     private NativeFloats? _memory;
     private int _positions;
 
@@ -28,22 +28,4 @@ internal sealed unsafe class RotaryTable(PaddedShape shape) : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _memory?.Dispose();
-
-    private static double[] Frequencies(DecoderConfig config)
-    {
-        var frequencies = new double[config.HeadSize / 2];
-        for (var i = 0; i < frequencies.Length; i++)
-            frequencies[i] = Stretched(Math.Pow(config.RopeTheta, -2.0 * i / config.HeadSize), config.RopeScaling);
-        return frequencies;
-    }
-
-    // Llama 3.1: short waves stay, long waves are slowed by the factor, and between the two bounds it is a blend.
-    private static double Stretched(double frequency, Llama3RopeScaling? scaling)
-    {
-        if (scaling is null) return frequency;
-        var turns = scaling.OriginalPositions * frequency / (2 * Math.PI);
-        var kept = Math.Clamp(
-            (turns - scaling.LowFrequencyFactor) / (scaling.HighFrequencyFactor - scaling.LowFrequencyFactor), 0, 1);
-        return frequency * (kept + ((1 - kept) / scaling.Factor));
-    }
 }

@@ -37,16 +37,22 @@ public sealed record AdapterConfig(string? Base, LoraOptions Options)
     /// <summary>
     /// The model that the adapter of a folder changes: the path in its configuration, seen from the folder or as it stands.
     /// </summary>
+    /// <param name="folder">The adapter's folder.</param>
+    /// <param name="find">Where the model of a name is that is no path, such as one of a hub; null where it is not to be had.</param>
     /// <exception cref="InvalidDataException">There is none.</exception>
-    public static string FindBase(string folder)
+    public static string FindBase(string folder, Func<string, string?>? find = null)
     {
         var named = Read(folder).Base;
         if (named is not null)
+        {
             foreach (var path in new[] { Path.Combine(folder, named), named })
                 if (File.Exists(path) || (Directory.Exists(path) && !IsIn(path))) return path;
+            if (find?.Invoke(named) is { } found) return found;
+        }
         throw Refusal.Of(Path.Combine(folder, FileName), named is null
             ? "base_model_name_or_path is missing; the path of the model that the adapter changes is expected"
-            : $"base_model_name_or_path: there is no model at {Refusal.Quote(named)}; write the path where the model is now");
+            : $"base_model_name_or_path: there is no model at {Refusal.Quote(named)}; write the path where the model is now, "
+                + "or fetch it where that is its name on the hub");
     }
 
     /// <summary>Reads the text of an adapter_config.json; <paramref name="source"/> names it in messages.</summary>

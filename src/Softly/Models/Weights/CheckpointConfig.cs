@@ -27,6 +27,19 @@ public sealed record CheckpointConfig(DecoderConfig Decoder, StoredType? StoredT
         ["bfloat16"] = Weights.StoredType.BF16,
     };
 
+    /// <summary>
+    /// Fields that are read, or follow from what is written: everything else of a file is kept as it is. The version names the
+    /// software that wrote the file, which is another one now.
+    /// </summary>
+    private static readonly string[] Own =
+    [
+        "architectures", "model_type", "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers",
+        "num_attention_heads", "num_key_value_heads", "head_dim", "max_position_embeddings", "rms_norm_eps", "rope_theta",
+        "rope_scaling", "rope_parameters", "attention_bias", "mlp_bias", "tie_word_embeddings", "bos_token_id", "eos_token_id", "pad_token_id",
+        "dtype", "torch_dtype", "hidden_act", "attention_dropout", "use_sliding_window", "quantization_config", "_name_or_path",
+        "transformers_version",
+    ];
+
     /// <summary>Reads config.json of a folder and, where it is there, generation_config.json.</summary>
     /// <exception cref="InvalidDataException">Something is missing, malformed or not supported; the message has all.</exception>
     public static CheckpointConfig Read(string folder)
@@ -41,11 +54,13 @@ public sealed record CheckpointConfig(DecoderConfig Decoder, StoredType? StoredT
     public static CheckpointConfig Parse(string json, string source = FileName) => From(ConfigFields.Parse(json, source));
 
     /// <summary>Writes config.json and generation_config.json into a folder, each at one stroke.</summary>
+    /// <param name="folder">Where.</param>
+    /// <param name="keepGeneration">Leaves a generation_config.json that is there already.</param>
     /// <exception cref="ArgumentException">The model type cannot express the shape.</exception>
-    public void Write(string folder)
+    public void Write(string folder, bool keepGeneration = false)
     {
         DurableFile.WriteAllText(Path.Combine(folder, FileName), ToJson());
-        GenerationConfig.Of(Decoder).Write(folder);
+        if (!keepGeneration || !GenerationConfig.IsIn(folder)) GenerationConfig.Of(Decoder).Write(folder);
     }
 
     /// <summary>The text of a config.json that transformers reads.</summary>
@@ -64,7 +79,6 @@ public sealed record CheckpointConfig(DecoderConfig Decoder, StoredType? StoredT
             ["head_dim"] = c.HeadSize,
             ["hidden_act"] = "silu",
             ["hidden_size"] = c.HiddenSize,
-            ["initializer_range"] = 0.02,
             ["intermediate_size"] = c.IntermediateSize,
             ["max_position_embeddings"] = c.MaxPositions,
             ["model_type"] = c.ModelType,
@@ -73,23 +87,20 @@ public sealed record CheckpointConfig(DecoderConfig Decoder, StoredType? StoredT
             ["num_key_value_heads"] = c.KeyValueHeads,
             ["rms_norm_eps"] = c.NormEpsilon,
             ["tie_word_embeddings"] = c.TiedHead,
-            ["use_cache"] = true,
             ["vocab_size"] = c.VocabularySize,
         };
         RopeFields.Write(c, json);
         if (c.ModelType != "qwen2") json["attention_bias"] = c.QkvBias;
         if (c.ModelType == "llama") json["mlp_bias"] = c.FeedForwardBias;
-        else
-        {
-            json["use_sliding_window"] = false;
-            json["sliding_window"] = null;
-            json["max_window_layers"] = c.Layers;
-        }
+        else json["use_sliding_window"] = false;
         if (StoredType is { } type)
         {
             json["torch_dtype"] = Types.FirstOrDefault(pair => pair.Value == type).Key
                 ?? throw new ArgumentException($"stored type {type.Label()} has no torch_dtype; F64, F32, F16 and BF16 have");
         }
+        if (c.Further is { } further)
+            foreach (var (name, value) in JsonNode.Parse(further)!.AsObject())
+                if (!json.ContainsKey(name)) json[name] = value?.DeepClone();
         return json.ToJsonString(CheckpointIndex.Indented) + "\n";
     }
 
@@ -116,7 +127,7 @@ public sealed record CheckpointConfig(DecoderConfig Decoder, StoredType? StoredT
         var headSize = fields.Size(
             "head_dim", qwen3 && !fields.Mentions("head_dim") ? 128 : Math.Max(1, hidden / heads), 1 << 16);
         if (headSize % 2 != 0) fields.Refuse("head_dim", $"rotary positions need an even width, not {headSize}");
-        var (theta, scaling) = RopeFields.Read(fields);
+        var (theta, divisor, scaling) = RopeFields.Read(fields);
         var attentionBias = fields.Truth("attention_bias", false);
         RefuseWhatChangesTheComputation(fields);
 
@@ -133,6 +144,7 @@ public sealed record CheckpointConfig(DecoderConfig Decoder, StoredType? StoredT
             MaxPositions = fields.Size("max_position_embeddings", llama ? 2048 : 32768, 1 << 30),
             NormEpsilon = fields.Positive("rms_norm_eps", 1e-6),
             RopeTheta = theta,
+            RopeDivisor = divisor,
             RopeScaling = scaling,
             QkvBias = qwen2 || attentionBias,
             OutputBias = !qwen2 && attentionBias,
@@ -142,6 +154,7 @@ public sealed record CheckpointConfig(DecoderConfig Decoder, StoredType? StoredT
             BeginToken = llama && !fields.Mentions("bos_token_id") ? 1 : fields.Token("bos_token_id"),
             EndTokens = llama && !fields.Mentions("eos_token_id") ? [2] : fields.Tokens("eos_token_id") ?? [],
             PadToken = fields.Token("pad_token_id"),
+            Further = fields.Rest(Own),
         };
         var typeField = fields.Has("dtype") ? "dtype" : "torch_dtype";
         StoredType? stored = null;
@@ -167,6 +180,9 @@ public sealed record CheckpointConfig(DecoderConfig Decoder, StoredType? StoredT
         if (fields.Number("attention_dropout", 0) != 0) fields.Refuse("attention_dropout", "dropout is not supported; 0 is");
         if (fields.Has("quantization_config"))
             fields.Refuse("quantization_config", "quantised safetensors are not supported; plain ones and GGUF are");
+        if (fields.Has("auto_map"))
+            fields.Refuse("auto_map", "the checkpoint brings code of its own, which is not run; only the known families are");
+        ForeignFields.Refuse(fields);
     }
 
     private static void CheckFamily(DecoderConfig c)

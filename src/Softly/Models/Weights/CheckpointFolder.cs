@@ -23,7 +23,7 @@ public sealed class CheckpointFolder : IWeightFile
             // The order in which transformers looks.
             var single = System.IO.Path.Combine(folder, SingleFile);
             var index = System.IO.Path.Combine(folder, CheckpointIndex.FileName);
-            if (File.Exists(single)) Add(Open(single));
+            if (File.Exists(single)) Add(Open(single), single);
             else if (File.Exists(index)) AddShards(index);
             else throw new FileNotFoundException($"{folder}: there is no {SingleFile} and no {CheckpointIndex.FileName}", single);
         }
@@ -45,6 +45,10 @@ public sealed class CheckpointFolder : IWeightFile
         Holder(name).Read(name, firstRow, rowCount, into);
 
     /// <inheritdoc/>
+    public bool TryCopy(string name, long firstRow, int rowCount, Span<byte> into) =>
+        Holder(name).TryCopy(name, firstRow, rowCount, into);
+
+    /// <inheritdoc/>
     public void Read(string name, Span<float> into) => Holder(name).Read(name, into);
 
     /// <inheritdoc/>
@@ -62,11 +66,19 @@ public sealed class CheckpointFolder : IWeightFile
         return file;
     }
 
-    private void Add(SafeTensorsFile file)
+    // Two tensors of one name would leave it to chance, or to a forged index, which of them the model gets.
+    private void Add(SafeTensorsFile file, string source)
     {
-        // A tensor the index gives to another shard is left to that shard.
         foreach (var entry in file.Entries.Values)
+        {
             if (_holders.TryAdd(entry.Name, file)) _entries.Add(entry.Name, entry);
+            else if (_holders[entry.Name] != file)
+            {
+                var both = new[] { file, _holders[entry.Name] }.Select(f => System.IO.Path.GetFileName(f.Path))
+                    .Order(StringComparer.Ordinal);
+                throw Refusal.Of(source, $"tensor {Refusal.Quote(entry.Name)} is in {string.Join(" and in ", both)}");
+            }
+        }
     }
 
     private void AddShards(string index)
@@ -92,6 +104,6 @@ public sealed class CheckpointFolder : IWeightFile
             _entries.Add(name, entry);
         }
         if (problems.Count > 0) throw Refusal.Of(index, "what the index names is not there", problems);
-        foreach (var file in shards.Values) Add(file);
+        foreach (var file in shards.Values) Add(file, index);
     }
 }

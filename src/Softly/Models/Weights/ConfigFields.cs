@@ -37,6 +37,8 @@ internal sealed class ConfigFields
             using var document = JsonDocument.Parse(
                 json, new JsonDocumentOptions { MaxDepth = 32, AllowDuplicateProperties = false });
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw Refusal.Of(source, "a JSON object is expected");
+            // Reads every text once: half of a surrogate pair shows here and not where a field is used or written again.
+            using (var nowhere = new Utf8JsonWriter(Stream.Null)) document.RootElement.WriteTo(nowhere);
             return new ConfigFields(source, document.RootElement.Clone(), "", []);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -50,6 +52,20 @@ internal sealed class ConfigFields
 
     /// <summary>Whether the field is there, be it null.</summary>
     public bool Mentions(string name) => _object.TryGetProperty(name, out _);
+
+    /// <summary>The field as it stands; null where it is missing or null.</summary>
+    public JsonElement? Value(string name) => Find(name);
+
+    /// <summary>
+    /// Everything but the fields <paramref name="known"/>, as the text of a JSON object; null where nothing is left.
+    /// </summary>
+    public string? Rest(IReadOnlyCollection<string> known)
+    {
+        var rest = new Dictionary<string, JsonElement>();
+        foreach (var field in _object.EnumerateObject())
+            if (!known.Contains(field.Name)) rest.Add(field.Name, field.Value);
+        return rest.Count == 0 ? null : JsonSerializer.Serialize(rest);
+    }
 
     public void Refuse(string name, string what) => Problems.Add($"{_prefix}{name}: {what}");
 

@@ -25,6 +25,9 @@ public sealed record GenerationConfig(int? BeginToken, IReadOnlyList<int>? EndTo
         return config;
     }
 
+    /// <summary>Whether a folder has the file.</summary>
+    internal static bool IsIn(string folder) => File.Exists(Path.Combine(folder, FileName));
+
     /// <summary>The tokens of a model.</summary>
     public static GenerationConfig Of(DecoderConfig decoder) => new(decoder.BeginToken, decoder.EndTokens, decoder.PadToken);
 

@@ -53,13 +53,14 @@ public static class GgufConfig
                 VocabularySize = vocabulary,
                 HiddenSize = hidden,
                 IntermediateSize = Size("feed_forward_length", null),
-                Layers = Size("block_count", null),
+                Layers = Size("block_count", null, 10_000),
                 Heads = heads,
                 KeyValueHeads = keyValueHeads,
                 HeadSize = headSize,
                 MaxPositions = Size("context_length", null, 1 << 30),
                 NormEpsilon = Real("attention.layer_norm_rms_epsilon", null),
                 RopeTheta = theta,
+                RopeDivisor = LinearDivisor(),
                 RopeScaling = Scaling(theta, headSize),
                 QkvBias = Holds("model.layers.0.self_attn.q_proj.bias"),
                 OutputBias = Holds("model.layers.0.self_attn.o_proj.bias"),
@@ -69,7 +70,7 @@ public static class GgufConfig
                 BeginToken = Token("tokenizer.ggml.bos_token_id"),
                 EndTokens =
                 [
-                    .. new[] { Token("tokenizer.ggml.eos_token_id"), Token("tokenizer.ggml.eot_token_id") }.OfType<int>()
+                    .. new[] { "eos", "eot", "eom" }.Select(end => Token($"tokenizer.ggml.{end}_token_id")).OfType<int>()
                         .Distinct(),
                 ],
                 PadToken = Token("tokenizer.ggml.padding_token_id"),
@@ -85,23 +86,31 @@ public static class GgufConfig
                     Refuse(name, "is not supported; leave it out");
             if (file.Metadata.TryGetValue(Key("attention.causal"), out var causal) && causal is not true)
                 Refuse("attention.causal", "only true is supported");
-            if (file.Metadata.TryGetValue(Key("rope.scaling.type"), out var kind) && kind is not "none")
+            if (file.Metadata.TryGetValue(Key("rope.scaling.type"), out var kind) && kind is not ("none" or "linear"))
             {
                 Refuse("rope.scaling.type", $"{Refusal.Quote(kind as string ?? "no text")} is not supported; "
-                    + "'none', and the llama3 form in rope_freqs.weight, are");
+                    + "'none', 'linear', and the llama3 form in rope_freqs.weight, are");
             }
-            if (file.Metadata.ContainsKey(Key("rope.scaling.factor")) && !file.Metadata.ContainsKey(Key("rope.scaling.type")))
-                Refuse("rope.scaling.factor", "is not supported without rope.scaling.type 'none'");
             if (file.Number("split.count") is > 1 and var parts)
                 _problems.Add($"split.count: the file is one of {parts} parts; only files in one part are supported");
         }
 
+        // As in llama.cpp, a factor without a type is linear.
+        private double LinearDivisor() =>
+            file.Metadata.TryGetValue(Key("rope.scaling.type"), out var kind) && kind is not "linear"
+                ? 1
+                : Real("rope.scaling.factor", kind is null ? 1 : null);
+
         // A file has the llama3 scaling only as the divisors that follow from it. The published models of that form share all
-        // but the factor, which is the largest divisor; whether the rest is so too is checked divisor by divisor.
+        // but the factor, which is the largest divisor, and files of our own say the rest; whether it fits is checked divisor by
+        // divisor.
         private Llama3RopeScaling? Scaling(double theta, int headSize)
         {
             if (file.RopeFactors is not { } factors || factors.All(factor => factor == 1)) return null;
-            var scaling = new Llama3RopeScaling(Shortest(factors.Max()), 1, 4, 8192);
+            var scaling = file.Metadata.TryGetValue(GgufExport.RopeKey, out var given)
+                && given is double[] and [var factor, var low, var high, >= 1 and <= int.MaxValue and var original] && high > low
+                ? new Llama3RopeScaling(factor, low, high, (int)original)
+                : new Llama3RopeScaling(Shortest(factors.Max()), 1, 4, 8192);
             var same = factors.Length == headSize / 2;
             for (var i = 0; same && i < factors.Length; i++)
             {

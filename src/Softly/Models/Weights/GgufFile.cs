@@ -86,6 +86,17 @@ public sealed class GgufFile : IWeightFile
     }
 
     /// <inheritdoc/>
+    public bool TryCopy(string name, long firstRow, int rowCount, Span<byte> into)
+    {
+        var entry = WeightReading.Entry(this, name);
+        if (entry.Type.BlockSize() > 1 || HeadsInterleaved(name) is not null) return false;
+        var (size, bytes) = (entry.Type.BlockBytes(), into.Length);
+        var at = _tensors[name].Offset + WeightReading.CheckRows(entry, firstRow, rowCount, bytes / size) * size;
+        _file.Slice(at, bytes).CopyTo(into);
+        return true;
+    }
+
+    /// <inheritdoc/>
     public void Read(string name, Span<float> into) => WeightReading.ReadAll(this, name, into);
 
     /// <inheritdoc/>

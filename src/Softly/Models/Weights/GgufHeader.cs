@@ -109,26 +109,18 @@ internal sealed class GgufHeader
 
     private static bool IsRemoved(uint code) => code is 4 or 5 or (>= 31 and <= 33) or (>= 36 and <= 38);
 
-    private static StoredType? TypeOf(uint code) => code switch
+    // The numbers of the format; whatever is missing here is not read.
+    private static readonly Dictionary<uint, StoredType> Codes = new()
     {
-        0 => StoredType.F32,
-        1 => StoredType.F16,
-        2 => StoredType.Q40,
-        3 => StoredType.Q41,
-        6 => StoredType.Q50,
-        7 => StoredType.Q51,
-        8 => StoredType.Q80,
-        10 => StoredType.Q2K,
-        11 => StoredType.Q3K,
-        12 => StoredType.Q4K,
-        13 => StoredType.Q5K,
-        14 => StoredType.Q6K,
-        24 => StoredType.I8,
-        25 => StoredType.I16,
-        26 => StoredType.I32,
-        27 => StoredType.I64,
-        28 => StoredType.F64,
-        30 => StoredType.BF16,
-        _ => null,
+        [0] = StoredType.F32, [1] = StoredType.F16, [2] = StoredType.Q40, [3] = StoredType.Q41, [6] = StoredType.Q50,
+        [7] = StoredType.Q51, [8] = StoredType.Q80, [10] = StoredType.Q2K, [11] = StoredType.Q3K, [12] = StoredType.Q4K,
+        [13] = StoredType.Q5K, [14] = StoredType.Q6K, [24] = StoredType.I8, [25] = StoredType.I16, [26] = StoredType.I32,
+        [27] = StoredType.I64, [28] = StoredType.F64, [30] = StoredType.BF16,
     };
+
+    private static StoredType? TypeOf(uint code) => Codes.TryGetValue(code, out var type) ? type : null;
+
+    /// <summary>The number of a type; null for one that the format has not.</summary>
+    public static uint? CodeOf(StoredType type) =>
+        Codes.FirstOrDefault(pair => pair.Value == type) is var found && found.Value == type ? found.Key : null;
 }

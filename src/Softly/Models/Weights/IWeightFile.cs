@@ -30,4 +30,14 @@ public interface IWeightFile : IDisposable
     /// <param name="name">The parameter's name.</param>
     /// <param name="into">Receives all of its numbers, row by row.</param>
     void ReadDoubles(string name, Span<double> into);
+
+    /// <summary>
+    /// Copies rows byte for byte as they are stored. Only a file that has them plainly and in this order can: one with quantised
+    /// blocks or interleaved heads says false and leaves the span alone.
+    /// </summary>
+    /// <param name="name">The parameter's name.</param>
+    /// <param name="firstRow">The first row along the outermost dimension.</param>
+    /// <param name="rowCount">How many rows.</param>
+    /// <param name="into">Receives rowCount · RowSize numbers of the stored type, little-endian.</param>
+    bool TryCopy(string name, long firstRow, int rowCount, Span<byte> into) => false;
 }

@@ -1,13 +1,24 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 
 namespace Softly.Models.Weights;
 
-/// <summary>A file mapped into memory for reading. Ranges are checked; nothing is copied.</summary>
-internal sealed unsafe class MappedFile : IDisposable
+/// <summary>
+/// A file mapped into memory for reading. Ranges are checked; nothing is copied. Pages that were read are given back to the
+/// system as reading goes on (on Linux; elsewhere the system takes them when it needs them), so that a model never stands in
+/// memory twice, once as its parameters and once as pages of its file.
+/// </summary>
+internal sealed unsafe partial class MappedFile : IDisposable
 {
+    /// <summary>Bytes looked at after which the pages are given back: at most this much, and one slice, stays.</summary>
+    private const long KeptBytes = 16 << 20;
+
+    private const int DontNeed = 4; // MADV_DONTNEED
+
     private readonly MemoryMappedFile _map;
     private readonly MemoryMappedViewAccessor _view;
     private readonly byte* _start;
+    private long _seen;
     private bool _disposed;
 
     /// <exception cref="InvalidDataException">The file is empty.</exception>
@@ -42,8 +53,20 @@ internal sealed unsafe class MappedFile : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (offset < 0 || length < 0 || offset > Length - length)
             throw Refusal.Of(Path, $"bytes {offset} to {offset + length} lie outside the file of {Length} bytes");
+        if (Interlocked.Add(ref _seen, length) > KeptBytes) GiveBack();
         return new ReadOnlySpan<byte>(_start + offset, length);
     }
+
+    // The pages are the file's own: whoever still reads a slice has them read again, so threads need not wait for each other.
+    private void GiveBack()
+    {
+        Interlocked.Exchange(ref _seen, 0);
+        if (OperatingSystem.IsLinux()) _ = Advise((nint)_start, (nuint)Length, DontNeed); // advice: refused, it costs memory
+    }
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Advise(nint start, nuint length, int advice);
 
     public void Dispose()
     {

@@ -26,13 +26,15 @@ public sealed class PretrainedWeights : IDisposable
     /// Opens a Hugging Face checkpoint folder, a GGUF file, or the folder of a LoRA adapter: that is read as the model it changes
     /// with the change added in.
     /// </summary>
+    /// <param name="path">The folder or file.</param>
+    /// <param name="find">Where a model is that an adapter calls by a name; see <see cref="AdapterConfig.FindBase"/>.</param>
     /// <exception cref="FileNotFoundException">Neither is there.</exception>
     /// <exception cref="InvalidDataException">A file is not sound, or the weights do not fit the configuration.</exception>
-    public static PretrainedWeights Open(string path)
+    public static PretrainedWeights Open(string path, Func<string, string?>? find = null)
     {
         if (AdapterConfig.IsIn(path))
         {
-            var model = Open(AdapterConfig.FindBase(path));
+            var model = Open(AdapterConfig.FindBase(path, find));
             try
             {
                 var merged = new MergedWeights(model.File, model.Config, path);
@@ -73,6 +75,10 @@ public sealed class PretrainedWeights : IDisposable
     {
         try
         {
+            // Said before the layout is listed: a number in a small file must not ask for a list of any length.
+            if (config.Layers > file.Entries.Count)
+                throw Refusal.Of(file.Path, $"the configuration asks for {config.Layers} layers, "
+                    + $"the weights are {file.Entries.Count} tensors");
             ParameterLayout.Of(config).Check(file);
             return new PretrainedWeights(config, file, storedType);
         }

@@ -9,40 +9,51 @@ internal static class RopeFields
 {
     private const double DefaultTheta = 10000;
 
-
-    public static (double Theta, Llama3RopeScaling? Scaling) Read(ConfigFields config)
+    public static (double Theta, double Divisor, Llama3RopeScaling? Scaling) Read(ConfigFields config)
     {
         var (older, newer) = (config.Within("rope_scaling"), config.Within("rope_parameters"));
         if (older is not null && newer is not null)
             config.Refuse("rope_scaling", "rope_parameters is given too; one of the two is expected");
         var theta = config.Positive("rope_theta", DefaultTheta);
         RefusePartial(config);
-        if ((newer ?? older) is not { } rope) return (theta, null);
+        if ((newer ?? older) is not { } rope) return (theta, 1, null);
         theta = rope.Positive("rope_theta", theta);
         RefusePartial(rope);
+        if (rope.Has("mrope_section"))
+            rope.Refuse("mrope_section", "positions of several dimensions are not supported; leave it out");
         var kind = rope.Text("rope_type") ?? rope.Text("type") ?? "default";
-        if (kind == "default") return (theta, null);
+        if (kind == "default") return (theta, 1, null);
+        if (kind == "linear") return (theta, rope.Positive("factor", null), null);
         if (kind == "llama3")
         {
-            return (theta, Checked(rope, new Llama3RopeScaling(
+            return (theta, 1, Checked(rope, new Llama3RopeScaling(
                 rope.Positive("factor", null), rope.Positive("low_freq_factor", null), rope.Positive("high_freq_factor", null),
                 rope.Size("original_max_position_embeddings", null))));
         }
-        rope.Refuse("rope_type", $"{Refusal.Quote(kind)} is not supported; 'default' and 'llama3' are");
-        return (theta, null);
+        rope.Refuse("rope_type", $"{Refusal.Quote(kind)} is not supported; 'default', 'linear' and 'llama3' are");
+        return (theta, 1, null);
     }
 
     /// <summary>Adds the older form, which every release of transformers reads.</summary>
     public static void Write(DecoderConfig config, JsonObject json)
     {
         json["rope_theta"] = config.RopeTheta;
-        json["rope_scaling"] = config.RopeScaling is not { } scaling ? null : new JsonObject
+        json["rope_scaling"] = config switch
         {
-            ["rope_type"] = "llama3",
-            ["factor"] = scaling.Factor,
-            ["low_freq_factor"] = scaling.LowFrequencyFactor,
-            ["high_freq_factor"] = scaling.HighFrequencyFactor,
-            ["original_max_position_embeddings"] = scaling.OriginalPositions,
+            { RopeScaling: { } scaling } => new JsonObject
+            {
+                ["rope_type"] = "llama3",
+                ["factor"] = scaling.Factor,
+                ["low_freq_factor"] = scaling.LowFrequencyFactor,
+                ["high_freq_factor"] = scaling.HighFrequencyFactor,
+                ["original_max_position_embeddings"] = scaling.OriginalPositions,
+            },
+            // Releases of transformers before 4.43 know only "type".
+            { RopeDivisor: not 1 } => new JsonObject
+            {
+                ["rope_type"] = "linear", ["type"] = "linear", ["factor"] = config.RopeDivisor
+            },
+            _ => null,
         };
     }
 

@@ -51,6 +51,16 @@ public sealed class SafeTensorsFile : IWeightFile
     }
 
     /// <inheritdoc/>
+    public bool TryCopy(string name, long firstRow, int rowCount, Span<byte> into)
+    {
+        var entry = WeightReading.Entry(this, name);
+        var (size, bytes) = (entry.Type.BlockBytes(), into.Length);
+        var at = _header.Offsets[name] + WeightReading.CheckRows(entry, firstRow, rowCount, bytes / size) * size;
+        _file.Slice(at, bytes).CopyTo(into);
+        return true;
+    }
+
+    /// <inheritdoc/>
     public void Read(string name, Span<float> into) => WeightReading.ReadAll(this, name, into);
 
     /// <inheritdoc/>

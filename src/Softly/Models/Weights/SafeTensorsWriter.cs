@@ -62,9 +62,11 @@ public sealed class SafeTensorsWriter : IDisposable
     /// <summary>Writes the next numbers of a floating-point tensor, rounded to its stored type (nearest, ties to even).</summary>
     /// <param name="name">A declared tensor.</param>
     /// <param name="numbers">Its next numbers, row by row; the whole tensor or a part.</param>
+    /// <exception cref="InvalidDataException">A number is beyond what F16 holds.</exception>
     public void Write(string name, ReadOnlySpan<float> numbers)
     {
         var tensor = Next(name, numbers.Length, type => type.IsFloating());
+        StoredRange.Check(Path, name, tensor.Entry.Type, numbers);
         for (; !numbers.IsEmpty; numbers = numbers[Math.Min(Piece, numbers.Length)..])
         {
             var piece = numbers[..Math.Min(Piece, numbers.Length)];

@@ -10,9 +10,11 @@ namespace Softly.Tokenization.Files;
 internal static class GgufTokenizer
 {
     private const string Prefix = "tokenizer.ggml.";
-    private const int Unknown = 2, Control = 3, UserDefined = 4;
+    private const int Unknown = 2;
+    internal const int Control = 3, UserDefined = 4, Unused = 5;
 
-    private static readonly Dictionary<string, Family> Families = new()
+    /// <summary>What the names of splitters stand for; of several alike the first is the one to write.</summary>
+    internal static readonly Dictionary<string, Family> Families = new()
     {
         ["gpt-2"] = new(true, []),
         ["smollm"] = new(true, [Digits()]),
@@ -43,6 +45,7 @@ internal static class GgufTokenizer
         var added = new JsonArray();
         for (var id = 0; id < tokens.Length; id++)
         {
+            if (types?[id] == Unused && tokens[id] == Filler(id)) continue;
             if (!vocabulary.TryAdd(tokens[id], id)) throw Refuse("tokens", $"the token '{tokens[id]}' occurs twice");
             if (types?[id] is Unknown or Control or UserDefined)
                 added.Add(TokenizerFiles.AddedToken(id, tokens[id], types[id] != UserDefined));
@@ -98,6 +101,9 @@ internal static class GgufTokenizer
 
         return files;
     }
+
+    /// <summary>What stands for a row of the embedding that has no token.</summary>
+    internal static string Filler(int id) => $"[PAD{id}]";
 
     private static JsonObject Config(
         IReadOnlyDictionary<string, object> metadata, string[] tokens, (int Id, string Text)? begin, (int Id, string Text)? end)
@@ -192,7 +198,7 @@ internal static class GgufTokenizer
     };
 
     /// <summary>What the name of a splitter stands for.</summary>
-    private sealed record Family(bool UsesGpt2, IReadOnlyList<JsonObject> Splits)
+    internal sealed record Family(bool UsesGpt2, IReadOnlyList<JsonObject> Splits)
     {
         public bool Composes { get; init; }
 

@@ -83,6 +83,13 @@ internal static class TokenizerConfigJson
         }
     }
 
+    /// <summary>The text of the chat template among a tokenizer's files; null where there is none.</summary>
+    public static string? TemplateText(IReadOnlyDictionary<string, byte[]> files) =>
+        files.TryGetValue(TokenizerLoader.TemplateFile, out var bytes) ? Encoding.UTF8.GetString(bytes)
+        : files.TryGetValue(TokenizerLoader.ConfigFile, out var config)
+            && JsonField.Parse(TokenizerLoader.ConfigFile, config).Find("chat_template") is { } field ? TemplateText(field)
+        : null;
+
     /// <summary>A token is given as its text or as an object that holds it.</summary>
     private static string Content(JsonField field) =>
         field.Value.ValueKind == System.Text.Json.JsonValueKind.Object ? field.Get("content").Text() : field.Text();
@@ -91,7 +98,10 @@ internal static class TokenizerConfigJson
     private static string TemplateText(JsonField field)
     {
         if (field.Value.ValueKind == System.Text.Json.JsonValueKind.String) return field.Text();
-        var named = field.Items().ToDictionary(t => t.Get("name").Text(), t => t.Get("template").Text());
+        var named = new Dictionary<string, string>();
+        foreach (var item in field.Items())
+            if (!named.TryAdd(item.Get("name").Text(), item.Get("template").Text()))
+                throw item.Refuse($"a second template is named '{item.Get("name").Text()}'");
         return named.TryGetValue("default", out var text)
             ? text
             : throw field.Refuse($"there is no template named default, only {string.Join(", ", named.Keys)}");

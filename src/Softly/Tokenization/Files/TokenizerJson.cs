@@ -8,6 +8,11 @@ namespace Softly.Tokenization.Files;
 /// </summary>
 internal static class TokenizerJson
 {
+    // Real vocabularies have few gaps, before their added tokens at most. A table of ids is made from the highest one: without
+    // a bound, a file of a few bytes could ask for any amount of memory.
+    private const int Sparsest = 4;
+    private const int UnusedIds = 1 << 16;
+
     /// <summary>What the file says; without the roles that <c>tokenizer_config.json</c> gives.</summary>
     public static TokenizerDefinition Read(JsonField root)
     {
@@ -17,6 +22,10 @@ internal static class TokenizerJson
         var added = AddedTokens(root.Find("added_tokens"), vocabulary);
         var size = 1 + Math.Max(vocabulary.Values.DefaultIfEmpty(-1).Max(), added.Select(t => t.Id).DefaultIfEmpty(-1).Max());
         if (size == 0) throw model.Get("vocab").Refuse("the vocabulary is empty");
+        if (size > Sparsest * (vocabulary.Count + added.Count) + UnusedIds)
+            throw model.Get("vocab").Refuse(
+                $"the highest id is {size - 1}, for {vocabulary.Count + added.Count} entries in all: "
+                + "expected ids without large gaps");
 
         var hasByteLevel = false;
         var splits = root.Find("pre_tokenizer") is { } field

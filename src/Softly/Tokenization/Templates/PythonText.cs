@@ -43,10 +43,13 @@ internal static class PythonText
         if (double.IsNaN(value)) return "nan";
         if (double.IsInfinity(value)) return value > 0 ? "inf" : "-inf";
         if (value == 0) return double.IsNegative(value) ? "-0.0" : "0.0";
-        // The shortest digits in scientific form, then laid out by Python's rule: plain from 1e-4 to below 1e16.
-        var exponent = int.Parse(value.ToString("E16", CultureInfo.InvariantCulture).Split('E')[1], CultureInfo.InvariantCulture);
-        var shortest = value.ToString("R", CultureInfo.InvariantCulture).Split('E')[0];
-        var digits = new string([.. shortest.Where(char.IsAsciiDigit)]).TrimStart('0').TrimEnd('0');
+        // The shortest digits and the place of their first, then laid out by Python's rule: plain from 1e-4 to below 1e16. The
+        // place is of these digits and not of the value's own, which may lie below: 1e23 is 9.99…e22.
+        var shortest = Math.Abs(value).ToString("R", CultureInfo.InvariantCulture).Split('E');
+        var plain = shortest[0].Split('.');
+        var digits = string.Concat(plain).TrimStart('0').TrimEnd('0');
+        var exponent = plain[0] != "0" ? plain[0].Length - 1 : plain[1].TrimStart('0').Length - plain[1].Length - 1;
+        if (shortest.Length > 1) exponent += int.Parse(shortest[1], CultureInfo.InvariantCulture);
         var sign = value < 0 ? "-" : "";
         if (exponent is < -4 or >= 16)
         {

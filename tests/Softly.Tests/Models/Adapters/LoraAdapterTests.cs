@@ -205,6 +205,8 @@ public class LoraAdapterTests
     [InlineData("""{"peft_type": "IA3", "target_modules": ["q_proj"]}""", "peft_type")]
     [InlineData("""{"peft_type": "LORA"}""", "target_modules")]
     [InlineData("""{"peft_type": "LORA", "target_modules": "(("}""", "target_modules")]
+    [InlineData("""{"peft_type": "LORA", "target_modules": "((((a{99}){99}){99}){99})"}""", "target_modules")]
+    [InlineData("""{"peft_type": "LORA", "target_modules": "(a)\\1"}""", "target_modules")]
     [InlineData("""{"peft_type": "LORA", "target_modules": ["q_proj"], "rank_pattern": {"q_proj": 0}}""", "rank_pattern")]
     [InlineData("""{"peft_type": "LORA", "target_modules": ["q_proj"], "r": 1e9}""", "r: ")]
     public void What_is_not_supported_is_refused_by_name(string json, string field)
@@ -237,6 +239,27 @@ public class LoraAdapterTests
         Assert.Contains("adapter_model.safetensors", error.Message);
         Assert.Contains("q_proj.lora_A.weight' has shape (4, 24); (4, 32) is expected", error.Message);
         Assert.Null(other.Adapter);
+    }
+
+    [Fact]
+    public void The_model_of_an_adapter_is_looked_for_in_its_folder_then_here_then_by_name()
+    {
+        using var model = Model(Awkward, ScalarType.Float32);
+        using TemporaryFolder folder = new(), fetched = new();
+        using var shape = new Decoder(model.Config with { ModelType = "qwen2" });
+        shape.Initialize(3);
+        PretrainedModel.Save(shape, fetched.Path);
+        PretrainedAdapter.Save(model.Adapter!, folder.Path, "some/name");
+        var error = Assert.Throws<InvalidDataException>(() => PretrainedModel.Load(folder.Path));
+        Assert.Contains("base_model_name_or_path: there is no model at 'some/name'", error.Message);
+        string? Find(string name) => name == "some/name" ? fetched.Path : null;
+        using (var found = PretrainedModel.Load(folder.Path, find: Find)) Assert.NotNull(found.Adapter);
+        using (var weights = Softly.Models.Weights.PretrainedWeights.Open(folder.Path, Find))
+            Assert.Equal(24, weights.Config.HiddenSize);
+
+        PretrainedModel.Save(shape, folder.File("some/name"));
+        using var beside = PretrainedModel.Load(folder.Path);
+        Assert.NotNull(beside.Adapter);
     }
 
     [Fact]

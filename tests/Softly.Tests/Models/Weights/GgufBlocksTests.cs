@@ -27,6 +27,26 @@ public class GgufBlocksTests
     }
 
     [Fact]
+    public void Every_block_made_from_numbers_is_quantised_to_the_last_bit()
+    {
+        var seen = new HashSet<StoredType>();
+        foreach (var line in File.ReadLines(Reference.Require("golden", "models", "quantised_blocks.jsonl")))
+        {
+            var block = JsonDocument.Parse(line).RootElement;
+            if (!block.TryGetProperty("original", out var original)) continue;
+            var type = Enum.GetValues<StoredType>().Single(type => type.Label() == block.GetProperty("type").GetString());
+            var numbers = original.EnumerateArray().Select(value => value.GetSingle()).ToArray();
+            var stored = new byte[numbers.Length / type.BlockSize() * type.BlockBytes()];
+            if (type.BlockSize() == 1) PlainNumbers.FromSingle(type, numbers, stored);
+            else GgufQuantiser.Quantise(type, numbers, stored);
+            Assert.True(
+                Convert.ToHexStringLower(stored) == block.GetProperty("bytes").GetString(), $"{block.GetProperty("id")} {type}");
+            seen.Add(type);
+        }
+        Assert.Equal(7, seen.Count); // Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, F16, BF16
+    }
+
+    [Fact]
     public void All_half_precision_numbers_widen_as_the_runtime_does_it()
     {
         var halves = Enumerable.Range(0, 65536).Select(i => (ushort)i).ToArray();

@@ -13,7 +13,7 @@ public class GgufConfigTests
         var (gguf, json) = (GgufConfig.Read(file), CheckpointConfig.Read(folder).Decoder);
         Assert.Equal([2], gguf.EndTokens);
         Assert.Equal(json.EndTokens, gguf.EndTokens);
-        Assert.Equal(json with { EndTokens = [] }, gguf with { EndTokens = [] });
+        Assert.Equal(json with { EndTokens = [], Further = null }, gguf with { EndTokens = [] });
     }
 
     [Fact]
@@ -64,6 +64,21 @@ public class GgufConfigTests
             Assert.Contains(
                 "rope_freqs.weight", Assert.Throws<InvalidDataException>(() => GgufConfig.Read(file)).Message,
                 StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("linear", 2.5)]
+    [InlineData(null, 2.5)]
+    [InlineData("none", 1)]
+    public void A_factor_is_linear_scaling_unless_its_type_says_none(string? type, double divisor)
+    {
+        using var folder = new TemporaryFolder();
+        using var file = new GgufFile(Write(folder, metadata =>
+        {
+            if (type is not null) metadata["llama.rope.scaling.type"] = type;
+            metadata["llama.rope.scaling.factor"] = 2.5f;
+        }, null));
+        Assert.Equal(divisor, GgufConfig.Read(file).RopeDivisor);
     }
 
     private static DecoderConfig Read(string name)

@@ -36,14 +36,13 @@ public class GgufFileTests
         }
     }
 
+    public static TheoryData<string> Ggufs => [.. GoldenModel.Ggufs];
+
     [Theory]
-    [InlineData("llama_f32_untied")]
-    [InlineData("llama_q8_0")]
-    [InlineData("qwen2_bf16")]
-    [InlineData("qwen2_q4_1")]
+    [MemberData(nameof(Ggufs))]
     public void Parts_and_doubles_agree_with_the_whole(string name)
     {
-        using var file = new GgufFile(Reference.Require("golden", "models", "gguf", name, "model.gguf"));
+        using var file = new GgufFile(Reference.Require(["golden", "models", .. name.Split('/'), "model.gguf"]));
         foreach (var entry in file.Entries.Values)
         {
             var whole = new float[entry.Elements];

@@ -46,7 +46,16 @@ public class MalformedFileTests
         ["tensor_twice.gguf"] = "the name occurs twice",
     };
 
-    public static TheoryData<string> Names => [.. Says.Keys];
+    /// <summary>The files that why.jsonl lists, or those known here where it is not there.</summary>
+    public static TheoryData<string> Names
+    {
+        get
+        {
+            var list = Path.Combine(Reference.Folder, "golden", "models", "malformed", "why.jsonl");
+            return !File.Exists(list) ? [.. Says.Keys]
+                : [.. File.ReadLines(list).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("file").GetString()!)];
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -59,16 +68,24 @@ public class MalformedFileTests
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.Contains(path, error.Message, StringComparison.Ordinal);
-        Assert.Contains(Says[name], error.Message, StringComparison.Ordinal);
+        // A file that was added later is refused all the same, whatever is wrong with it.
+        if (Says.TryGetValue(name, out var says)) Assert.Contains(says, error.Message, StringComparison.Ordinal);
         Assert.True(allocated < 1 << 20, $"{allocated} bytes were allocated");
     }
 
     [Fact]
-    public void Every_malformed_file_of_the_reference_is_among_them()
+    public void Every_file_that_a_message_is_known_for_is_tried()
     {
-        var listed = File.ReadLines(Reference.Require("golden", "models", "malformed", "why.jsonl"))
-            .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("file").GetString()!);
-        Assert.Equal(listed.Order(StringComparer.Ordinal), Says.Keys.Order(StringComparer.Ordinal));
+        Reference.Require("golden", "models", "malformed", "why.jsonl");
+        Assert.Empty(Says.Keys.Except(Names.Select(row => row.Data)));
+    }
+
+    [Fact]
+    public void Every_file_of_the_folder_is_listed()
+    {
+        var folder = Reference.Require("golden", "models", "malformed");
+        var there = Directory.GetFiles(folder).Select(path => Path.GetFileName(path)!).Where(name => name != "why.jsonl");
+        Assert.Equal(there.Order(StringComparer.Ordinal), Names.Select(row => row.Data).Order(StringComparer.Ordinal));
     }
 
     [Theory]

@@ -1,5 +1,7 @@
 using Softly.Models;
 using Softly.Models.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Softly.Tests.Models.Weights;
 
@@ -60,20 +62,55 @@ public class ParameterLayoutTests
         Assert.Equal(new Llama3RopeScaling(32, 1, 4, 8192), config.RopeScaling);
     }
 
+    /// <summary>
+    /// The model that is really built, without numbers (on the device meta), against the names and shapes in the published files.
+    /// </summary>
     [Theory]
-    [InlineData("golden/models/qwen2_tied")]
-    [InlineData("golden/models/qwen2_untied_sharded")]
-    [InlineData("golden/models/qwen2_bf16")]
-    [InlineData("golden/models/llama_rope3_tied")]
-    [InlineData("golden/models/llama_biased_wide_heads")]
-    [InlineData("golden/models/llama_f16")]
-    [InlineData("golden/models/qwen3_tied")]
-    [InlineData("golden/parity/warm_start")]
-    [InlineData("golden/models/gguf/llama_f32_untied/model.gguf")]
-    [InlineData("golden/models/gguf/llama_q8_0/model.gguf")]
-    [InlineData("golden/models/gguf/qwen2_bf16/model.gguf")]
-    [InlineData("golden/models/gguf/qwen2_q4_1/model.gguf")]
-    [InlineData("models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf")]
+    [InlineData(Qwen1B, 151936, 1536, 8960, 1536, 256, 28, true, false)]
+    [InlineData(Qwen7B, 152064, 3584, 18944, 3584, 512, 28, true, false)]
+    [InlineData(Llama3B, 128256, 3072, 8192, 3072, 1024, 28, false, true)]
+    [InlineData(SmolLM2, 49152, 576, 1536, 576, 192, 30, false, true)]
+    public void The_decoder_of_a_published_model_has_the_published_names_and_shapes(
+        string json, long v, long d, long f, long q, long kv, int layers, bool biases, bool tied)
+    {
+        var published = new Dictionary<string, long[]> { ["model.embed_tokens.weight"] = [v, d], ["model.norm.weight"] = [d] };
+        if (!tied) published["lm_head.weight"] = [v, d];
+        for (var i = 0; i < layers; i++)
+        {
+            var layer = new Dictionary<string, long[]>
+            {
+                ["input_layernorm.weight"] = [d], ["post_attention_layernorm.weight"] = [d],
+                ["self_attn.q_proj.weight"] = [q, d], ["self_attn.k_proj.weight"] = [kv, d],
+                ["self_attn.v_proj.weight"] = [kv, d], ["self_attn.o_proj.weight"] = [d, q],
+                ["mlp.gate_proj.weight"] = [f, d], ["mlp.up_proj.weight"] = [f, d], ["mlp.down_proj.weight"] = [d, f],
+            };
+            if (biases)
+                (layer["self_attn.q_proj.bias"], layer["self_attn.k_proj.bias"], layer["self_attn.v_proj.bias"]) =
+                    ([q], [kv], [kv]);
+            foreach (var (name, shape) in layer) published[$"model.layers.{i}.{name}"] = shape;
+        }
+        var config = CheckpointConfig.Parse(json).Decoder;
+        using var model = new Decoder(config, ScalarType.BFloat16, new Device(DeviceType.META));
+        foreach (var actual in new[]
+        {
+            model.Named.ToDictionary(p => p.Key, p => p.Value.shape),
+            ParameterLayout.Of(config).Parameters.ToDictionary(p => p.Name, p => p.Shape.ToArray()),
+        })
+        {
+            Assert.Equal(published.Keys.Order(), actual.Keys.Order());
+            foreach (var (name, shape) in published) Assert.True(shape.SequenceEqual(actual[name]), name);
+        }
+    }
+
+    public static TheoryData<string> Everything =>
+    [
+        .. GoldenModel.Checkpoints.Select(name => $"golden/models/{name}"),
+        .. GoldenModel.Ggufs.Select(name => $"golden/models/{name}/model.gguf"),
+        "golden/parity/warm_start", "models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Everything))]
     public void Every_checkpoint_of_the_reference_opens_and_fits_its_configuration(string path)
     {
         using var weights = PretrainedWeights.Open(Reference.Require(path.Split('/')));

@@ -4,14 +4,10 @@ namespace Softly.Tests.Models.Weights;
 
 public class SafeTensorsTests
 {
+    public static TheoryData<string> Checkpoints => [.. GoldenModel.Checkpoints];
+
     [Theory]
-    [InlineData("qwen2_tied")]
-    [InlineData("qwen2_bf16")]
-    [InlineData("llama_f16")]
-    [InlineData("qwen2_untied_sharded")]
-    [InlineData("llama_biased_wide_heads")]
-    [InlineData("llama_rope3_tied")]
-    [InlineData("qwen3_tied")]
+    [MemberData(nameof(Checkpoints))]
     public void What_is_read_from_a_checkpoint_and_written_again_is_read_the_same(string name)
     {
         using var source = new CheckpointFolder(Reference.Require("golden", "models", name));
@@ -188,7 +184,12 @@ public class SafeTensorsTests
 
     [Theory]
     [InlineData("{\"weight_map\": {\"a\": \"../secret.safetensors\"}}", "without folders")]
+    [InlineData("{\"weight_map\": {\"a\": \"..\"}}", "without folders")]
+    [InlineData("{\"weight_map\": {\"a\": \"/etc/hostname\"}}", "without folders")]
+    [InlineData("{\"weight_map\": {\"a\": \"C:\\\\secret.safetensors\"}}", "without folders")]
+    [InlineData("{\"weight_map\": {\"a\": \"\"}}", "without folders")]
     [InlineData("{\"weight_map\": {\"a\": 5}}", "without folders")]
+    [InlineData("{\"weight_map\": {\"a\": \"x.safetensors\", \"a\": \"y.safetensors\"}}", "occurs twice")]
     [InlineData("{\"weight_map\": []}", "weight_map")]
     [InlineData("[", "not valid JSON")]
     public void An_index_that_cannot_be_followed_is_refused(string json, string says)
@@ -197,6 +198,24 @@ public class SafeTensorsTests
         File.WriteAllText(folder.File("model.safetensors.index.json"), json);
         Assert.Contains(
             says, Assert.Throws<InvalidDataException>(() => new CheckpointFolder(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_tensor_in_two_shards_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var shard in new[] { "x", "y" })
+        {
+            WeightEntry[] entries = [new("shared", StoredType.F32, [1]), new(shard, StoredType.F32, [1])];
+            using var writer = new SafeTensorsWriter(folder.File(shard + ".safetensors"), entries);
+            foreach (var entry in entries) writer.Write(entry.Name, [1]);
+            writer.Complete();
+        }
+        File.WriteAllText(
+            folder.File("model.safetensors.index.json"),
+            """{"weight_map": {"x": "x.safetensors", "y": "y.safetensors", "shared": "y.safetensors"}}""");
+        var message = Assert.Throws<InvalidDataException>(() => new CheckpointFolder(folder.Path)).Message;
+        Assert.Contains("tensor 'shared' is in x.safetensors and in y.safetensors", message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Softly.Models.Weights;
+
+namespace Softly.Cli.Commands;
+
+/// <summary><c>softly convert</c></summary>
+internal static partial class ConvertCommand
+{
+    private static readonly Dictionary<string, StoredType> Types = new()
+    {
+        ["f32"] = StoredType.F32, ["f16"] = StoredType.F16, ["bf16"] = StoredType.BF16, ["q8_0"] = StoredType.Q80,
+        ["q5_1"] = StoredType.Q51, ["q5_0"] = StoredType.Q50, ["q4_1"] = StoredType.Q41, ["q4_0"] = StoredType.Q40,
+    };
+
+    public static Command Make()
+    {
+        var source = new Argument<string>("SOURCE")
+        {
+            Description = "a Hugging Face folder, a .gguf file, a run's folder (its newest checkpoint), or a LoRA adapter, "
+                + "which is added to the model it changes"
+        };
+        var target = new Argument<string>("TARGET") { Description = "a folder (Hugging Face) or a file ending in .gguf" };
+        var type = new Option<string?>("--type", "-t")
+        {
+            Description = $"how matrices are stored: {string.Join(", ", Types.Keys)}; the quantised ones in GGUF only. "
+                + "Left out, the source's own type, or f32 where that is quantised"
+        };
+        var shard = new Option<string>("--shard-size")
+        {
+            Description = "the most bytes in one safetensors file, such as 5GB or 500MB", DefaultValueFactory = _ => "5GB"
+        };
+        var force = new Option<bool>("--force") { Description = "replace the model that is there already" };
+        var json = Common.Json();
+        var command = new Command("convert", "Write a model in another format or type, without loading it.")
+        {
+            source, target, type, shard, force, json
+        }.WithExamples(
+            "softly convert runs/try model.gguf --type q8_0",
+            "softly convert model.gguf model --type bf16",
+            "softly convert model model-small-files --shard-size 500MB");
+        command.SetAction(parsed =>
+        {
+            var conversion = new Conversion(
+                parsed.GetValue(source)!, parsed.GetValue(target)!, Type(parsed.GetValue(type)), Bytes(parsed.GetValue(shard)!),
+                parsed.GetValue(force), new Reporter(parsed.GetValue(json)));
+            using var interrupt = new Interrupt("stopping; the target is left as it was");
+            conversion.Run(interrupt.Token);
+            return ExitCode.Ok;
+        });
+        return command;
+    }
+
+    private static StoredType? Type(string? name) => name is null ? null
+        : Types.TryGetValue(name.ToLowerInvariant(), out var type) ? type
+        : throw new UserError($"--type {name}: expected one of {string.Join(", ", Types.Keys)}");
+
+    /// <summary>Bytes of a size: units of a thousand (5GB, 500MB, 64kB), of 1024 (2GiB), or none.</summary>
+    internal static long Bytes(string text)
+    {
+        var match = Size().Match(text);
+        var unit = match.Groups["unit"].Value.ToLowerInvariant();
+        var power = unit.Length == 0 ? 0 : "kmgt".IndexOf(unit, StringComparison.Ordinal) + 1;
+        var bytes = match.Success
+            ? double.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture)
+                * Math.Pow(match.Groups["binary"].Success ? 1024 : 1000, power)
+            : 0;
+        return bytes is >= 1 and < long.MaxValue
+            ? (long)bytes
+            : throw new UserError($"--shard-size {text}: expected a size such as 5GB, 500MB or 2GiB");
+    }
+
+    [GeneratedRegex(@"^(?<number>\d{1,12}(\.\d{1,6})?) ?((?<unit>[kKmMgGtT]?)(?<binary>i)?[bB])?$")]
+    private static partial Regex Size();
+}
