@@ -28,7 +28,7 @@ internal sealed record Machine(double Gflops, double GigabytesPerSecond)
             2.0 * 4 * Long / Best(4, () => to.copy_(from)) / 1e9);
     }
 
-    /// <summary>Bytes that programs can still have without swapping, within this process's own limit; null where unknown.</summary>
+    /// <summary>Bytes that can still be had without swapping, within this process's own limit; null where unknown.</summary>
     public static long? AvailableBytes()
     {
         var limit = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;

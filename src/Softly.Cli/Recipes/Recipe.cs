@@ -144,8 +144,8 @@ internal sealed record Recipe
         Aliases = "micro_batch_size actor_rollout_ref.actor.ppo_micro_batch_size_per_gpu", Least = 1)]
     public int PerDeviceTrainBatchSize { get; init; } = 256;
 
-    [Key("computes layers again in the backward pass rather than keep what they computed: the same numbers to the bit, a fraction of "
-        + "the memory, up to a third more time",
+    [Key("computes layers again in the backward pass rather than keep what they computed: the same numbers to the bit, less "
+        + "memory, up to a third more time",
         Aliases = "actor_rollout_ref.model.enable_gradient_checkpointing")]
     public bool GradientCheckpointing { get; init; }
 

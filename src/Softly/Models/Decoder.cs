@@ -111,8 +111,8 @@ public sealed class Decoder : IDisposable
     public IReadOnlyDictionary<string, Tensor> Named => _named;
 
     /// <summary>
-    /// True computes every layer again in backward rather than keep what it computed: far less memory for a third more arithmetic,
-    /// and the same numbers to the bit. Passes without gradients, decoding among them, are as ever. Default false.
+    /// True computes every layer again in backward rather than keep what it computed: far less memory for a third more
+    /// arithmetic, and the same numbers to the bit. Passes without gradients, decoding among them, are as ever. Default false.
     /// </summary>
     public bool Recomputes { get; set; }
 
