@@ -24,7 +24,9 @@ internal static class Reference
         }
     }
 
-    /// <summary>The folders within a reference folder, so that tests take in what is added there; one name where it is missing.</summary>
+    /// <summary>
+    /// The folders within a reference folder, so that tests take in what is added there; one name where it is missing.
+    /// </summary>
     public static IReadOnlyList<string> Folders(params string[] parts) =>
         Path.Combine([Folder, .. parts]) is var path && Directory.Exists(path)
             ? [.. Directory.GetDirectories(path).Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)]

@@ -36,6 +36,18 @@ internal static class ModelName
         };
     }
 
+    /// <summary>
+    /// A fetched model's name with the commit that it means now, so that what is written down goes on meaning it; anything else as
+    /// it is.
+    /// </summary>
+    public static string Pin(string given)
+    {
+        if (File.Exists(given) || Directory.Exists(given) || Parse(given) is not var (name, revision)) return given;
+        return new HubCache(Cache, HubRepo.Parse(name)).Find(revision) is { } folder
+            ? $"{name}@{Path.GetFileName(folder)}"
+            : given;
+    }
+
     private static string Cache => HubSettings.FromEnvironment(Environment.GetEnvironmentVariable).Cache;
 
     /// <summary>Name and revision; null for what is a path.</summary>

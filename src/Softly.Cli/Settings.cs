@@ -71,15 +71,17 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
     }
 
     /// <summary>The adapter to train; null where the model itself is trained.</summary>
-    public LoraOptions? Lora()
+    /// <param name="made">Of an adapter that is trained further: what the recipe leaves out is its own.</param>
+    public LoraOptions? Lora(LoraOptions? made = null)
     {
+        var own = made ?? new LoraOptions();
         if (recipe.UsePeft)
-            return new LoraOptions
+            return own with
             {
-                Rank = recipe.LoraR ?? 16, Alpha = recipe.LoraAlpha ?? 32, Dropout = recipe.LoraDropout ?? 0,
-                RankStabilized = recipe.UseRslora ?? false,
-                Targets = (recipe.LoraTargetModules ?? LoraOptions.AllLinear).Split(
-                    (char[])[',', ' ', '|'], StringSplitOptions.RemoveEmptyEntries),
+                Rank = recipe.LoraR ?? own.Rank, Alpha = recipe.LoraAlpha ?? own.Alpha,
+                Dropout = recipe.LoraDropout ?? own.Dropout, RankStabilized = recipe.UseRslora ?? own.RankStabilized,
+                Targets = recipe.LoraTargetModules?.Split((char[])[',', ' ', '|'], StringSplitOptions.RemoveEmptyEntries)
+                    ?? own.Targets,
             };
         if ((recipe.LoraR, recipe.LoraAlpha, recipe.LoraDropout, recipe.LoraTargetModules, recipe.UseRslora) is not
             (null, null, null, null, null))

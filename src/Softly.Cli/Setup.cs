@@ -30,7 +30,8 @@ internal sealed class Setup
     public Setup(Recipe recipe, string? model = null, bool training = true, bool needsTask = true)
     {
         NativeTorch.Load();
-        (Recipe, _training) = (recipe, training);
+        Recipe = recipe with { ModelNameOrPath = ModelName.Pin(recipe.ModelNameOrPath) };
+        _training = training;
         Path = model ?? (recipe.ModelNameOrPath == "scratch" ? null : ModelName.Resolve(recipe.ModelNameOrPath));
         Task = MakeTask(recipe);
         Threads = recipe.Threads > 0 ? recipe.Threads : Environment.ProcessorCount;
@@ -57,8 +58,9 @@ internal sealed class Setup
             Tokenizer = Tokenizers.Of(Path, weights);
             _config = weights.Config;
         }
-        Lora = Settings.Lora();
-        if (training) CheckAdapter(wrong);
+        var made = Path is not null && AdapterConfig.IsIn(Path) ? AdapterConfig.Read(Path).Options : null;
+        Lora = Settings.Lora(made);
+        if (training) CheckAdapter(made, wrong);
         if (recipe is { Engine: "simd", Dtype: not "float32" })
             wrong.Add($"engine simd decodes in float32: set dtype: float32, or engine: torch for {recipe.Dtype}");
         var foreign = Task.Vocabulary?.FirstOrDefault(w => Tokenizer.TokenId(w) is null);
@@ -186,20 +188,20 @@ internal sealed class Setup
         if (wrong.Count > 0) throw new UserError(wrong[0]);
     }
 
-    private void CheckAdapter(List<string> wrong)
+    private void CheckAdapter(LoraOptions? made, List<string> wrong)
     {
-        if (Lora is not null) wrong.AddRange(Lora.Problems(_config));
+        if (Lora is not null) wrong.AddRange([.. Lora.Problems(_config), .. made is null ? Lora.UnknownTargets(_config) : []]);
         if (Lora is not null && Recipe.AttachThoughtInputs)
             wrong.Add("attach_thought_inputs does nothing with use_peft, whose embedding is frozen: leave one of the two out");
-        if (Path is null || !AdapterConfig.IsIn(Path)) return;
+        if (made is null) return;
         if (Recipe.WarmStartSteps > 0)
             wrong.Add($"warm_start_steps changes the model itself, and {Path} is an adapter: set warm_start_steps: 0");
         if (Lora is null)
             wrong.Add($"{Path} is a LoRA adapter: set use_peft: true to train it further, or add it to its model first: "
                 + $"softly convert {Path} FOLDER");
-        else if (AdapterConfig.Read(Path).Options is var made && !made.IsLike(Lora))
-            wrong.Add($"the adapter at {Path} was made with other settings than lora_* ({made.Rank} of rank, α {made.Alpha}): "
-                + "give its own, or add it to its model first (softly convert) and train a new one");
+        else if (!made.IsLike(Lora))
+            wrong.Add($"the adapter at {Path} was made with other settings than lora_* (rank {made.Rank}, α {made.Alpha}, "
+                + $"dropout {made.Dropout}): leave them out to go on with its own, or add it to its model first (softly convert)");
     }
 
     private void CheckProblems(bool training, List<string> wrong)

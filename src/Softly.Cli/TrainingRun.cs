@@ -119,7 +119,8 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         {
             if (folder.CheckpointSteps is [.., var newest] && newest == trainer.StepsDone) return;
             WriteState();
-            var path = folder.SaveCheckpoint(trainer.StepsDone, into => Checkpoint.Write(trainer, setup.Tokenizer, into, BaseOf(start)));
+            var path = folder.SaveCheckpoint(trainer.StepsDone, into => Checkpoint.Write(
+                trainer, setup.Tokenizer, into, setup.Lora is null ? null : BaseOf(start)));
             reporter.Say($"checkpoint {Shorten(path)}");
         }
 
@@ -165,8 +166,8 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         if (!stop.IsCancellationRequested)
         {
             using var whole = new WholeFolder(start);
-            PretrainedModel.Save(model, whole.Path);
             setup.Tokenizer.Save(whole.Path);
+            PretrainedModel.Save(model, whole.Path);
             whole.Complete();
             if (setup.Lora is null) return model;
         }
@@ -189,9 +190,15 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         return reference;
     }
 
-    /// <summary>The model that an adapter changes, as its checkpoints name it: one in the run's own folder by its place there.</summary>
-    private string BaseOf(string start) => Directory.Exists(start) ? Path.Combine("..", Path.GetFileName(start))
-        : Path.GetFullPath(AdapterConfig.IsIn(setup.Path!) ? AdapterConfig.FindBase(setup.Path!, ModelName.Find) : setup.Path!);
+    /// <summary>
+    /// The model that an adapter changes, as its checkpoints name it: one in the run's own folder by its place there.
+    /// </summary>
+    private string BaseOf(string start)
+    {
+        if (Directory.Exists(start)) return Path.Combine("..", Path.GetFileName(start));
+        var path = setup.Path!; // an adapter without a start of its own is on a given model
+        return Path.GetFullPath(AdapterConfig.IsIn(path) ? AdapterConfig.FindBase(path, ModelName.Find) : path);
+    }
 
     private int Stopped(RunFolder folder)
     {

@@ -92,7 +92,8 @@ internal sealed record Recipe
     [Key("rank of the adapter; left out, 16", Aliases = "lora_rank actor_rollout_ref.model.lora_rank", Least = 1)]
     public int? LoraR { get; init; }
 
-    [Key("the change is scaled by this / rank; left out, 32", Aliases = "actor_rollout_ref.model.lora_alpha", Least = 0, Above = true)]
+    [Key("the change is scaled by this / rank; left out, 32", Aliases = "actor_rollout_ref.model.lora_alpha", Least = 0,
+        Above = true)]
     public double? LoraAlpha { get; init; }
 
     [Key("share of inputs that the adapter drops in the update; left out, 0", Least = 0, Most = 1, Below = true)]

@@ -155,7 +155,10 @@ public static class Replay
         }
 
         // (h / T) · W = logits / T: a temperature for every step, without touching the logits.
-        private Tensor Scaled(Tensor hidden, Tensor? scales) => scales is null ? hidden : hidden.mul(scales.to(_model.Type));
+        // In half precision 1 / T itself is not rounded, which would shift every logit the same way.
+        private Tensor Scaled(Tensor hidden, Tensor? scales) => scales is null
+            ? hidden
+            : hidden.mul(scales.to(TokenLogP.Wide(_model.Type))).to(_model.Type);
 
         private static Tensor Embed(Decoder model, RolloutBatch batch)
         {

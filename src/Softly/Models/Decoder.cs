@@ -63,7 +63,7 @@ public sealed class Decoder : IDisposable
         }
         _norm = Parameter([d], ("model.norm.weight", d));
         if (!config.TiedHead) _head = Parameter([config.VocabularySize, d], ("lm_head.weight", config.VocabularySize));
-        _rotary = new RotaryEmbedding(config, config.MaxPositions, type, Device);
+        _rotary = new RotaryEmbedding(config, type, Device);
     }
 
     /// <summary>The same memory, seen without the adapter.</summary>
@@ -83,13 +83,13 @@ public sealed class Decoder : IDisposable
     /// <summary>Where parameters live.</summary>
     public Device Device { get; }
 
-    /// <summary>What an optimizer updates: fused matrices, each once; with an adapter, the adapter's parameters.</summary>
+    /// <summary>What an optimizer updates: fused matrices, each once; with an adapter, its parameters instead.</summary>
     public IReadOnlyList<Tensor> Parameters => Adapter?.Parameters ?? _parameters;
 
     /// <summary>A low-rank change that every pass includes; null for none.</summary>
     public LoraAdapter? Adapter { get; private set; }
 
-    /// <summary>Takes an adapter in, which then belongs to the model. The model's own parameters are frozen from here on.</summary>
+    /// <summary>Takes an adapter in, which then belongs to the model; the model's own parameters are frozen.</summary>
     /// <exception cref="InvalidOperationException">There is one already.</exception>
     public void Attach(LoraAdapter adapter)
     {
@@ -122,7 +122,7 @@ public sealed class Decoder : IDisposable
     /// <summary>The token embedding, (V, D).</summary>
     public Tensor Embedding => _embedding;
 
-    /// <summary>The gradient of a parameter under its Hugging Face name; null before any backward pass, and where frozen.</summary>
+    /// <summary>The gradient of a parameter under its Hugging Face name; null where there is none.</summary>
     public Tensor? Gradient(string name)
     {
         var (fused, start, rows) = _origin[name];
@@ -209,7 +209,7 @@ public sealed class Decoder : IDisposable
         var before = ones([t, t], ScalarType.Bool, Device).tril();
         var hidden = before.logical_and(at.eq(zero).logical_or(at.eq(of))).logical_not().unsqueeze(1); // (B, 1, T, T)
         var mask = zeros([.. hidden.shape], Type, Device).masked_fill_(hidden, Scalars.MinusInfinity);
-        return Through(inputs, _rotary.At(positions), mask, (_, q, k, v, m) => Attend(q, k, v, m, causal: false))
+        return Through(inputs, _rotary.At(positions, inputs.shape[1]), mask, (_, q, k, v, m) => Attend(q, k, v, m, causal: false))
             .MoveToOuterDisposeScope();
     }
 
@@ -231,7 +231,7 @@ public sealed class Decoder : IDisposable
     internal Tensor Step(Tensor inputs, KvCache cache)
     {
         using var scope = NewDisposeScope();
-        var hidden = Through(inputs, _rotary.At(cache.NextPositions()), cache.Mask(), (layer, q, k, v, mask) =>
+        var hidden = Through(inputs, _rotary.At(cache.NextPositions(), cache.Capacity), cache.Mask(), (layer, q, k, v, mask) =>
         {
             var (keys, values) = cache.WriteStep(layer, k, v);
             return Attend(q, keys, values, mask, causal: false);
@@ -285,7 +285,8 @@ public sealed class Decoder : IDisposable
         var y = x.Plus(Map(FusedMap.Output, mixed, layer.Output, layer.OutputBias));
 
         var gateUp = Map(
-            FusedMap.GateUp, Normalize(y, layer.FeedForwardNorm, Config.NormEpsilon), layer.GateUp, layer.GateUpBias); // (B, T, 2F)
+            FusedMap.GateUp, Normalize(y, layer.FeedForwardNorm, Config.NormEpsilon), layer.GateUp,
+            layer.GateUpBias); // (B, T, 2F)
         var gated = nn.functional.silu(gateUp.narrow(-1, 0, Config.IntermediateSize))
             .mul(gateUp.narrow(-1, Config.IntermediateSize, Config.IntermediateSize));
         return y.Plus(Map(FusedMap.Down, gated, layer.Down, layer.DownBias)).MoveToOuterDisposeScope(); // (B, T, D)
@@ -318,12 +319,16 @@ public sealed class Decoder : IDisposable
         return nn.functional.scaled_dot_product_attention(q, k, v, mask, is_casual: causal);
     }
 
-    /// <summary>RMSNorm (arXiv 1910.07467): x / √(mean x² + ε) · w over the last dimension.</summary>
+    /// <summary>
+    /// RMSNorm (arXiv 1910.07467): x / √(mean x² + ε) · w over the last dimension; of half-precision models in single precision
+    /// up to w, as transformers has it.
+    /// </summary>
     private static Tensor Normalize(Tensor x, Tensor weight, double epsilon)
     {
         using var scope = NewDisposeScope();
-        var scale = x.mul(x).mean([-1], keepdim: true).Plus(epsilon).rsqrt();
-        return x.mul(scale).mul(weight).MoveToOuterDisposeScope();
+        var wide = x.dtype == ScalarType.BFloat16 ? x.to(ScalarType.Float32) : x;
+        var scale = wide.mul(wide).mean([-1], keepdim: true).Plus(epsilon).rsqrt();
+        return wide.mul(scale).to(x.dtype).mul(weight).MoveToOuterDisposeScope();
     }
 
     /// <summary>A parameter made of named parts stacked along its first dimension.</summary>

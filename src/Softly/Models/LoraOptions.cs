@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.RegularExpressions;
 
 namespace Softly.Models;
@@ -67,13 +68,13 @@ public sealed record LoraOptions
     {
         if (Layers is not null && !Layers.Contains(layer)) return false;
         if (TargetPattern is not null) return Matches($"^(?:{TargetPattern})$", name);
-        return Targets is [AllLinear]
-            || Targets.Any(t => name == t || name.EndsWith("." + t, StringComparison.Ordinal));
+        return Targets is [AllLinear] || Targets.Any(t => EndsWith(name, t));
     }
 
-    /// <summary>Whether another adapter has the same maps, ranks and scales.</summary>
+    /// <summary>Whether another adapter has the same maps, ranks, scales and dropout.</summary>
     public bool IsLike(LoraOptions other) =>
-        (Rank, Alpha, RankStabilized, TargetPattern) == (other.Rank, other.Alpha, other.RankStabilized, other.TargetPattern)
+        (Rank, Alpha, Dropout, RankStabilized, TargetPattern)
+            == (other.Rank, other.Alpha, other.Dropout, other.RankStabilized, other.TargetPattern)
         && TargetNames.ToHashSet().SetEquals(other.TargetNames)
         && (Layers ?? []).SequenceEqual(other.Layers ?? [])
         && RankPattern.SequenceEqual(other.RankPattern) && AlphaPattern.SequenceEqual(other.AlphaPattern);
@@ -94,33 +95,45 @@ public sealed record LoraOptions
             changed.Max(maps => maps.DistinctBy(x => x.Map.Fused).Sum(x => x.Map.Inputs)));
     }
 
-    /// <summary>What cannot work for a model of this shape, each with its remedy.</summary>
+    /// <summary>What cannot work for a model of this shape, each by PEFT's field.</summary>
     public IEnumerable<string> Problems(DecoderConfig config)
     {
-        if (Rank < 1) yield return $"lora_r: a rank of at least 1 is expected, not {Rank}";
+        if (Rank < 1) yield return $"r: a rank of at least 1 is expected, not {Rank}";
         if (!double.IsFinite(Alpha)) yield return $"lora_alpha: a number is expected, not {Alpha}";
         if (Dropout is < 0 or >= 1) yield return $"lora_dropout: a share from 0 to below 1 is expected, not {Dropout}";
-        var known = new LoraOptions().TargetNames;
-        if (TargetPattern is null && Targets is not [AllLinear])
-            foreach (var target in Targets.Where(t => !Names(config).Any(n => n.Name == t || n.Name.EndsWith("." + t))))
-                yield return $"lora_target_modules: '{target}' is no linear map of the layers: "
-                    + $"expected {AllLinear} or some of {string.Join(", ", known)}";
+        foreach (var problem in PatternProblems()) yield return $"{problem.Field}: {problem.What}";
         if (Layers?.FirstOrDefault(l => l < 0 || l >= config.Layers, -1) is >= 0 and var beyond)
             yield return $"layers_to_transform: there is no layer {beyond}, the last is {config.Layers - 1}";
-        if (!Names(config).Any(n => Changes(n.Name, n.Layer)))
-            yield return $"lora_target_modules: no linear map matches; {AllLinear} or some of {string.Join(", ", known)} do";
+        if (!PatternProblems().Any() && !Names(config).Any(n => Changes(n.Name, n.Layer)))
+            yield return $"target_modules: no linear map of the layers matches; {AllLinear} or some of {Known} do";
     }
+
+    /// <summary>
+    /// Targets that no linear map has the name of, each with those that there are. An adapter's file may name such maps, as in
+    /// PEFT; whoever writes a recipe has mistyped.
+    /// </summary>
+    public IEnumerable<string> UnknownTargets(DecoderConfig config) => Targets
+        .Where(t => TargetPattern is null && t != AllLinear && !Names(config).Any(n => EndsWith(n.Name, t)))
+        .Select(t => $"target_modules: '{t}' is no linear map of the layers: expected {AllLinear} or some of {Known}");
+
+    private static string Known => string.Join(", ", new LoraOptions().TargetNames);
 
     /// <summary>Regular expressions that cannot be used, by PEFT's field.</summary>
     internal IEnumerable<(string Field, string What)> PatternProblems()
     {
-        var patterns = RankPattern.Select(p => ("rank_pattern", p.Key)).Concat(AlphaPattern.Select(p => ("alpha_pattern", p.Key)));
+        var patterns = RankPattern.Select(p => ("rank_pattern", p.Key))
+            .Concat(AlphaPattern.Select(p => ("alpha_pattern", p.Key)));
         if (TargetPattern is not null) patterns = patterns.Prepend(("target_modules", TargetPattern));
+        if (RankPattern.Count + AlphaPattern.Count > MostPatterns)
+        {
+            yield return ("rank_pattern", $"at most {MostPatterns} patterns are expected, with alpha_pattern");
+            yield break;
+        }
         foreach (var (field, pattern) in patterns)
         {
             if (!IsUsable(pattern))
-                yield return (field, $"{Weights.Refusal.Quote(pattern)} is no regular expression of at most {LongestPattern} characters "
-                    + "without counts in braces, look-around and back references, which is expected");
+                yield return (field, $"{Weights.Refusal.Quote(pattern)} is not what is expected: a regular expression of at most "
+                    + $"{LongestPattern} characters without counts in braces, look-around and back references");
         }
     }
 
@@ -130,7 +143,10 @@ public sealed record LoraOptions
         from map in LinearMap.Of(config)
         select ($"model.layers.{layer}.{map.Name}", layer);
 
-    private static T OwnOr<T>(IReadOnlyList<KeyValuePair<string, T>> patterns, string name, T otherwise)
+    private static bool EndsWith(string name, string target) =>
+        name == target || name.EndsWith("." + target, StringComparison.Ordinal);
+
+    private T OwnOr<T>(IReadOnlyList<KeyValuePair<string, T>> patterns, string name, T otherwise)
     {
         foreach (var (pattern, value) in patterns)
             if (Matches($@"^(.*\.)?({pattern})$", name)) return value;
@@ -138,7 +154,7 @@ public sealed record LoraOptions
     }
 
     // Patterns come with files. Counts within counts multiply to automata of any size.
-    private static bool IsUsable(string pattern)
+    private bool IsUsable(string pattern)
     {
         if (pattern.Length > LongestPattern || pattern.Contains('{')) return false;
         try
@@ -154,6 +170,11 @@ public sealed record LoraOptions
 
     private const int LongestPattern = 1000;
 
-    // An engine without backtracking takes time in proportion to the name.
-    private static bool Matches(string pattern, string name) => Regex.IsMatch(name, pattern, RegexOptions.NonBacktracking);
+    private const int MostPatterns = 4096;
+
+    // An engine without backtracking takes time in proportion to the name, and some to be made.
+    private bool Matches(string pattern, string name) =>
+        _made.GetOrAdd(pattern, static p => new Regex(p, RegexOptions.NonBacktracking)).IsMatch(name);
+
+    private readonly ConcurrentDictionary<string, Regex> _made = [];
 }

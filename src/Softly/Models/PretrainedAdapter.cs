@@ -21,10 +21,12 @@ public static class PretrainedAdapter
     /// </exception>
     public static void Attach(Decoder model, string folder)
     {
-        var adapter = new LoraAdapter(model.Config, AdapterConfig.Read(folder).Options, model.Type, model.Device);
+        var options = AdapterConfig.Read(folder).Options;
+        using var file = Open(folder, model.Config, options); // refuses what does not fit before anything is made
+        var adapter = new LoraAdapter(model.Config, options, model.Type, model.Device);
         try
         {
-            ReadInto(adapter, folder);
+            Fill(adapter, file);
             model.Attach(adapter);
         }
         catch
@@ -40,7 +42,14 @@ public static class PretrainedAdapter
     /// </exception>
     public static void ReadInto(LoraAdapter adapter, string folder)
     {
+        if (!AdapterConfig.Read(folder).Options.IsLike(adapter.Options))
+            throw Refusal.Of(Path.Combine(folder, AdapterConfig.FileName), "the adapter was made with other settings");
         using var file = Open(folder, adapter.Config, adapter.Options);
+        Fill(adapter, file);
+    }
+
+    private static void Fill(LoraAdapter adapter, SafeTensorsFile file)
+    {
         using var off = no_grad();
         foreach (var (name, tensor) in adapter.Named)
         {

@@ -90,7 +90,7 @@ public static class PretrainedModel
     }
 
     /// <summary>
-    /// Writes config.json, generation_config.json and model.safetensors, or shards with an index. Files appear one by one: give a
+    /// Writes config.json, generation_config.json (unless the folder has one) and model.safetensors, or shards with an index. Files appear one by one: give a
     /// folder that nobody looks at yet.
     /// </summary>
     /// <param name="model">The model.</param>
@@ -99,12 +99,16 @@ public static class PretrainedModel
     /// How numbers are stored: F64, F32, F16 or BF16, rounded to the nearest; null for the model's own type.
     /// </param>
     /// <param name="shardBytes">The most bytes of tensors in one file.</param>
+    /// <exception cref="InvalidOperationException">The model has an adapter, which this format has no place for.</exception>
     public static void Save(
         Decoder model, string folder, StoredType? stored = null, long shardBytes = CheckpointWriter.DefaultShardBytes)
     {
+        if (model.Adapter is not null)
+            throw new InvalidOperationException("the model has an adapter: save that (PretrainedAdapter.Save), "
+                + "or a model with its change added in (a new Decoder, CopyFrom)");
         var type = stored ?? Stored(model.Type);
         Directory.CreateDirectory(folder);
-        new CheckpointConfig(model.Config, type).Write(folder);
+        new CheckpointConfig(model.Config, type).Write(folder, keepGeneration: true);
         using var writer = new CheckpointWriter(
             folder, [.. model.Named.Select(n => new WeightEntry(n.Key, type, n.Value.shape))], shardBytes);
         using var off = no_grad();

@@ -5,43 +5,18 @@ namespace Softly.Models;
 
 /// <summary>
 /// Rotary positions (Su et al., arXiv 2104.09864) in Hugging Face's layout: component i of a head turns with component
-/// i + d/2 by the angle position · θ^(−2i/d). Angles are computed in double precision and stored in the model's type.
+/// i + d/2 by the angle position · θ^(−2i/d). Angles are computed in double precision and stored in the model's type, for as
+/// many positions as were asked for so far: what a configuration says of the longest context costs nothing.
 /// </summary>
-internal sealed class RotaryEmbedding : IDisposable
+internal sealed class RotaryEmbedding(DecoderConfig config, ScalarType type, Device device) : IDisposable
 {
-    private readonly Tensor _cos; // (P, d/2)
-    private readonly Tensor _sin; // (P, d/2)
-
     /// <summary>Positions computed at a time: a long context is never whole in double precision.</summary>
     private const int Piece = 2048;
 
-    public RotaryEmbedding(DecoderConfig config, int positions, ScalarType type, Device device)
-    {
-        var frequencies = Frequencies(config);
-        int half = frequencies.Length;
-        using var scope = NewDisposeScope();
-        _cos = empty([positions, half], type, device).DetachFromDisposeScope();
-        _sin = empty([positions, half], type, device).DetachFromDisposeScope();
-        if (device.type == DeviceType.META) return; // shapes without numbers
-        var pieces = (Cos: new double[Piece * half], Sin: new double[Piece * half]);
-        for (var first = 0; first < positions; first += Piece)
-        {
-            var count = Math.Min(Piece, positions - first);
-            if (count < Piece) pieces = (new double[count * half], new double[count * half]);
-            for (var p = 0; p < count; p++)
-                for (var i = 0; i < half; i++)
-                    (pieces.Sin[p * half + i], pieces.Cos[p * half + i]) = Math.SinCos((first + p) * frequencies[i]);
-            Write(_cos, pieces.Cos);
-            Write(_sin, pieces.Sin);
-
-            void Write(Tensor table, double[] piece)
-            {
-                using var numbers = Scalars.Upload(piece, CPU, count, half);
-                using var part = table.narrow(0, first, count);
-                part.copy_(numbers);
-            }
-        }
-    }
+    private readonly double[] _frequencies = Frequencies(config);
+    private readonly Lock _lock = new();
+    private Tensor? _cos; // (P, d/2)
+    private Tensor? _sin; // (P, d/2)
 
     /// <summary>
     /// The angle per position of each of the d/2 pairs, slowed or stretched as in Llama 3 where the configuration has it.
@@ -69,15 +44,59 @@ internal sealed class RotaryEmbedding : IDisposable
     }
 
     /// <summary>The angles of positions 0 … length − 1, shaped to broadcast over (B, T, heads, d/2).</summary>
-    public (Tensor Cos, Tensor Sin) Range(long length) =>
-        (_cos.narrow(0, 0, length).unsqueeze(1), _sin.narrow(0, 0, length).unsqueeze(1)); // (T, 1, d/2)
-
-    /// <summary>The angles of given positions, (B, T) int64, shaped to broadcast over (B, T, heads, d/2).</summary>
-    public (Tensor Cos, Tensor Sin) At(Tensor positions)
+    public (Tensor Cos, Tensor Sin) Range(long length)
     {
-        var shape = new[] { positions.shape[0], positions.shape[1], 1, _cos.shape[1] };
+        lock (_lock)
+        {
+            var (cos, sin) = Reach(length);
+            return (cos.narrow(0, 0, length).unsqueeze(1), sin.narrow(0, 0, length).unsqueeze(1)); // (T, 1, d/2)
+        }
+    }
+
+    /// <summary>The angles of given positions, shaped to broadcast over (B, T, heads, d/2).</summary>
+    /// <param name="positions">(B, T) int64.</param>
+    /// <param name="below">All positions are below this.</param>
+    public (Tensor Cos, Tensor Sin) At(Tensor positions, long below)
+    {
+        var shape = new[] { positions.shape[0], positions.shape[1], 1, _frequencies.Length };
         using var flat = positions.reshape(-1);
-        return (_cos.index_select(0, flat).reshape(shape), _sin.index_select(0, flat).reshape(shape)); // (B, T, 1, d/2)
+        lock (_lock)
+        {
+            var (cos, sin) = Reach(below);
+            return (cos.index_select(0, flat).reshape(shape), sin.index_select(0, flat).reshape(shape)); // (B, T, 1, d/2)
+        }
+    }
+
+    /// <summary>Tables of at least so many positions, made anew where they are shorter.</summary>
+    private (Tensor Cos, Tensor Sin) Reach(long positions)
+    {
+        if (_cos is not null && _cos.shape[0] >= positions) return (_cos, _sin!);
+        using var off = no_grad();
+        using var scope = NewDisposeScope();
+        var length = (int)Math.Max(positions, Math.Min(2 * (_cos?.shape[0] ?? 0), config.MaxPositions));
+        var half = _frequencies.Length;
+        Tensor cos = empty([length, half], type, device), sin = empty([length, half], type, device);
+        var pieces = (Cos: new double[Piece * half], Sin: new double[Piece * half]);
+        for (var first = 0; first < length; first += Piece)
+        {
+            var count = Math.Min(Piece, length - first);
+            if (count < Piece) pieces = (new double[count * half], new double[count * half]);
+            for (var p = 0; p < count; p++)
+                for (var i = 0; i < half; i++)
+                    (pieces.Sin[p * half + i], pieces.Cos[p * half + i]) = Math.SinCos((first + p) * _frequencies[i]);
+            Write(cos, pieces.Cos);
+            Write(sin, pieces.Sin);
+
+            void Write(Tensor table, double[] piece)
+            {
+                using var numbers = Scalars.Upload(piece, CPU, count, half);
+                using var part = table.narrow(0, first, count);
+                part.copy_(numbers);
+            }
+        }
+        Dispose(); // passes under way keep what they took
+        (_cos, _sin) = (cos.DetachFromDisposeScope(), sin.DetachFromDisposeScope());
+        return (_cos, _sin);
     }
 
     /// <summary>Turns heads by their angles.</summary>
@@ -95,7 +114,7 @@ internal sealed class RotaryEmbedding : IDisposable
 
     public void Dispose()
     {
-        _cos.Dispose();
-        _sin.Dispose();
+        _cos?.Dispose();
+        _sin?.Dispose();
     }
 }

@@ -9,8 +9,8 @@ namespace Softly.Training;
 
 /// <summary>
 /// A training state on disk: the model as any tool of Hugging Face's reads it (where an adapter is trained, the adapter as PEFT
-/// reads it), and beside it what a resumed run needs: AdamW's moments and counters. All randomness is a function of the seed, the step and the problems drawn, so there is no generator to
-/// save.
+/// reads it), and beside it what a resumed run needs: AdamW's moments and counters. All randomness is a function of the seed,
+/// the step and the problems drawn, so there is no generator to save.
 /// </summary>
 public static class Checkpoint
 {
@@ -29,9 +29,9 @@ public static class Checkpoint
     /// <param name="baseModel">Where the model of an adapter is; of no matter where there is no adapter.</param>
     public static void Write(Trainer trainer, Tokenizer tokenizer, string folder, string? baseModel = null)
     {
+        tokenizer.Save(folder); // first: the generation settings that came with it stay as they came
         if (trainer.Policy.Adapter is { } adapter) PretrainedAdapter.Save(adapter, folder, baseModel);
         else PretrainedModel.Save(trainer.Policy, folder);
-        tokenizer.Save(folder);
         var moments = Moments(trainer).ToList();
         using (var writer = new SafeTensorsWriter(
             Path.Combine(folder, MomentsFile),

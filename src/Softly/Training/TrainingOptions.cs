@@ -29,6 +29,7 @@ public sealed record TrainingOptions
 
     /// <summary>
     /// Rollouts that go through the model together in the update. Any value gives the same loss; smaller ones need less memory.
+    /// (An adapter's dropout is drawn for every micro-batch: another value drops other inputs.)
     /// </summary>
     public int MicroBatch { get; init; } = 256;
 

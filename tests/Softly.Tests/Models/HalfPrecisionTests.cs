@@ -12,7 +12,7 @@ public class HalfPrecisionTests
 {
     public static TheoryData<string> Names => [.. GoldenModel.Checkpoints];
 
-    /// <summary>Rollouts in half precision: position by position, against a cache, by a copy of single-precision masters.</summary>
+    /// <summary>Position by position, against a cache, by a copy of single-precision masters.</summary>
     [Theory]
     [MemberData(nameof(Names))]
     public void A_copy_in_half_precision_decodes_within_twice_the_deviation_of_transformers(string name)
@@ -22,7 +22,8 @@ public class HalfPrecisionTests
         using var decoder = new CopiedDecoder(masters, ScalarType.BFloat16, m => new TorchDecoder(m));
         using var scope = NewDisposeScope();
         var rows = golden.Rows;
-        var logits = new List<Tensor> { decoder.Start([.. rows.Select(r => new[] { MixtureRow.Token(r[0]) })], 1, rows[0].Length) };
+        var prompts = rows.Select(r => new[] { MixtureRow.Token(r[0]) });
+        var logits = new List<Tensor> { decoder.Start([.. prompts], 1, rows[0].Length) };
         for (var t = 1; t < rows[0].Length; t++)
             logits.Add(decoder.Step(tensor(rows.Select(r => (long)r[t]).ToArray(), [rows.Length, 1]), ones(rows.Length, 1)));
         var all = Some.Host(stack(logits, 1)); // (B, T, V)
@@ -84,7 +85,7 @@ public class HalfPrecisionTests
         }
     }
 
-    /// <summary>An adapter over a frozen half-precision model: its own numbers stay single, its gradient points where it should.</summary>
+    /// <summary>Over a frozen half-precision model an adapter's own numbers stay single.</summary>
     [Theory]
     [InlineData("qwen2_tied_qv")]
     [InlineData("llama_rope3_tied_all")]
@@ -104,8 +105,29 @@ public class HalfPrecisionTests
             return model.Parameters.SelectMany(p => Some.Host(p.grad!)).ToArray();
         }).ToArray();
         double Dot(double[] a, double[] b) => a.Zip(b, (x, y) => x * y).Sum();
-        var cosine = Dot(gradients[0], gradients[1]) / Math.Sqrt(Dot(gradients[0], gradients[0]) * Dot(gradients[1], gradients[1]));
+        var (exact, half) = (gradients[0], gradients[1]);
+        var cosine = Dot(exact, half) / Math.Sqrt(Dot(exact, exact) * Dot(half, half));
         TestContext.Current.TestOutputHelper?.WriteLine($"cosine {cosine}");
         Assert.InRange(cosine, 0.99, 1);
+    }
+
+    /// <summary>A temperature is not rounded to eight bits: logits of 1 / 0.6 times the size, not of 1.664.</summary>
+    [Fact]
+    public void Temperatures_score_as_they_draw()
+    {
+        using var model = new Decoder(Some.Model().Config, ScalarType.BFloat16);
+        model.Initialize(1, 0.5); // steep: where a wrong temperature shows
+        using var engine = new TorchDecoder(model);
+        var gaps = new[] { 1.0, 0.6 }.Select(temperature =>
+        {
+            var sampling = new SamplingOptions { MaxNewTokens = 12, Answer = new SupportFilter { Temperature = temperature } };
+            var groups = Some.GeneratorFor(model, engine).Generate(Some.Prompts, 200, sampling, seed: 3);
+            using var batch = Some.Batch(groups);
+            using var off = no_grad();
+            using var replayed = Replay.LogDensities(model, batch);
+            return Some.Host(batch.Recorded.to(ScalarType.Float64).sub(replayed)).Average();
+        }).ToArray();
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Join(' ', gaps));
+        Assert.All(gaps, gap => Assert.InRange(gap, -2e-3, 2e-3)); // the mean: rounding cancels, a wrong scale does not
     }
 }

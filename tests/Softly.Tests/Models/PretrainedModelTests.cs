@@ -96,4 +96,33 @@ public class PretrainedModelTests
             Assert.Equal(before, Tensor.TotalCount);
         }
     }
+
+    /// <summary>A context far beyond what is used costs nothing: tables of angles are as long as what was asked for.</summary>
+    [Fact]
+    public void A_billion_positions_in_a_configuration_cost_nothing()
+    {
+        using var model = new Decoder(Some.Model().Config with { MaxPositions = 1_000_000_000 });
+        model.Initialize(1, 0.25);
+        using var shorter = Some.Model();
+        using var scope = NewDisposeScope();
+        using var off = no_grad();
+        foreach (var length in new[] { 3, 40, 12 })
+        {
+            var ids = arange(length).reshape(1, -1).remainder(23.ToScalar());
+            Assert.Equal(
+                Some.Host(GoldenModel.Logits(shorter, shorter.Embed(ids))), Some.Host(GoldenModel.Logits(model, model.Embed(ids))));
+        }
+    }
+
+    [Fact]
+    public void Generation_settings_that_are_there_stay_as_they_are()
+    {
+        using var model = new Decoder(Some.Model().Config with { ModelType = "qwen2" });
+        model.Initialize(1);
+        using var folder = new TemporaryFolder();
+        const string Settings = """{"temperature": 0.6, "eos_token_id": [1, 2]}""";
+        File.WriteAllText(folder.File("generation_config.json"), Settings);
+        PretrainedModel.Save(model, folder.Path);
+        Assert.Equal(Settings, File.ReadAllText(folder.File("generation_config.json")));
+    }
 }

@@ -38,7 +38,9 @@ public sealed record AdapterConfig(string? Base, LoraOptions Options)
     /// The model that the adapter of a folder changes: the path in its configuration, seen from the folder or as it stands.
     /// </summary>
     /// <param name="folder">The adapter's folder.</param>
-    /// <param name="find">Where the model of a name is that is no path, such as one of a hub; null where it is not to be had.</param>
+    /// <param name="find">
+    /// Where the model of a name is that is no path, such as one of a hub; null where it is not to be had.
+    /// </param>
     /// <exception cref="InvalidDataException">There is none.</exception>
     public static string FindBase(string folder, Func<string, string?>? find = null)
     {
@@ -47,7 +49,10 @@ public sealed record AdapterConfig(string? Base, LoraOptions Options)
         {
             foreach (var path in new[] { Path.Combine(folder, named), named })
                 if (File.Exists(path) || (Directory.Exists(path) && !IsIn(path))) return path;
-            if (find?.Invoke(named) is { } found) return found;
+            if (find?.Invoke(named) is { } found)
+                return !IsIn(found) ? found : throw Refusal.Of(
+                    Path.Combine(folder, FileName),
+                    $"base_model_name_or_path: {Refusal.Quote(named)} is an adapter itself; a model is expected");
         }
         throw Refusal.Of(Path.Combine(folder, FileName), named is null
             ? "base_model_name_or_path is missing; the path of the model that the adapter changes is expected"
@@ -102,11 +107,14 @@ public sealed record AdapterConfig(string? Base, LoraOptions Options)
             && StartsThatChangeTheBase.Any(s => start.StartsWith(s, StringComparison.OrdinalIgnoreCase)))
             fields.Refuse("init_lora_weights", $"{Refusal.Quote(start)} changes the base model too; convert the adapter to plain "
                 + "LoRA first (PEFT: path_initial_model_for_weight_conversion)");
-        if (fields.IsText("layers_pattern") && fields.Text("layers_pattern") is { } layers and not "layers")
-            fields.Refuse("layers_pattern", $"{Refusal.Quote(layers)} is not supported; 'layers' is");
+        if (fields.IsText("layers_pattern") && fields.Text("layers_pattern") is { } list and not "layers")
+            fields.Refuse("layers_pattern", $"{Refusal.Quote(list)} is not supported; 'layers' is");
         var pattern = fields.IsText("target_modules") ? fields.Text("target_modules") : null;
-        var names = pattern == LoraOptions.AllLinear ? [LoraOptions.AllLinear] : pattern is null ? fields.Texts("target_modules") : [];
-        if (pattern is null && names.Length == 0) fields.Refuse("target_modules", "is missing; names of linear maps are expected");
+        var names = pattern == LoraOptions.AllLinear ? [LoraOptions.AllLinear]
+            : pattern is null ? fields.Texts("target_modules")
+            : [];
+        if (pattern is null && names.Length == 0)
+            fields.Refuse("target_modules", "is missing; names of linear maps are expected");
         var options = new LoraOptions
         {
             Rank = fields.Size("r", 8, 1 << 16),
@@ -115,7 +123,7 @@ public sealed record AdapterConfig(string? Base, LoraOptions Options)
             RankStabilized = fields.Truth("use_rslora", false),
             Targets = names.Length > 0 ? names : [LoraOptions.AllLinear],
             TargetPattern = pattern == LoraOptions.AllLinear ? null : pattern,
-            Layers = fields.Tokens("layers_to_transform"),
+            Layers = fields.Tokens("layers_to_transform") is { Length: > 0 } layers ? layers : null,
             RankPattern = [.. fields.Numbers("rank_pattern").Select(p => KeyValuePair.Create(p.Key, Rank(p.Key, p.Value)))],
             AlphaPattern = [.. fields.Numbers("alpha_pattern")],
         };

@@ -35,7 +35,8 @@ public sealed record CheckpointConfig(DecoderConfig Decoder, StoredType? StoredT
     [
         "architectures", "model_type", "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers",
         "num_attention_heads", "num_key_value_heads", "head_dim", "max_position_embeddings", "rms_norm_eps", "rope_theta",
-        "rope_scaling", "rope_parameters", "attention_bias", "mlp_bias", "tie_word_embeddings", "bos_token_id", "eos_token_id", "pad_token_id",
+        "rope_scaling", "rope_parameters", "attention_bias", "mlp_bias", "tie_word_embeddings", "bos_token_id",
+        "eos_token_id", "pad_token_id",
         "dtype", "torch_dtype", "hidden_act", "attention_dropout", "use_sliding_window", "quantization_config", "_name_or_path",
         "transformers_version",
     ];

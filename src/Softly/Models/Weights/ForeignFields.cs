@@ -18,7 +18,8 @@ internal static class ForeignFields
         ["attention_multiplier"] = "null", ["embedding_multiplier"] = "1", ["residual_multiplier"] = "1",
         ["logits_scaling"] = "1", ["logit_scale"] = "1", ["scale_emb"] = "1", ["scale_depth"] = "null",
         ["dim_model_base"] = "null", ["embedding_scale"] = "1", ["query_pre_attn_scalar"] = "null",
-        ["attn_logit_softcapping"] = "null", ["final_logit_softcapping"] = "null", ["clip_qkv"] = "null", ["normalize_embedding"] = "false",
+        ["attn_logit_softcapping"] = "null", ["final_logit_softcapping"] = "null", ["clip_qkv"] = "null",
+        ["normalize_embedding"] = "false",
         // layers of other kinds
         ["num_experts"] = "0", ["num_local_experts"] = "0", ["n_routed_experts"] = "0", ["num_experts_per_tok"] = "0",
         ["moe_intermediate_size"] = "null", ["use_qk_norm"] = "false", ["qk_layernorm"] = "false", ["use_post_norm"] = "false",

@@ -45,7 +45,8 @@ public class AdapterGoldenTests
         using var loss = Replay.LogDensities(model, batch).mean().neg();
         loss.backward();
         Table.Near(golden.Tolerance(type), [golden.Cases.Number("loss")], loss, "loss");
-        var norms = golden.Cases.GetProperty("gradient_norms").EnumerateObject().ToDictionary(n => n.Name, n => n.Value.GetDouble());
+        var norms = golden.Cases.GetProperty("gradient_norms").EnumerateObject()
+            .ToDictionary(n => n.Name, n => n.Value.GetDouble());
         Assert.Equal(model.Adapter!.Named.Keys.Order(), norms.Keys.Order());
         foreach (var (parameter, norm) in norms)
         {

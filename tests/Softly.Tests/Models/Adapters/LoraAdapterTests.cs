@@ -104,7 +104,7 @@ public class LoraAdapterTests
             Some.Host(GoldenModel.Logits(model, model.Embed(ids))));
         Assert.All(
             model.Adapter!.Named.Where(n => n.Key.EndsWith("lora_A.weight")),
-            n => Assert.InRange(Some.Host(n.Value).Max(Math.Abs), 0.8 / Math.Sqrt(n.Value.shape[1]), 1 / Math.Sqrt(n.Value.shape[1])));
+            n => Assert.InRange(Some.Host(n.Value).Max(Math.Abs) * Math.Sqrt(n.Value.shape[1]), 0.8, 1));
     }
 
     [Fact]
@@ -201,7 +201,7 @@ public class LoraAdapterTests
     [InlineData("""{"peft_type": "LORA", "target_modules": ["q_proj"], "use_dora": true}""", "use_dora")]
     [InlineData("""{"peft_type": "LORA", "target_modules": ["q_proj"], "modules_to_save": ["lm_head"]}""", "modules_to_save")]
     [InlineData("""{"peft_type": "LORA", "target_modules": ["q_proj"], "bias": "all"}""", "bias")]
-    [InlineData("""{"peft_type": "LORA", "target_modules": ["q_proj"], "init_lora_weights": "pissa_niter_4"}""", "init_lora_weights")]
+    [InlineData("""{"peft_type": "LORA", "target_modules": ["q_proj"], "init_lora_weights": "pissa"}""", "init_lora_weights")]
     [InlineData("""{"peft_type": "IA3", "target_modules": ["q_proj"]}""", "peft_type")]
     [InlineData("""{"peft_type": "LORA"}""", "target_modules")]
     [InlineData("""{"peft_type": "LORA", "target_modules": "(("}""", "target_modules")]
@@ -217,14 +217,53 @@ public class LoraAdapterTests
     }
 
     [Theory]
-    [InlineData("lm_head", "'lm_head' is no linear map of the layers")]
+    [InlineData("lm_head", "no linear map of the layers matches")]
     [InlineData("q_porj", "all-linear or some of q_proj")]
     public void An_unknown_map_is_refused_with_the_known_ones(string target, string says)
     {
         using var model = Some.Model();
-        var error = Assert.Throws<ArgumentException>(
-            () => new LoraAdapter(model.Config, new LoraOptions { Targets = [target] }, ScalarType.Float32, CPU));
+        var options = new LoraOptions { Targets = [target] };
+        var error = Assert.Throws<ArgumentException>(() => new LoraAdapter(model.Config, options, ScalarType.Float32, CPU));
         Assert.Contains(says, error.Message);
+        Assert.Contains($"'{target}' is no linear map", Assert.Single(options.UnknownTargets(model.Config)));
+    }
+
+    /// <summary>As in PEFT, one name that matches is enough; a list of no layers means all.</summary>
+    [Fact]
+    public void A_file_may_name_maps_that_the_model_does_not_have()
+    {
+        using var model = Some.Model();
+        var options = Softly.Models.Weights.AdapterConfig.Parse(
+            """{"peft_type": "LORA", "r": 2, "target_modules": ["q_proj", "c_attn"], "layers_to_transform": []}""").Options;
+        using var adapter = new LoraAdapter(model.Config, options, ScalarType.Float32, CPU);
+        Assert.Equal(2 * 2, adapter.Named.Count);
+        Assert.Contains("'c_attn' is no linear map", Assert.Single(options.UnknownTargets(model.Config)));
+    }
+
+    [Fact]
+    public void What_has_no_place_for_an_adapter_says_so_and_another_adapter_is_not_taken_for_this_one()
+    {
+        using var model = Model(Awkward, ScalarType.Float32);
+        using var folder = new TemporaryFolder();
+        Assert.Contains(
+            "has an adapter", Assert.Throws<InvalidOperationException>(() => PretrainedModel.Save(model, folder.Path)).Message);
+        PretrainedAdapter.Save(model.Adapter!, folder.Path, null);
+        foreach (var other in new[] { Awkward with { Alpha = 7 }, Awkward with { Dropout = 0.1 } })
+        {
+            using var adapter = new LoraAdapter(model.Config, other, ScalarType.Float32, CPU);
+            var error = Assert.Throws<InvalidDataException>(() => PretrainedAdapter.ReadInto(adapter, folder.Path));
+            Assert.Contains("made with other settings", error.Message);
+        }
+    }
+
+    [Fact]
+    public void An_adapter_on_an_adapter_is_refused()
+    {
+        using var model = Model(Awkward, ScalarType.Float32);
+        using var folder = new TemporaryFolder();
+        PretrainedAdapter.Save(model.Adapter!, folder.Path, "some/name");
+        var error = Assert.Throws<InvalidDataException>(() => PretrainedModel.Load(folder.Path, find: _ => folder.Path));
+        Assert.Contains("'some/name' is an adapter itself", error.Message);
     }
 
     [Fact]
