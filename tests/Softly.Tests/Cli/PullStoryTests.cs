@@ -25,6 +25,7 @@ public sealed class PullStoryTests : IDisposable
         foreach (var file in Directory.GetFiles(made))
             (file.EndsWith(".safetensors", StringComparison.Ordinal) ? _hub.Large : _hub.Plain)
                 .Add(Path.GetFileName(file), File.ReadAllBytes(file));
+        _hub.Plain.Add("chat_template.jinja", "{% for m in messages %}{{ m.content }}{% endfor %}"u8.ToArray());
         Directory.Delete(made, recursive: true);
         File.WriteAllText(Path.Combine(Directory.CreateDirectory(Home).FullName, "token"), "hf_of_the_file\n");
     }
@@ -57,6 +58,17 @@ public sealed class PullStoryTests : IDisposable
         (code, _, error) = Softly("train", "model_name_or_path=org/tiny", "--dry-run");
         Assert.Equal(2, code);
         Assert.Contains($"which the model at {snapshot} does not have", error);
+
+        // A run writes down which commit it is: another pull must not change what it goes on from.
+        File.WriteAllLines(
+            Path.Combine(_folder, "problems.jsonl"),
+            Enumerable.Range(0, 30).Select(i => $$"""{"question": "{{"abcde"[i % 5]}} {{"abcde"[i / 5 % 5]}} a", "answer": "c"}"""));
+        (code, _, error) = Softly(
+            "train", "model_name_or_path=org/tiny", "task=jsonl", "dataset_name=problems.jsonl", "prompt_suffix= a", "max_steps=1",
+            "max_completion_length=4", "prompts_per_step=2", "num_generations=2", "beta=0", "output_dir=run");
+        Assert.True(code == 0, error);
+        Assert.Contains(
+            $"model_name_or_path: org/tiny@{FakeHub.Commit}", File.ReadAllText(Path.Combine(_folder, "run", "recipe.yaml")));
     }
 
     [Fact]
