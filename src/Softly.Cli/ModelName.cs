@@ -36,6 +36,18 @@ internal static class ModelName
         };
     }
 
+    /// <summary>
+    /// A name with the commit that it means now, <c>org/name@COMMIT</c>, so that it means the same files later. Paths, and names
+    /// that the cache does not have, are given back as they are.
+    /// </summary>
+    public static string Pin(string given)
+    {
+        if (File.Exists(given) || Directory.Exists(given) || Parse(given) is not var (name, revision)) return given;
+        return new HubCache(Cache, HubRepo.Parse(name)).Find(revision) is { } snapshot
+            ? $"{name}@{Path.GetFileName(snapshot)}"
+            : given;
+    }
+
     private static string Cache => HubSettings.FromEnvironment(Environment.GetEnvironmentVariable).Cache;
 
     /// <summary>Name and revision; null for what is a path.</summary>
