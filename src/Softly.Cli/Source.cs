@@ -25,8 +25,7 @@ internal sealed record Source(Recipe Recipe, string? Model, string? Run)
         if (RunFolder.IsRun(path))
         {
             using var run = RunFolder.View(path);
-            var newest = run.NewestCheckpoint ?? throw new UserError($"{path}: the run has no checkpoint yet");
-            return new Source(RecipeReader.Read(run.RecipePath, overrides), newest, run.Path);
+            return new Source(RecipeReader.Read(run.RecipePath, overrides), Weights(path), run.Path);
         }
         if (!File.Exists(Path.Combine(path, "config.json")) && !AdapterConfig.IsIn(path))
             throw new UserError(

@@ -39,8 +39,9 @@ internal static class CompareCommand
         command.SetAction(parsed =>
         {
             var reporter = new Reporter(parsed.GetValue(json));
-            var comparison = ComparisonReader.Read(parsed.GetValue(file)!, parsed.GetValue(changes)!);
-            var folder = parsed.GetValue(output) ?? Path.Combine("runs", "compare-" + comparison.Name);
+            var asked = ComparisonReader.Read(parsed.GetValue(file)!, parsed.GetValue(changes)!);
+            var folder = parsed.GetValue(output) ?? Path.Combine("runs", "compare-" + asked.Name);
+            var comparison = ComparisonFolder.Pinned(folder, asked);
             using var interrupt = new Interrupt("stopping: each run gives up its step, or finishes it, and is saved");
             return new CompareRun(folder, comparison, parsed.GetValue(jobs), reporter, interrupt.Token)
                 .Run("softly " + string.Join(' ', parsed.Tokens.Select(

@@ -22,7 +22,7 @@ internal sealed class ComparisonFolder(string path, Comparison comparison)
     private static readonly string[] Free =
     [
         "output_dir", "save_steps", "save_total_limit", "log_completions_steps", "report_to", "threads", "rollout_rows",
-        "per_device_train_batch_size", "learning_rate", "seed",
+        "per_device_train_batch_size", "gradient_checkpointing", "learning_rate", "seed",
     ];
 
     public string Path => path;
@@ -66,6 +66,29 @@ internal sealed class ComparisonFolder(string path, Comparison comparison)
 
     public static bool Finished(Recipe run) => StepsDone(run) >= run.MaxSteps
         && (run.EvalSteps == 0 || Curve(run).Any(e => e.Step == run.MaxSteps));
+
+    /// <summary>
+    /// The comparison with its start held to one commit where that is a model of the hub, for all arms and for good: the commit
+    /// that the folder was made with, or, in a new folder, what the name means now.
+    /// </summary>
+    /// <param name="path">The comparison's folder, which need not be there.</param>
+    /// <param name="comparison">As its file has it.</param>
+    public static Comparison Pinned(string path, Comparison comparison)
+    {
+        var asked = comparison.Shared.ModelNameOrPath;
+        var file = System.IO.Path.Combine(path, "start.yaml");
+        var made = File.Exists(file) ? RecipeReader.Read(file, []).ModelNameOrPath : "";
+        var name = made.StartsWith(asked + "@", StringComparison.Ordinal) ? made : ModelName.Pin(asked);
+        if (name == asked) return comparison;
+        var arms = comparison.Arms.Select(a => a with { Recipe = a.Recipe with { ModelNameOrPath = name } }).ToList();
+        return comparison with
+        {
+            Shared = comparison.Shared with { ModelNameOrPath = name },
+            Arms = arms,
+            Control = arms.Single(a => a.Name == comparison.Control.Name),
+            Reference = comparison.Reference is { } other ? arms.Single(a => a.Name == other.Name) : null,
+        };
+    }
 
     /// <summary>Refuses to mix what was made by other recipes with what this comparison asks for.</summary>
     /// <exception cref="UserError">Something differs; the message names it.</exception>

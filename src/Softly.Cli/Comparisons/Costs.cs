@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Softly.Cli.Recipes;
 using Softly.Evaluation;
+using Softly.Models;
 using Softly.Training;
 
 namespace Softly.Cli.Comparisons;
@@ -17,13 +18,15 @@ internal sealed record Costs(double WarmStart, double Step, double Answer)
     public double Evaluation(int problems, int samples) => problems * samples * Answer;
 
     /// <summary>Tries a few updates, batches and answers of the control arm.</summary>
-    /// <param name="start">The start where it is made already; a new model costs the same.</param>
+    /// <param name="start">
+    /// The start where it is made already, an adapter on it where arms train one; a new model costs the same.
+    /// </param>
     /// <param name="comparison">Sizes and the control.</param>
     public static Costs Measure(string? start, Comparison comparison)
     {
         var recipe = comparison.Control.Recipe with { Threads = 1, WarmStartSteps = start is null ? Updates : 0 };
         var setup = new Setup(recipe, start);
-        using var model = setup.MakeModel();
+        using var model = start is null ? setup.MakeModel() : setup.MakePolicy(start);
         var clock = Stopwatch.StartNew();
         var warm = 0.0;
         if (start is null && comparison.Shared.WarmStartSteps > 0)
@@ -34,6 +37,7 @@ internal sealed record Costs(double WarmStart, double Step, double Answer)
             lessons.Run(model, setup.Problems.Train(), CancellationToken.None);
             warm = clock.Elapsed.TotalSeconds / Updates * comparison.Shared.WarmStartSteps;
         }
+        Adapt(model, setup);
         using var bench = setup.MakeWorkbench(model);
         double step = 0;
         new GradientNoise(
@@ -47,5 +51,14 @@ internal sealed record Costs(double WarmStart, double Step, double Answer)
         clock.Restart();
         new Evaluator(bench.Generator, setup.Task).Run(problems, recipe.EvalSamples, setup.Sampling, 1);
         return new Costs(warm, step, clock.Elapsed.TotalSeconds / problems.Count / recipe.EvalSamples);
+    }
+
+    /// <summary>Puts an adapter on the model where arms train one and it has none yet, as after a warm start.</summary>
+    internal static void Adapt(Decoder model, Setup setup)
+    {
+        if (setup.Lora is not { } lora || model.Adapter is not null) return;
+        var adapter = new LoraAdapter(model.Config, lora, model.Type, model.Device);
+        adapter.Initialize(setup.Recipe.Seed);
+        model.Attach(adapter);
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,18 +27,12 @@ internal sealed record Machine(double Gflops, double GigabytesPerSecond)
             2.0 * 4 * Long / Best(4, () => to.copy_(from)) / 1e9);
     }
 
-    /// <summary>Bytes that can still be had without swapping, within this process's own limit; null where unknown.</summary>
-    public static long? AvailableBytes()
-    {
-        var limit = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-        const string Path = "/proc/meminfo";
-        if (!File.Exists(Path)) return limit > 0 ? limit : null;
-        var line = File.ReadLines(Path).FirstOrDefault(l => l.StartsWith("MemAvailable:", StringComparison.Ordinal));
-        var words = line?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return words is [_, var kibibytes, ..] && long.TryParse(kibibytes, CultureInfo.InvariantCulture, out var n)
-            ? Math.Min(n << 10, limit)
-            : limit;
-    }
+    /// <summary>
+    /// Bytes that can still be had without swapping, within the limits of the control groups around this process; null where
+    /// unknown. Where no kernel file says it, what .NET takes the machine to have.
+    /// </summary>
+    public static long? AvailableBytes() => LinuxMemory.Available(LinuxMemory.Read)
+        ?? (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes is > 0 and var bytes ? bytes : null);
 
     // The second-best time: the first call warms up, and the best may be a fluke of the clock.
     private static double Best(int times, Action run)

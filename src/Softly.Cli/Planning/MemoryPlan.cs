@@ -21,8 +21,14 @@ internal enum Phase
     /// <summary>Answers to held-out problems, between steps.</summary>
     Evaluation = 4,
 
+    /// <summary>Supervised updates before the first step.</summary>
+    WarmStart = 8,
+
+    /// <summary>Reinforcement learning, all of it.</summary>
+    Steps = Rollout | Update | Evaluation,
+
     /// <summary>From start to end.</summary>
-    Always = Rollout | Update | Evaluation,
+    Always = WarmStart | Steps,
 }
 
 /// <summary>
@@ -42,7 +48,8 @@ internal sealed class MemoryPlan
     private const long HeadChunk = 64L << 20;
 
     /// <summary>
-    /// Memory that is free but not of use between blocks that come and go, as a share of them: 13 to 24 % were measured.
+    /// Memory that is free but not of use between blocks that come and go, as a share of them, where it is not counted
+    /// (<see cref="HoleBytes"/>): in decoding, and in an update that computes layers again. 13 to 24 % were measured.
     /// </summary>
     private const double Gaps = 0.15;
 
@@ -72,7 +79,7 @@ internal sealed class MemoryPlan
         AddDecoding(Phase.Rollout, input.PromptsPerStep, input.GroupSize);
         AddDecoding(Phase.Evaluation, input.EvaluationProblems, input.EvaluationSamples);
         AddUpdate();
-        AddGaps(Phase.Update, (long)Rows * Columns * input.Model.HiddenSize * input.ElementBytes);
+        if (input.WarmStart is { } warm) AddWarmStart(warm);
     }
 
     /// <summary>B of the update's largest micro-batch.</summary>
@@ -91,7 +98,7 @@ internal sealed class MemoryPlan
     public long Peak => Of(PeakPhase);
 
     /// <summary>The phase in which that is.</summary>
-    public Phase PeakPhase => new[] { Phase.Update, Phase.Rollout, Phase.Evaluation }.MaxBy(Of);
+    public Phase PeakPhase => new[] { Phase.Update, Phase.Rollout, Phase.Evaluation, Phase.WarmStart }.MaxBy(Of);
 
     /// <summary>Bytes of keys and values of one position of one row, all layers.</summary>
     public static long CacheBytesPerToken(PlanInput input) =>
@@ -118,23 +125,32 @@ internal sealed class MemoryPlan
     private void AddModel()
     {
         long parameters = _input.Parameters, trained = _input.Trained;
-        Add("runtime (libtorch, .NET, tokenizer)", Runtime + _input.Model.MaxPositions * (long)_input.Model.HeadSize
-            * _input.ElementBytes, Phase.Always);
+        // Angles of the positions in use, two tables of half a head's width.
+        Add("runtime (libtorch, .NET, tokenizer)", Runtime + (_input.PromptTokens + (long)_input.CompletionTokens)
+            * _input.Model.HeadSize * _input.ElementBytes, Phase.Always);
+        // A warm start trains the model itself, which full training goes on with.
+        var shared = _input.Full ? Phase.Always : Phase.Steps;
+        if (!_input.Full && _input.WarmStart is not null)
+        {
+            Add("weights (float32)", parameters * 4, Phase.WarmStart);
+            Add("gradients (float32)", parameters * 4, Phase.WarmStart);
+            Add("AdamW's moments (float32)", parameters * 8, Phase.WarmStart);
+        }
         Add(_input.Full ? "weights (float32)" : $"weights (frozen, {(_input.HalfPrecision ? "bfloat16" : "float32")})",
-            parameters * _input.ElementBytes, Phase.Always);
-        if (!_input.Full) Add("adapter (float32)", trained * 4, Phase.Always);
-        if (_input.Full && _input.HalfPrecision) Add("rollout copy (bfloat16)", parameters * 2, Phase.Always);
+            parameters * _input.ElementBytes, shared);
+        if (!_input.Full) Add("adapter (float32)", trained * 4, Phase.Steps);
+        if (_input.Full && _input.HalfPrecision) Add("rollout copy (bfloat16)", parameters * 2, Phase.Steps);
         if (_input.Simd)
             Add("rollout copy (packed)",
                 (parameters + (_input.Model.TiedHead ? (long)_input.Model.VocabularySize * _input.Model.HiddenSize : 0)) * 4
-                    + (_input.Full ? 0 : parameters * 4), Phase.Always);
-        if (_input.Reference && _input.Full) Add("reference (frozen)", parameters * _input.RolloutBytes, Phase.Always);
-        Add("gradients (float32)", trained * 4, Phase.Always);
-        Add("AdamW's moments (float32)", trained * 8, Phase.Always);
+                    + (_input.Full ? 0 : parameters * 4), Phase.Steps);
+        if (_input.Reference && _input.Full) Add("reference (frozen)", parameters * _input.RolloutBytes, Phase.Steps);
+        Add("gradients (float32)", trained * 4, shared);
+        Add("AdamW's moments (float32)", trained * 8, shared);
         Add("kernels' own buffers", KernelBuffers, Phase.Always);
         // Id, whether it is kept, log-probability, weight and value of every slot; twice, for what is not collected yet.
         var step = StepBytes + 2L * 21 * _input.Slots;
-        Add("rollouts held", _input.Rollouts * (long)_input.CompletionTokens * step, Phase.Always);
+        Add("rollouts held", _input.Rollouts * (long)_input.CompletionTokens * step, Phase.Steps);
     }
 
     /// <summary>Rows that decode side by side, groups never split.</summary>
@@ -166,26 +182,85 @@ internal sealed class MemoryPlan
     {
         var m = _input.Model;
         long positions = (long)Rows * Columns, e = _input.ElementBytes;
-        var layer = positions * (KeptNumbers(_input) * e + AdapterBytes());
-        var input = positions * m.HiddenSize * e;
         var mask = Columns > _input.PromptTokens + _input.CompletionTokens ? Rows * (long)Columns * Columns * e : 0;
-        var whole = m.Layers * layer;
-
-        // The backward pass of one layer: gradients of the feed-forward's inside (the two halves are filled up to the whole and
-        // added), of the residual stream, and of the layer's matrices before they are added up.
+        // The backward pass of a layer makes gradients of its matrices before they are added up.
         var matrices = _input.Full ? LayerParameters() * 4 : 0;
-        var passing = positions * (8L * m.IntermediateSize + 4L * m.HiddenSize) * e + matrices;
         var head = HeadBytes(out var held);
+        var embedding = !_input.AttachInputs ? 0
+            : held + (positions * Math.Max(1, _input.Slots) + m.VocabularySize) * m.HiddenSize * 4;
+        AddBackward(
+            Phase.Update, positions, e, positions * (KeptNumbers(_input) * e + AdapterBytes()), mask, matrices, head, held,
+            embedding);
+    }
+
+    /// <summary>
+    /// A supervised update: the model itself in single precision, all lessons at once, logits of all targets whole. No adapter,
+    /// reference or rollout copy is there yet.
+    /// </summary>
+    private void AddWarmStart(WarmStartInput warm)
+    {
+        var m = _input.Model;
+        long positions = (long)warm.Batch * warm.Positions, targets = (long)warm.Batch * warm.Targets;
+        long table = (long)m.VocabularySize * m.HiddenSize * 4;
+        // Log-probabilities, their gradient and that of the logits; a tied table's gradient waits for the embedding's.
+        var head = 3 * targets * m.VocabularySize * 4 + table;
+        var held = m.TiedHead ? table : 0;
+        var embedding = held + positions * warm.Width * m.HiddenSize * 4 + table;
+        AddBackward(
+            Phase.WarmStart, positions, 4, positions * KeptNumbers(_input) * 4, mask: 0, LayerParameters() * 4, head, held,
+            embedding);
+    }
+
+    /// <summary>Activations, what stands beside them at the worst moment of the backward pass, and what the heap loses.</summary>
+    /// <param name="phase">When.</param>
+    /// <param name="positions">Positions of the batch.</param>
+    /// <param name="e">Bytes of a number.</param>
+    /// <param name="layer">Bytes that a layer keeps.</param>
+    /// <param name="mask">Bytes of the mask that all layers share.</param>
+    /// <param name="matrices">Bytes of a layer's gradients.</param>
+    /// <param name="head">Bytes that the output head takes.</param>
+    /// <param name="held">What of it lasts to the end.</param>
+    /// <param name="embedding">Bytes that the embedding's gradient takes at the end; 0 for none.</param>
+    private void AddBackward(
+        Phase phase, long positions, long e, long layer, long mask, long matrices, long head, long held, long embedding)
+    {
+        var m = _input.Model;
+        var input = positions * m.HiddenSize * e;
+        // Gradients of the feed-forward's inside (the two halves are filled up to the whole and added), of the residual stream,
+        // and of the layer's matrices.
+        var passing = positions * (8L * m.IntermediateSize + 4L * m.HiddenSize) * e + matrices;
         if (_input.GradientCheckpointing)
         {
-            Add("activations (layers' inputs)", m.Layers * input + 3 * input + mask, Phase.Update);
-            Add("working memory of backward", Math.Max(head, held + layer + passing), Phase.Update);
+            Add("activations (layers' inputs)", m.Layers * input + 3 * input + mask, phase);
+            Add("working memory of backward",
+                Math.Max(Math.Max(head, held + layer + passing), embedding - m.Layers * input), phase);
+            AddGaps(phase, input);
         }
         else
         {
-            Add("activations (all layers)", whole + 3 * input + mask, Phase.Update);
-            Add("working memory of backward", Math.Max(head, held + passing - layer), Phase.Update);
+            Add("activations (all layers)", m.Layers * layer + 3 * input + mask, phase);
+            Add("working memory of backward",
+                Math.Max(Math.Max(head, held + passing - layer), embedding - m.Layers * layer), phase);
+            Add("gaps in the heap", m.Layers * HoleBytes(positions * e), phase);
         }
+    }
+
+    /// <summary>
+    /// What a layer's forward pass frees between blocks that it keeps. libtorch asks for aligned blocks, and glibc before 2.38
+    /// never gives such a block the place that one of the same size has left, because it looks for the alignment's worth more:
+    /// these places stay empty, and resident, until the blocks around them go. Blocks of the machine's own leave none.
+    /// </summary>
+    /// <param name="unit">Bytes of one number at every position.</param>
+    private long HoleBytes(long unit)
+    {
+        var m = _input.Model;
+        long d = m.HiddenSize, heads = (m.Heads + m.KeyValueHeads) * (long)m.HeadSize;
+        return 2 * Hole(d)                            // squares, in two norms
+            + 2 * Hole(d)                             // what two maps add to the residual stream
+            + 4 * Hole(heads / 2)                     // halves of queries and keys on their way to being turned
+            + (m.QkNorm ? 2 * Hole(heads) : 0);       // their squares, and the two as one
+
+        long Hole(long numbers) => numbers * unit < OwnBlock ? numbers * unit : 0;
     }
 
     /// <summary>What an adapter keeps for one position of one layer, in bytes.</summary>

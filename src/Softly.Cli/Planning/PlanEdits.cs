@@ -25,6 +25,8 @@ internal static class PlanEdits
             r => Halves(Math.Min(r.RolloutRows, r.PromptsPerStep * r.NumGenerations), r.RolloutRows, r.NumGenerations)
                 .Select(n => r with { RolloutRows = n })),
         new("dtype", _ => "bfloat16", r => r.Engine == "simd" ? [r] : [r, r with { Dtype = "bfloat16" }]),
+        new("warm_start_batch", r => Text(r.WarmStartBatch), r => r.WarmStartSteps == 0 ? [r]
+            : Halves(r.WarmStartBatch, r.WarmStartBatch, 1).Select(n => r with { WarmStartBatch = n })),
         new("use_peft", _ => "true",
             r => r.AttachThoughtInputs || r.ModelNameOrPath == "scratch" ? [r] : [r, r with { UsePeft = true }]),
     ];
@@ -62,6 +64,7 @@ internal static class PlanEdits
         "per_device_train_batch_size" => recipe with { PerDeviceTrainBatchSize = from.PerDeviceTrainBatchSize },
         "gradient_checkpointing" => recipe with { GradientCheckpointing = from.GradientCheckpointing },
         "rollout_rows" => recipe with { RolloutRows = from.RolloutRows },
+        "warm_start_batch" => recipe with { WarmStartBatch = from.WarmStartBatch },
         "dtype" => recipe with { Dtype = from.Dtype },
         _ => recipe with { UsePeft = from.UsePeft },
     };

@@ -2,6 +2,13 @@ using Softly.Models;
 
 namespace Softly.Cli.Planning;
 
+/// <summary>Sizes of a supervised warm start.</summary>
+/// <param name="Batch">Lessons an update, all of which go through the model together.</param>
+/// <param name="Positions">The longest lesson, its prompt included.</param>
+/// <param name="Targets">Predicted positions of a lesson, on average.</param>
+/// <param name="Width">Tokens mixed at a position.</param>
+internal sealed record WarmStartInput(int Batch, int Positions, int Targets, int Width);
+
 /// <summary>What memory and time of a run follow from: sizes, and nothing that must be loaded to know.</summary>
 internal sealed record PlanInput
 {
@@ -85,6 +92,9 @@ internal sealed record PlanInput
 
     /// <summary>Gradients flow into the inputs.</summary>
     public bool AttachInputs { get; init; }
+
+    /// <summary>Supervised updates before; null for none.</summary>
+    public WarmStartInput? WarmStart { get; init; }
 
     /// <summary>N: rollouts a step.</summary>
     public int Rollouts => PromptsPerStep * GroupSize;

@@ -72,10 +72,15 @@ internal static class PlanReport
         reporter.Say($"its update: micro-batches of {Math.Min(input.MicroBatch, input.Rollouts)} rollouts, "
             + $"{plan.Rows} × {plan.Columns} positions"
             + (input.GradientCheckpointing ? ", layers computed again" : ""));
+        if (input.WarmStart is { } warm)
+            reporter.Say($"before it, a warm start of all weights: {warm.Batch} demonstrations of at most "
+                + $"{warm.Positions} tokens an update");
         var width = plan.Components.Max(c => c.Name.Length) + 2;
-        Phase[] phases = input.EvaluationProblems > 0
-            ? [Phase.Rollout, Phase.Update, Phase.Evaluation]
-            : [Phase.Rollout, Phase.Update];
+        Phase[] phases =
+        [
+            .. input.WarmStart is null ? (Phase[])[] : [Phase.WarmStart], Phase.Rollout, Phase.Update,
+            .. input.EvaluationProblems > 0 ? (Phase[])[Phase.Evaluation] : [],
+        ];
         reporter.Say($"{"memory".PadRight(width)}{string.Concat(phases.Select(p => Name(p).PadLeft(Column)))}");
         foreach (var same in plan.Components.GroupBy(c => c.Name))
             reporter.Say("  " + same.Key.PadRight(width - 2) + string.Concat(phases.Select(p => Cell(same, p).PadLeft(Column))));
@@ -83,8 +88,9 @@ internal static class PlanReport
             + string.Concat(phases.Select(p => HumanBytes.Format(plan.Of(p)).PadLeft(Column))));
         reporter.Say($"time: about {HumanTime.Format(time.Step)} a step (rollout {HumanTime.Format(time.Rollout)}, update "
             + $"{HumanTime.Format(time.Update)}), {HumanTime.Format(time.Step * recipe.MaxSteps)} for {recipe.MaxSteps} steps");
-        reporter.Say($"  if every rollout runs to the limit; right within a factor of {TimePlan.Uncertainty:0.#}, on a machine "
-            + $"of {machine.Gflops:F0} GFLOP/s and {machine.GigabytesPerSecond:F0} GB/s");
+        reporter.Say($"  if every rollout runs to the limit, on a machine of {machine.Gflops:F0} GFLOP/s and "
+            + $"{machine.GigabytesPerSecond:F0} GB/s; a guide, not a promise:");
+        reporter.Say($"  one model on one quiet machine stayed within a factor of {TimePlan.Uncertainty:0.#}");
         if (available is { } bytes && plan.Peak <= bytes)
             reporter.Say($"fits: at most {HumanBytes.Format(plan.Peak)}, in the {Name(plan.PeakPhase)}; "
                 + $"{HumanBytes.Format(bytes)} {(given ? "given" : "available now")}");
@@ -105,11 +111,12 @@ internal static class PlanReport
             {
                 name = c.Name, bytes = c.Bytes,
                 rollout = c.Phases.HasFlag(Phase.Rollout), update = c.Phases.HasFlag(Phase.Update),
-                evaluation = c.Phases.HasFlag(Phase.Evaluation),
+                evaluation = c.Phases.HasFlag(Phase.Evaluation), warm_start = c.Phases.HasFlag(Phase.WarmStart),
             }),
             rollout_bytes = plan.Of(Phase.Rollout),
             update_bytes = plan.Of(Phase.Update),
             evaluation_bytes = input.EvaluationProblems > 0 ? plan.Of(Phase.Evaluation) : (long?)null,
+            warm_start_bytes = input.WarmStart is null ? (long?)null : plan.Of(Phase.WarmStart),
             peak_bytes = plan.Peak,
             available_bytes = available,
             fits,
@@ -129,5 +136,5 @@ internal static class PlanReport
 
     private const int Column = 12;
 
-    private static string Name(Phase phase) => phase.ToString().ToLowerInvariant();
+    private static string Name(Phase phase) => phase == Phase.WarmStart ? "warm start" : phase.ToString().ToLowerInvariant();
 }

@@ -7,6 +7,7 @@ using Softly.Rollouts;
 using Softly.Sampling;
 using Softly.Tasks;
 using Softly.Tokenization;
+using Softly.Training;
 
 namespace Softly.Cli.Planning;
 
@@ -19,17 +20,27 @@ internal sealed class Planner
     /// <summary>Problems whose prompts are read for the longest; they are taken from all over the set.</summary>
     private const int PromptsRead = 500;
 
+    /// <summary>Demonstrations that are drawn for their length.</summary>
+    private const int LessonsDrawn = 500;
+
+    /// <summary>Tokens of an input that a warm start has softened.</summary>
+    private const int Softened = 2;
+
     private readonly Recipe _recipe;
     private readonly DecoderConfig _model;
     private readonly SamplingOptions _sampling;
     private readonly IAlgorithm _algorithm;
     private readonly int _promptTokens;
 
+    /// <summary>A lesson's positions, targets and width as seen; null where none could be drawn.</summary>
+    private readonly (int Positions, int Targets, int Width)? _lesson;
+
     /// <summary>For a run that is about to begin.</summary>
     public Planner(Setup setup)
     {
         (_recipe, _model, _sampling, _algorithm) = (setup.Recipe, setup.Config, setup.Sampling, setup.Algorithm);
         _promptTokens = Longest(setup.Problems, setup.Tokenizer);
+        _lesson = Lesson(_recipe, setup.Task, setup.Problems, setup.Tokenizer);
     }
 
     /// <summary>For a recipe.</summary>
@@ -53,11 +64,12 @@ internal sealed class Planner
         else
         {
             path = ModelName.Resolve(path);
-            if (AdapterConfig.IsIn(path)) path = AdapterConfig.FindBase(path, ModelName.Find);
-            if (Directory.Exists(path)) // its weights may be elsewhere
+            var model = AdapterConfig.IsIn(path) ? AdapterConfig.FindBase(path, ModelName.Find) : path;
+            if (Directory.Exists(model)) // its weights and its tokenizer may be elsewhere
             {
-                _model = CheckpointConfig.Read(path).Decoder;
-                if (File.Exists(Path.Combine(path, "tokenizer.json"))) tokenizer = TokenizerLoader.FromFolder(path);
+                _model = CheckpointConfig.Read(model).Decoder;
+                if (Tokenizers.Folders(path).FirstOrDefault(f => File.Exists(Path.Combine(f, "tokenizer.json"))) is { } folder)
+                    tokenizer = TokenizerLoader.FromFolder(folder);
             }
             else
             {
@@ -70,13 +82,13 @@ internal sealed class Planner
         // Without the model's own tokenizer nothing is known of the token that ends thinking; no plan depends on it.
         _sampling = settings.Sampling(task, tokenizer ?? new WordTokenizer(["?"]), _algorithm.Law);
         if (wrong.Count > 0) throw new UserError(string.Join(Environment.NewLine, wrong));
+        // Where the prompts' length is given, the problems may not be there.
+        if (promptTokens is null && tokenizer is not null)
+            _lesson = Lesson(recipe, task, new ProblemSets(recipe, task), tokenizer);
         _promptTokens = promptTokens
             ?? Longest(new ProblemSets(recipe, task), tokenizer ?? throw new UserError(
                 $"{path} has no tokenizer.json to measure prompts with: give their longest length with --prompt-tokens"));
     }
-
-    /// <summary>The model's shape.</summary>
-    public DecoderConfig Model => _model;
 
     /// <summary>The sizes of the recipe's run.</summary>
     public PlanInput Input => Of(_recipe);
@@ -102,7 +114,7 @@ internal sealed class Planner
             EvaluationSamples = recipe.EvalSamples,
             UpdatesPerStep = training.UpdatesPerStep,
             Iterations = recipe.NumIterations,
-            RecomputesOld = training.UpdatesPerStep > 1 && training.Old == Softly.Training.OldLogDensity.Recompute,
+            RecomputesOld = training.UpdatesPerStep > 1 && training.Old == OldLogDensity.Recompute,
             GradientCheckpointing = recipe.GradientCheckpointing,
             HalfPrecision = half,
             AdapterParameters = adapter,
@@ -118,11 +130,28 @@ internal sealed class Planner
             WholeVocabulary = _algorithm.Needs.HasFlag(ScoreNeeds.Entropies)
                 || _algorithm.Needs.HasFlag(ScoreNeeds.Divergences),
             AttachInputs = recipe.AttachThoughtInputs,
+            WarmStart = recipe.WarmStartSteps == 0 ? null : _lesson is var (positions, targets, width)
+                ? new WarmStartInput(recipe.WarmStartBatch, positions, targets, width)
+                : new WarmStartInput( // as long as a completion may be, which a demonstration need not keep to
+                    recipe.WarmStartBatch, _promptTokens + _sampling.MaxNewTokens - 1, _sampling.MaxNewTokens, Softened),
         };
         return input with
         {
             Simd = recipe.Engine == "simd" || (recipe.Engine == "auto" && Setup.TakesSimd(input.Parameters, half)),
         };
+    }
+
+    /// <summary>Longest lesson, mean number of targets, widest mixture of some that are drawn as a warm start does.</summary>
+    private static (int Positions, int Targets, int Width)? Lesson(
+        Recipe recipe, ITask task, ProblemSets problems, Tokenizer tokenizer)
+    {
+        if (recipe.WarmStartSteps == 0) return null;
+        var (train, reader, random) = (problems.Train(), new ProblemReader(tokenizer), new Random(1));
+        if (task.Demonstrate(train[0], random) is null) return null;
+        var all = Enumerable.Range(0, LessonsDrawn).Select(_ => Lessons.Draw(task, train, reader, random)).ToList();
+        return (
+            all.Max(l => l.Prompt.Rows.Count + l.Inputs.Count - 1), (int)Math.Ceiling(all.Average(l => l.Targets.Count)),
+            Math.Max(Softened, all.Max(l => l.Inputs.Concat(l.Prompt.Rows).Max(m => m.Ids.Length))));
     }
 
     private static int Longest(ProblemSets problems, Tokenizer tokenizer)

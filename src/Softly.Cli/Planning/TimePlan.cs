@@ -2,11 +2,14 @@ namespace Softly.Cli.Planning;
 
 /// <summary>
 /// A step's time from operations and bytes: what the machine was seen to do, times the share of it that each part was measured to
-/// reach. For rollouts that all run to the limit; shorter ones take less.
+/// reach. For rollouts that all run to the limit; shorter ones take less. A warm start is not in it.
 /// </summary>
 internal sealed class TimePlan
 {
-    /// <summary>A step was seen to take between this much less and this much more than planned: a factor.</summary>
+    /// <summary>
+    /// The factor that steps of one model (SmolLM2-135M) on one quiet machine of two cores kept within. Other models and machines
+    /// were not measured; other programs beside the run made it two to four times as long.
+    /// </summary>
     public const double Uncertainty = 2;
 
     /// <summary>Share of the product rate that training's products reach (libtorch, forward and backward).</summary>

@@ -1,5 +1,4 @@
 using Softly.Models.Weights;
-using Softly.Runs;
 using Softly.Tokenization;
 
 namespace Softly.Cli.Tokens;
@@ -24,11 +23,7 @@ internal static class TokenizerSource
         if (!Directory.Exists(path))
             throw new UserError($"{given}: there is no such file or folder; expected a folder with tokenizer.json, "
                 + "a .gguf file, a run's folder or a model that softly pull has fetched (org/name)");
-        if (RunFolder.IsRun(path))
-        {
-            using var run = RunFolder.View(path);
-            path = run.NewestCheckpoint ?? throw new UserError($"{given}: the run has no checkpoint yet");
-        }
+        path = Source.Weights(path);
         if (Tokenizers.Folders(path) is [var folder, ..]) return TokenizerLoader.FromFolder(folder);
         return Load(AdapterConfig.FindBase(path, ModelName.Find)); // an adapter on a .gguf file
     }

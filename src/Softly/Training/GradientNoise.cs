@@ -72,6 +72,7 @@ public sealed class GradientNoise(
     public GradientFigures Measure(int batches, Action<int>? done = null, CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batches, 2);
+        policy.Recomputes = options.GradientCheckpointing;
         using var sums = new Sums(policy.Parameters);
         for (var b = 0; b < batches; b++)
         {

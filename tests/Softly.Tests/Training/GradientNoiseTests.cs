@@ -24,14 +24,14 @@ public class GradientNoiseTests
             Some.Soft(new GumbelWinner(), length: 3)),
     };
 
-    private static GradientFigures Measure(Decoder model, string arm, int batches, int micro = 256)
+    private static GradientFigures Measure(Decoder model, string arm, int batches, int micro = 256, bool recomputes = false)
     {
         var (algorithm, sampling) = Arm(arm);
         using var engine = Some.Engine("torch", model);
         var task = new LuckyWord(["6", "7", "11", "15", "20"]);
         return new GradientNoise(
             model, Some.GeneratorFor(model, engine), algorithm, task, task.Problems(Split.Train, 20, 1), LuckyWord.Render,
-            Options(sampling, micro)).Measure(batches);
+            Options(sampling, micro) with { GradientCheckpointing = recomputes }).Measure(batches);
     }
 
     /// <summary>Every batch's gradient, one rollout at a time and all of them kept.</summary>
@@ -89,6 +89,19 @@ public class GradientNoiseTests
         var worst = fast.Mean.Zip(mean, (a, b) => Math.Abs(a - b)).Max();
         Assert.True(worst < 1e-5 * Math.Sqrt(meanSquare) + 1e-7, $"{worst}");
         Assert.All(model.Parameters, p => Assert.Equal(0, p.grad!.abs().sum().item<float>()));
+    }
+
+    [Fact]
+    public void Layers_computed_again_give_the_same_figures()
+    {
+        using var model = Some.Model();
+        var kept = Measure(model, "grpo", batches: 2);
+        Assert.False(model.Recomputes);
+        foreach (var parameter in model.Parameters) parameter.grad?.zero_();
+        var again = Measure(model, "grpo", batches: 2, recomputes: true);
+        Assert.True(model.Recomputes);
+        Assert.Equal(kept.Mean, again.Mean);
+        Assert.Equal(kept.Variance, again.Variance);
     }
 
     [Fact]

@@ -110,6 +110,48 @@ public class MemoryPlanTests
         Assert.True(new MemoryPlan(input with { AdapterParameters = 1000 }).Peak < before.Peak);
     }
 
+    /// <summary>It trains all of the model in single precision, whatever comes after it.</summary>
+    [Fact]
+    public void A_warm_start_is_a_phase_of_its_own()
+    {
+        var warm = new WarmStartInput(Batch: 16, Positions: 300, Targets: 100, Width: 2);
+        var model = Published("Llama-3.2-3B-Instruct");
+        foreach (var adapter in new[] { 0L, 1000 })
+        {
+            var input = Of(model) with { AdapterParameters = adapter };
+            var before = new MemoryPlan(input);
+            var after = new MemoryPlan(input with { WarmStart = warm });
+            Assert.Equal(before.Of(Phase.Rollout), after.Of(Phase.Rollout));
+            Assert.Equal(before.Of(Phase.Update), after.Of(Phase.Update));
+            long all = 3_212_749_824L * 16, logits = 3L * 16 * 100 * 128256 * 4;
+            var layers = 28L * 16 * 300 * MemoryPlan.KeptNumbers(input) * 4;
+            Assert.InRange(after.Of(Phase.WarmStart), all + layers + logits, 1.3 * (all + layers + logits));
+            Assert.Equal(0, after.Components.Count(c => c.Name.StartsWith("rollout") && c.Phases.HasFlag(Phase.WarmStart)));
+        }
+        var adapted = new MemoryPlan(Of(model) with { AdapterParameters = 1000, WarmStart = warm });
+        Assert.Equal(Phase.WarmStart, adapted.PeakPhase);
+        Assert.Equal(adapted.Of(Phase.WarmStart), adapted.Peak);
+        var less = new MemoryPlan(Of(model) with { AdapterParameters = 1000, WarmStart = warm with { Batch = 2 } });
+        Assert.True(less.Peak < adapted.Peak);
+    }
+
+    /// <summary>The embedding's gradient comes last: it is seen where little else is kept.</summary>
+    [Fact]
+    public void Attached_inputs_have_a_gradient()
+    {
+        var input = Of(Published("Llama-3.2-3B-Instruct")) with { GradientCheckpointing = true, Slots = 200 };
+        Assert.True(
+            new MemoryPlan(input with { AttachInputs = true }).Of(Phase.Update) > new MemoryPlan(input).Of(Phase.Update));
+    }
+
+    [Fact]
+    public void Rotary_tables_are_as_long_as_what_is_read()
+    {
+        var input = Of(Published("Llama-3.2-3B-Instruct"));
+        var name = "runtime (libtorch, .NET, tokenizer)";
+        Assert.Equal(MemoryPlan.Runtime + (200 + 512) * 128 * 4, Bytes(new MemoryPlan(input), name));
+    }
+
     [Fact]
     public void A_micro_batch_has_the_shape_that_it_will_have()
     {
@@ -127,7 +169,7 @@ public class MemoryPlanTests
     [Trait("Weight", "Story")]
     public void A_layer_keeps_what_is_planned(int heads, int keyValueHeads, bool headNorms)
     {
-        if (!OperatingSystem.IsLinux()) return;
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "resident memory is read as Linux counts it");
         var config = new DecoderConfig
         {
             VocabularySize = 64, HiddenSize = 256, IntermediateSize = 640, Layers = 10, Heads = heads,

@@ -74,6 +74,30 @@ public class PlanStoryTests
     }
 
     [Fact]
+    public void A_warm_start_is_planned_as_long_as_its_demonstrations()
+    {
+        using var folder = new TemporaryFolder();
+        var (code, output, error) = Command.Run(
+            folder.Path, ["plan", .. Keys, "warm_start_steps=2", "warm_start_batch=2000", "--gflops", "100", "--json"]);
+        Assert.True(code == 0, error);
+        var plan = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(plan.GetProperty("peak_bytes").GetInt64(), plan.GetProperty("warm_start_bytes").GetInt64());
+
+        (code, output, error) = Command.Run(
+            folder.Path, ["train", .. Keys, "warm_start_steps=2", "warm_start_batch=2000", "output_dir=run"]);
+        Assert.True(code == 0, error);
+        var measured = MetricsLog.Read(folder.File("run/metrics.jsonl"))[^1].Metrics["perf/max_memory_resident_gb"] * (1 << 30);
+        Assert.InRange(measured / plan.GetProperty("warm_start_bytes").GetInt64(), 0.7, 1.3);
+
+        (code, output, error) = Command.Run(
+            folder.Path, ["plan", .. Keys, "warm_start_steps=2", "warm_start_batch=2000", "--gflops", "100"]);
+        Assert.True(code == 0, error);
+        Assert.Contains("warm start     rollout      update", output);
+        Assert.Contains("2000 demonstrations of at most ", output);
+        Assert.All(output.Split('\n'), line => Assert.True(line.Length <= 130, line));
+    }
+
+    [Fact]
     public void Wrong_sizes_are_named()
     {
         using var folder = new TemporaryFolder();
