@@ -10,7 +10,6 @@ using Softly.Tests.Tokenization;
 using Softly.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
-using TemporaryFolder = Softly.Tests.Models.Weights.TemporaryFolder;
 
 namespace Softly.Tests.Cli;
 
