@@ -20,7 +20,7 @@ namespace Softly.Cli;
 internal sealed class Conversion(
     string source, string target, StoredType? type, long shardBytes, bool force, Reporter reporter)
 {
-    private readonly bool _toGguf = target.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase);
+    private readonly ConversionTarget _place = new(target, force);
     private readonly string _target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target));
     private readonly Stopwatch _clock = new();
     private long _parameters;
@@ -30,16 +30,16 @@ internal sealed class Conversion(
     public void Run(CancellationToken stop)
     {
         var from = Source.Weights(source);
-        CheckTarget(Path.GetFullPath(from));
+        _place.Check(from);
         using var weights = PretrainedWeights.Open(from, ModelName.Find);
         var stored = type ?? OwnType(weights);
-        if (!_toGguf && stored.BlockSize() > 1)
+        if (!_place.IsGguf && stored.BlockSize() > 1)
             throw new UserError($"--type {stored.Label().ToLowerInvariant()}: safetensors holds f32, f16 or bf16; "
                 + "for quantised weights give a target that ends in .gguf");
         var notes = new List<string>();
         _parameters = ParameterLayout.Of(weights.Config).TotalElements;
         _clock.Start();
-        if (_toGguf) WriteGguf(from, weights, stored, notes, stop);
+        if (_place.IsGguf) WriteGguf(from, weights, stored, notes, stop);
         else WriteFolder(from, weights, stored, stop);
         Tell(from, stored, notes);
     }
@@ -48,11 +48,10 @@ internal sealed class Conversion(
         string from, PretrainedWeights weights, StoredType stored, List<string> notes, CancellationToken stop)
     {
         var keys = Tokenizers.Of(from, weights).ToGguf(weights.Config.VocabularySize, notes);
-        var name = weights.Metadata?.GetValueOrDefault("general.name") as string
-            ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(from)));
         Directory.CreateDirectory(Path.GetDirectoryName(_target)!);
         GgufExport.Write(
-            _target, weights.Config, weights.File, keys, stored, name, Progress, stop);
+            _target, weights.Config, weights.File, keys, stored, ModelTitle.Of(from, weights.Metadata), notes, Progress,
+            stop);
     }
 
     private void WriteFolder(string from, PretrainedWeights weights, StoredType stored, CancellationToken stop)
@@ -65,27 +64,6 @@ internal sealed class Conversion(
             folder.Path, weights.Config, weights.File, stored, shardBytes, Progress, stop);
         if (places.Count == 0) TokenizerLoader.FromGguf(weights.Metadata!).Save(folder.Path);
         folder.Complete();
-    }
-
-    private void CheckTarget(string from)
-    {
-        if (_target == Path.TrimEndingDirectorySeparator(from)) throw new UserError($"{target}: source and target are the same");
-        if (_toGguf)
-        {
-            if (Directory.Exists(_target)) throw new UserError($"{target}: is a folder; give the name of a file");
-            if (File.Exists(_target) && !force)
-                throw new UserError($"{target}: is there already; give another name, or --force to replace it");
-            return;
-        }
-        if (File.Exists(_target)) throw new UserError($"{target}: is a file; give a folder, or a name that ends in .gguf");
-        if (!Directory.Exists(_target) || !Directory.EnumerateFileSystemEntries(_target).Any()) return;
-        // A folder is replaced as a whole, so it must be a model's and nothing else.
-        if (Path.GetFullPath(from).StartsWith(_target + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-            throw new UserError($"{target}: holds the source; choose another folder");
-        if (!File.Exists(Path.Combine(_target, "config.json")) || RunFolder.IsRun(_target)
-            || Directory.EnumerateDirectories(_target).Any())
-            throw new UserError($"{target}: the folder is not empty and holds more than a model; choose another");
-        if (!force) throw new UserError($"{target}: holds a model already; choose another folder, or --force to replace it");
     }
 
     /// <summary>What most of a model is stored as; single precision where it is quantised or wider.</summary>
@@ -103,7 +81,7 @@ internal sealed class Conversion(
 
     private void Tell(string from, StoredType stored, List<string> notes)
     {
-        var files = _toGguf ? [_target] : Directory.GetFiles(_target);
+        var files = _place.IsGguf ? [_target] : Directory.GetFiles(_target);
         var bytes = files.Sum(file => new FileInfo(file).Length);
         if (reporter.Json)
         {

@@ -11,7 +11,7 @@ var root = new RootCommand("Train, evaluate and run language models that think i
     TokenizeCommand.Make(), TemplateCommand.Make(),
 };
 Examples.Install(root.WithExamples("softly quickstart", "softly train recipes/countdown-3/soft-grpo.yaml", "softly train --help"),
-    "Exit codes: 0 done, 1 a fault of ours, 2 wrong input, 3 the machine said no, 130 stopped by Ctrl-C.");
+    "Exit codes: 0 done, 1 a fault of ours or a table differs, 2 wrong input, 3 the machine said no, 130 stopped by Ctrl-C.");
 try
 {
     var parsed = root.Parse(args);

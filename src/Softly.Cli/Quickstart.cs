@@ -174,9 +174,10 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
         var clock = Stopwatch.StartNew();
         var loss = new WarmStart(setup, reporter).Run(model, setup.Problems.Train(), stop);
         if (stop.IsCancellationRequested) return default;
-        PretrainedModel.Save(model, folder + ".partial");
-        setup.Tokenizer.Save(folder + ".partial");
-        Directory.Move(folder + ".partial", folder);
+        using var whole = new WholeFolder(folder);
+        PretrainedModel.Save(model, whole.Path);
+        setup.Tokenizer.Save(whole.Path);
+        whole.Complete(replace: false);
         Took("warm start", clock);
         return (model.ParameterCount, loss, clock.Elapsed.TotalSeconds);
     }

@@ -8,6 +8,24 @@ namespace Softly.Hub;
 /// <param name="Checksum">What its content must give; null where the list does not say it.</param>
 public sealed record HubFile(string Path, long? Size, Checksum? Checksum)
 {
+    /// <summary>More than any disk holds; sums of what is below cannot leave a long's range for want of a check.</summary>
+    internal const long MostBytes = 1L << 50;
+
+    /// <summary>Whether a file can have so many bytes.</summary>
+    internal static bool IsSize(long bytes) => bytes is >= 0 and <= MostBytes;
+
+    /// <summary>Refuses files that are too much together.</summary>
+    /// <param name="repo">Whose they are.</param>
+    /// <param name="sizes">The length of each in bytes, up to <see cref="MostBytes"/>.</param>
+    /// <exception cref="HubException">They are more than <see cref="MostBytes"/>.</exception>
+    internal static void CheckTotal(HubRepo repo, IEnumerable<long> sizes)
+    {
+        var total = 0L;
+        foreach (var size in sizes)
+            if ((total += size) > MostBytes)
+                throw new HubException($"{repo.Name}: its files are announced with more than {MostBytes} bytes together");
+    }
+
     /// <summary>
     /// Whether a path names a place inside whatever folder it is put in, on every system: relative, of plain segments.
     /// </summary>

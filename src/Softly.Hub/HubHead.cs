@@ -18,6 +18,8 @@ internal sealed partial record HubHead(string? Tag, long? Size, string? Commit)
         var size = Header("X-Linked-Size") is { } text && long.TryParse(text, CultureInfo.InvariantCulture, out var linked)
             ? linked
             : isRedirect ? null : response.Content.Headers.ContentLength;
+        if (size is { } bytes && !HubFile.IsSize(bytes))
+            throw new HubException($"{response.RequestMessage?.RequestUri?.AbsolutePath} is announced with {bytes} bytes");
         return new HubHead(Name(Header("X-Linked-Etag") ?? Header("ETag")), size, Header("X-Repo-Commit"));
 
         string? Header(string name) => response.Headers.TryGetValues(name, out var values) ? values.First() : null;

@@ -42,7 +42,8 @@ public sealed partial record HubListing(string Commit, IReadOnlyList<HubFile> Fi
         long? size = sibling.TryGetProperty("size", out var number) && number.ValueKind == JsonValueKind.Number
             ? number.GetInt64()
             : isLarge && lfs.TryGetProperty("size", out number) ? number.GetInt64() : null;
-        if (size < 0) throw new HubException($"{repo.Name}: {path} is announced with {size} bytes");
+        if (size is { } bytes && !HubFile.IsSize(bytes))
+            throw new HubException($"{repo.Name}: {path} is announced with {bytes} bytes");
         var digest = isLarge
             ? lfs.TryGetProperty("sha256", out var sha) || lfs.TryGetProperty("oid", out sha) ? sha.GetString() : null
             : sibling.TryGetProperty("blobId", out var blob) ? blob.GetString() : null;

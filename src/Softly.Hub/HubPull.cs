@@ -12,6 +12,9 @@ public sealed record PullRequest(HubRepo Repo)
 
     /// <summary>A folder that gets copies as well; null for none.</summary>
     public string? To { get; init; }
+
+    /// <summary>Whether files of that folder with another content are replaced; else one of them refuses the whole.</summary>
+    public bool Force { get; init; }
 }
 
 /// <summary>Where a pull stands.</summary>
@@ -64,7 +67,9 @@ public sealed class HubPull
     }
 
     /// <summary>Fetches what is missing.</summary>
-    /// <exception cref="HubException">What was asked for cannot be had; the sentence says why.</exception>
+    /// <exception cref="HubException">
+    /// What was asked for cannot be had, or would replace another file in <see cref="PullRequest.To"/>; the sentence says why.
+    /// </exception>
     /// <exception cref="HubUnreachable">The hub does not answer.</exception>
     /// <exception cref="InvalidDataException">A file came wrong twice.</exception>
     /// <exception cref="IOException">The disk has no room.</exception>
@@ -83,8 +88,17 @@ public sealed class HubPull
         await Each(missing.Count, async (i, c) => heads[i] = await Head(request.Repo, listing.Commit, missing[i], c), cancel);
         var sizes = missing.Select((f, i) => f.Size ?? heads[i].Size
             ?? throw new HubException($"{request.Repo.Name}: the hub does not say how long {f.Path} is")).ToList();
+        var copies = request.To is { } to ? new PlainCopies(to, request.Force) : null;
+        if (copies is not null)
+        {
+            var announced = missing.Zip(heads).ToDictionary(x => x.First, x => Checksum.TryParse(x.Second.Tag));
+            foreach (var file in wanted)
+                if (announced.TryGetValue(file, out var tag)) await copies.Check(file, file.Checksum ?? tag, cancel);
+                else await copies.Check(file.Path, cache.At(listing.Commit, file.Path), cancel);
+        }
         var present = wanted.Except(missing).Sum(f => new FileInfo(cache.At(listing.Commit, f.Path)) is var at
             ? (at.ResolveLinkTarget(true) as FileInfo ?? at).Length : 0);
+        HubFile.CheckTotal(request.Repo, sizes);
         CheckRoom(cache, request, heads, sizes, present);
 
         _state = new PullProgress(present, present + sizes.Sum(), wanted.Count - missing.Count, wanted.Count);
@@ -98,7 +112,8 @@ public sealed class HubPull
         Directory.CreateDirectory(cache.Snapshot(listing.Commit));
         cache.Remember(request.Revision, listing.Commit);
         var paths = wanted.Select(f => f.Path).ToList();
-        var folder = await Copy(cache.Snapshot(listing.Commit), request.To, paths, cancel);
+        var folder = cache.Snapshot(listing.Commit);
+        if (copies is not null) folder = await copies.Make(folder, paths, cancel);
         return new PullResult(folder, listing.Commit, paths, _state.Total, _received);
     }
 
@@ -110,7 +125,10 @@ public sealed class HubPull
             .Select(f => Path.GetRelativePath(folder, f).Replace('\\', '/')).Order(StringComparer.Ordinal).ToList();
         var bytes = files.Sum(f => new FileInfo(Path.Combine(folder, f)) is var at
             ? (at.ResolveLinkTarget(true) as FileInfo ?? at).Length : 0);
-        return new PullResult(await Copy(folder, request.To, files, cancel), null, files, bytes, 0);
+        if (request.To is not { } to) return new PullResult(folder, null, files, bytes, 0);
+        var copies = new PlainCopies(to, request.Force);
+        foreach (var file in files) await copies.Check(file, Path.Combine(folder, file), cancel);
+        return new PullResult(await copies.Make(folder, files, cancel), null, files, bytes, 0);
     }
 
     /// <summary>What the hub says of a file, which must agree with its list.</summary>
@@ -164,30 +182,6 @@ public sealed class HubPull
                 throw new IOException($"{folder}: {bytes:N0} bytes are needed and {free:N0} are free; free some, "
                     + "or set HF_HOME to a folder on a larger disk");
         }
-    }
-
-    /// <summary>The snapshot itself, or plain copies in another folder: nothing there depends on the cache.</summary>
-    private static async Task<string> Copy(string snapshot, string? to, IReadOnlyList<string> paths, CancellationToken cancel)
-    {
-        if (to is null) return snapshot;
-        foreach (var path in paths)
-        {
-            var target = Path.Combine([to, .. path.Split('/')]);
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            var made = $"{target}.{Guid.NewGuid():N}";
-            try
-            {
-                await using (var from = File.OpenRead(Path.Combine([snapshot, .. path.Split('/')])))
-                await using (var into = File.Create(made))
-                    await from.CopyToAsync(into, cancel);
-                File.Move(made, target, overwrite: true);
-            }
-            finally
-            {
-                File.Delete(made);
-            }
-        }
-        return Path.GetFullPath(to);
     }
 
     private static Task Each(int count, Func<int, CancellationToken, Task> work, CancellationToken cancel) =>

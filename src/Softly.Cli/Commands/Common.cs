@@ -17,6 +17,15 @@ internal static class Common
         Description = "a file of right answers, one JSON object a line: text and ids, ids and decoded, or messages and rendered"
     };
 
+    /// <summary>Refuses options that a table's rows answer themselves: they would change nothing.</summary>
+    /// <exception cref="UserError">One is given.</exception>
+    public static void RefuseWithTable(ParseResult parsed, params Option[] options)
+    {
+        if (options.FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } given)
+            throw new UserError(
+                $"{given.Name}: with --table every row says itself what is encoded or rendered; leave one of them out");
+    }
+
     public static Argument<string[]> Changes() =>
         new("key=value") { Description = "changes to the recipe (see: softly train --keys)", Arity = ArgumentArity.ZeroOrMore };
 }

@@ -1,12 +1,11 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Softly.Models.Weights;
+using Softly.Runs;
 
 namespace Softly.Cli.Commands;
 
 /// <summary><c>softly convert</c></summary>
-internal static partial class ConvertCommand
+internal static class ConvertCommand
 {
     private static readonly Dictionary<string, StoredType> Types = new()
     {
@@ -42,6 +41,9 @@ internal static partial class ConvertCommand
             "softly convert model model-small-files --shard-size 500MB");
         command.SetAction(parsed =>
         {
+            if (parsed.GetResult(shard) is { Implicit: false }
+                && parsed.GetValue(target)!.EndsWith(".gguf", StringComparison.OrdinalIgnoreCase))
+                throw new UserError("--shard-size: a .gguf file is written whole; leave it out, or give a folder as the target");
             var conversion = new Conversion(
                 parsed.GetValue(source)!, parsed.GetValue(target)!, Type(parsed.GetValue(type)), Bytes(parsed.GetValue(shard)!),
                 parsed.GetValue(force), new Reporter(parsed.GetValue(json)));
@@ -56,21 +58,7 @@ internal static partial class ConvertCommand
         : Types.TryGetValue(name.ToLowerInvariant(), out var type) ? type
         : throw new UserError($"--type {name}: expected one of {string.Join(", ", Types.Keys)}");
 
-    /// <summary>Bytes of a size: units of a thousand (5GB, 500MB, 64kB), of 1024 (2GiB), or none.</summary>
-    internal static long Bytes(string text)
-    {
-        var match = Size().Match(text);
-        var unit = match.Groups["unit"].Value.ToLowerInvariant();
-        var power = unit.Length == 0 ? 0 : "kmgt".IndexOf(unit, StringComparison.Ordinal) + 1;
-        var bytes = match.Success
-            ? double.Parse(match.Groups["number"].Value, CultureInfo.InvariantCulture)
-                * Math.Pow(match.Groups["binary"].Success ? 1024 : 1000, power)
-            : 0;
-        return bytes is >= 1 and < long.MaxValue
-            ? (long)bytes
-            : throw new UserError($"--shard-size {text}: expected a size such as 5GB, 500MB or 2GiB");
-    }
-
-    [GeneratedRegex(@"^(?<number>\d{1,12}(\.\d{1,6})?) ?((?<unit>[kKmMgGtT]?)(?<binary>i)?[bB])?$")]
-    private static partial Regex Size();
+    private static long Bytes(string text) => HumanBytes.TryParse(text, out var bytes)
+        ? bytes
+        : throw new UserError($"--shard-size {text}: expected a size such as 5GB, 500MB or 2GiB");
 }

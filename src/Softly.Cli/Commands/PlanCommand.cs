@@ -1,7 +1,7 @@
 using System.CommandLine;
-using System.Globalization;
 using Softly.Cli.Planning;
 using Softly.Cli.Recipes;
+using Softly.Runs;
 
 namespace Softly.Cli.Commands;
 
@@ -60,22 +60,9 @@ internal static class PlanCommand
         return command;
     }
 
-    /// <summary>24GiB, 24G, 24 GB, 1500MiB, or plain bytes.</summary>
-    /// <exception cref="UserError">It is none of these.</exception>
-    internal static long Bytes(string text)
-    {
-        var number = text.TakeWhile(c => char.IsAsciiDigit(c) || c == '.').Count();
-        var unit = text[number..].Trim().ToUpperInvariant();
-        var factor = unit switch
-        {
-            "" or "B" => 1L,
-            "KIB" or "K" => 1L << 10, "MIB" or "M" => 1L << 20, "GIB" or "G" => 1L << 30, "TIB" or "T" => 1L << 40,
-            "KB" => 1_000L, "MB" => 1_000_000L, "GB" => 1_000_000_000L, "TB" => 1_000_000_000_000L,
-            _ => 0L,
-        };
-        return factor > 0 && double.TryParse(text[..number], CultureInfo.InvariantCulture, out var value) && value * factor >= 1
-            && value * factor < long.MaxValue
-                ? (long)(value * factor)
-                : throw new UserError($"--memory {text}: a size such as 24GiB or 1500MB is expected");
-    }
+    /// <summary>A size in bytes.</summary>
+    /// <exception cref="UserError">It is none.</exception>
+    internal static long Bytes(string text) => HumanBytes.TryParse(text, out var bytes)
+        ? bytes
+        : throw new UserError($"--memory {text}: a size such as 24GiB or 1500MB is expected");
 }

@@ -26,6 +26,7 @@ internal static class PullCommand
         };
         var exclude = new Option<string[]>("--exclude") { Description = "no files of this pattern, may be repeated" };
         var to = new Option<string?>("--to") { Description = "a folder that gets plain copies as well" };
+        var force = new Option<bool>("--force") { Description = "with --to, replace files there whose content differs" };
         var token = new Option<string?>("--token")
         {
             Description = "a token of the hub [default: HF_TOKEN, else the file $HF_HOME/token]"
@@ -35,14 +36,16 @@ internal static class PullCommand
             "pull", "Fetch a model or a data set from the Hugging Face hub into the cache that Python's tools share. "
                 + "Reads HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_TOKEN and HF_HUB_OFFLINE.")
         {
-            repo, type, revision, include, exclude, to, token, json
+            repo, type, revision, include, exclude, to, force, token, json
         }.WithExamples(
             "softly pull Qwen/Qwen3-0.6B",
             "softly pull org/name-GGUF --include \"*Q4_K_M.gguf\"",
-            "softly pull datasets/openai/gsm8k --to data/gsm8k",
-            "softly train task=gsm8k dataset_name=gsm8k.jsonl model_name_or_path=Qwen/Qwen3-0.6B");
+            "softly pull datasets/HuggingFaceH4/MATH-500 --include \"*.jsonl\" --to data/math500",
+            "softly train task=jsonl dataset_name=data/math500/test.jsonl model_name_or_path=Qwen/Qwen3-0.6B");
         command.SetAction(async (parsed, _) =>
         {
+            if (parsed.GetValue(force) && parsed.GetValue(to) is null)
+                throw new UserError("--force goes with --to: the cache replaces nothing");
             var reporter = new Reporter(parsed.GetValue(json));
             var request = new PullRequest(HubRepo.Parse(parsed.GetValue(repo)!, parsed.GetValue(type) switch
             {
@@ -53,7 +56,7 @@ internal static class PullCommand
             {
                 Revision = parsed.GetValue(revision)!,
                 Files = new FileChoice(parsed.GetValue(include) ?? [], parsed.GetValue(exclude) ?? []),
-                To = parsed.GetValue(to),
+                To = parsed.GetValue(to), Force = parsed.GetValue(force),
             };
             var settings = HubSettings.FromEnvironment(Environment.GetEnvironmentVariable);
             if (parsed.GetValue(token) is { } given) settings = settings.WithToken(given, "--token");

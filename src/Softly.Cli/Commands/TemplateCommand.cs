@@ -47,10 +47,13 @@ internal static class TemplateCommand
             var template = path is null ? tokenizer!.Template : TemplateFile.Read(path, tokenizer);
             if (rows is not null)
             {
+                Common.RefuseWithTable(parsed, message, messages, bare, tools, set, ids, special);
                 var name = parsed.GetValue(only) ?? Path.GetFileNameWithoutExtension(path);
                 var isOurs = name is not null ? n => n == name : OwnTemplate.Of(rows, source!, template);
                 return TableReport.Show(reporter, rows, new TableCheck(rows, tokenizer, template, isOurs).Run());
             }
+            if (parsed.GetResult(only) is not null)
+                throw new UserError("--only chooses rows of a table: give --table FILE.jsonl");
             if (template is null)
                 throw new UserError($"{source}: the model has no chat template; give one with --template FILE.jinja");
             var variables = Variables(parsed.GetValue(set) ?? []);

@@ -38,6 +38,7 @@ internal static class TokenizeCommand
             var (given, ids, rows) = (parsed.GetValue(text), parsed.GetValue(decode), parsed.GetValue(table));
             if (new[] { given, ids, rows }.Count(x => x is not null) != 1)
                 throw new UserError("expected one thing to do: a TEXT, --decode IDS or --table FILE.jsonl");
+            if (rows is not null) Common.RefuseWithTable(parsed, special);
             var source = parsed.GetValue(model)!;
             var tokenizer = TokenizerSource.Load(source);
             if (rows is not null)

@@ -126,9 +126,10 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
         using var model = setup.MakeModel();
         if (comparison.Shared.WarmStartSteps > 0) new WarmStart(setup, reporter).Run(model, setup.Problems.Train(), stop);
         if (stop.IsCancellationRequested) return false;
-        PretrainedModel.Save(model, _folder.Start + ".partial");
-        setup.Tokenizer.Save(_folder.Start + ".partial");
-        Directory.Move(_folder.Start + ".partial", _folder.Start);
+        using var whole = new WholeFolder(_folder.Start);
+        PretrainedModel.Save(model, whole.Path);
+        setup.Tokenizer.Save(whole.Path);
+        whole.Complete(replace: false);
         return true;
     }
 

@@ -90,12 +90,12 @@ internal static partial class RecipeReader
     public static YamlMappingNode? Root(string path, string what)
     {
         if (!File.Exists(path)) throw new UserError($"{path}: there is no such {what} file");
-        if (new FileInfo(path).Length > 1 << 20)
+        using var reader = File.OpenText(path);
+        if (reader.BaseStream.Length > 1 << 20) // of the file that was opened, not of a link to it
             throw new UserError($"{path}: more than 1 MiB; a {what} is a few lines of key: value");
         var stream = new YamlStream();
         try
         {
-            using var reader = File.OpenText(path);
             stream.Load(reader);
         }
         catch (YamlException e)

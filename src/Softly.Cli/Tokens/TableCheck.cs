@@ -79,9 +79,9 @@ internal sealed class TableCheck
     {
         var text = row.Text("text");
         var ids = row.Ids("ids");
-        Compare(row, "ids", ids, tokenizer.Encode(text));
+        CompareIds(row, "ids", ids, text);
         if (row.Has("ids_with_special"))
-            Compare(row, "ids_with_special", row.Ids("ids_with_special"), tokenizer.Encode(text, addSpecial: true));
+            CompareIds(row, "ids_with_special", row.Ids("ids_with_special"), text, addSpecial: true);
         var decoded = row.Has("decoded") ? row.Text("decoded") : text;
         Compare(row, "decoded", decoded, tokenizer.Decode(ids, skipSpecial: false));
         Compare(
@@ -122,7 +122,7 @@ internal sealed class TableCheck
             return;
         }
         Compare(row, "rendered", expected, rendered);
-        if (_tokenizer is not null && row.Has("ids")) Compare(row, "ids", row.Ids("ids"), _tokenizer.Encode(rendered));
+        if (_tokenizer is not null && row.Has("ids")) CompareIds(row, "ids", row.Ids("ids"), rendered);
     }
 
     private void Compare(TableRow row, string field, string expected, string got)
@@ -130,9 +130,19 @@ internal sealed class TableCheck
         if (expected != got) _differences.Add(new Difference(row.Name, field, Visible.Of(expected), Visible.Of(got)));
     }
 
-    private void Compare(TableRow row, string field, int[] expected, int[] got)
+    private void CompareIds(TableRow row, string field, int[] expected, string text, bool addSpecial = false)
     {
-        if (!expected.AsSpan().SequenceEqual(got))
-            _differences.Add(new Difference(row.Name, field, string.Join(' ', expected), string.Join(' ', got)));
+        string got;
+        try
+        {
+            var ids = _tokenizer!.Encode(text, addSpecial);
+            if (expected.AsSpan().SequenceEqual(ids)) return;
+            got = string.Join(' ', ids);
+        }
+        catch (ArgumentException e) when (_tokenizer is WordTokenizer)
+        {
+            got = e.Message; // a word that a closed vocabulary does not have: the row is wrong, the others may be right
+        }
+        _differences.Add(new Difference(row.Name, field, string.Join(' ', expected), got));
     }
 }

@@ -35,11 +35,11 @@ public sealed class PendingCheckpoint : IDisposable
     public void Complete()
     {
         ObjectDisposedException.ThrowIf(!_open, this);
-        var files = Directory.GetFiles(Path, "*", SearchOption.AllDirectories);
-        if (files.Length == 0) throw new InvalidOperationException($"{Path} holds no file: a checkpoint cannot be empty");
+        if (!Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories).Any())
+            throw new InvalidOperationException($"{Path} holds no file: a checkpoint cannot be empty");
         try
         {
-            foreach (var file in files) ForceToDisk(file);
+            OnDisk.Force(Path);
             Directory.Move(Path, FinalPath);
         }
         catch (IOException error)
@@ -63,11 +63,5 @@ public sealed class PendingCheckpoint : IDisposable
         {
             // An error is already on its way to the caller; the next opening of the run removes what is left.
         }
-    }
-
-    private static void ForceToDisk(string file)
-    {
-        using var handle = File.OpenHandle(file, FileMode.Open, FileAccess.ReadWrite);
-        RandomAccess.FlushToDisk(handle);
     }
 }

@@ -21,6 +21,9 @@ public static class TokenizerLoader
 
     private const int LargestFile = 256 << 20;
 
+    /// <summary>The files of a model folder that are a tokenizer's, and generation_config.json.</summary>
+    public static IReadOnlyList<string> FileNames { get; } = [MainFile, ConfigFile, TemplateFile, GenerationFile, .. OlderFiles];
+
     /// <summary>
     /// The tokenizer of a model folder as Hugging Face lays it out: <c>tokenizer.json</c>, and where there
     /// <c>tokenizer_config.json</c> (roles of tokens, template), <c>chat_template.jinja</c> (which wins over the template there)
@@ -31,12 +34,12 @@ public static class TokenizerLoader
     public static Tokenizer FromFolder(string path)
     {
         var files = new Dictionary<string, byte[]>();
-        foreach (var name in (string[])[MainFile, ConfigFile, TemplateFile, GenerationFile, .. OlderFiles])
+        foreach (var name in FileNames)
         {
-            var file = new FileInfo(Path.Combine(path, name));
-            if (!file.Exists) continue;
-            if (file.Length > LargestFile) throw new InvalidDataException($"{file}: larger than {LargestFile >> 20} MiB");
-            files.Add(name, File.ReadAllBytes(file.FullName));
+            var file = Path.Combine(path, name);
+            if (!File.Exists(file)) continue;
+            if (FileLength.Of(file) > LargestFile) throw new InvalidDataException($"{file}: larger than {LargestFile >> 20} MiB");
+            files.Add(name, File.ReadAllBytes(file));
         }
 
         return files.ContainsKey(MainFile)
@@ -52,8 +55,7 @@ public static class TokenizerLoader
     public static IReadOnlyList<string> CopyFiles(string from, string to)
     {
         Directory.CreateDirectory(to);
-        string[] all = [MainFile, ConfigFile, TemplateFile, GenerationFile, .. OlderFiles];
-        string[] there = [.. all.Where(name => File.Exists(Path.Combine(from, name)))];
+        string[] there = [.. FileNames.Where(name => File.Exists(Path.Combine(from, name)))];
         foreach (var name in there) File.WriteAllBytes(Path.Combine(to, name), File.ReadAllBytes(Path.Combine(from, name)));
         return there;
     }

@@ -375,6 +375,77 @@ public sealed class PullTests : IDisposable
             Directory.GetFiles(to, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(to, f)).Order());
     }
 
+    [Theory]
+    [InlineData("config.json")]
+    [InlineData("model.safetensors")]
+    [InlineData("sub/tokens.txt")]
+    public async Task A_file_with_another_content_is_not_overwritten_and_nothing_is_fetched(string name)
+    {
+        var to = Path.Combine(_folder, "copy");
+        Directory.CreateDirectory(Path.Combine(to, "sub"));
+        File.WriteAllBytes(Path.Combine(to, "config.json"), _hub.Plain["config.json"]);
+        File.WriteAllBytes(Path.Combine(to, "model.safetensors"), Weights);
+        var mine = name == "config.json" ? "{\"a\": 2}"u8.ToArray() : "mine"u8.ToArray();
+        File.WriteAllBytes(Path.Combine(to, name), mine);
+        var request = new PullRequest(HubRepo.Parse("org/name")) { To = to };
+        var error = await Assert.ThrowsAsync<HubException>(() => Pull(request));
+        Assert.Equal(
+            $"{Path.Combine(to, name)} is there with another content: "
+            + "move it away, give another folder, or --force to replace it", error.Message);
+        Assert.Empty(_hub.Fetched);
+        // From the cache it is no other.
+        await Pull();
+        foreach (var offline in new[] { false, true })
+            Assert.Contains(
+                "another content", (await Assert.ThrowsAsync<HubException>(() => Pull(request, offline: offline))).Message);
+        Assert.Equal(mine, await File.ReadAllBytesAsync(Path.Combine(to, name)));
+        await Pull(request with { Force = true });
+        foreach (var (path, content) in _hub.Plain.Concat(_hub.Large).Where(f => f.Key != ".gitattributes"))
+            Assert.Equal(content, await File.ReadAllBytesAsync(Path.Combine(to, path)));
+        await Pull(request); // the same content is no other
+    }
+
+    [Fact]
+    public async Task A_folder_at_the_place_of_a_file_is_named()
+    {
+        var to = Path.Combine(_folder, "copy");
+        Directory.CreateDirectory(Path.Combine(to, "config.json"));
+        var request = new PullRequest(HubRepo.Parse("org/name")) { To = to, Force = true };
+        Assert.Contains("config.json is a folder", (await Assert.ThrowsAsync<HubException>(() => Pull(request))).Message);
+        Assert.Empty(_hub.Fetched);
+    }
+
+    [Fact]
+    public async Task Lengths_that_no_disk_holds_are_refused()
+    {
+        Announce((1L << 50) + 1);
+        Assert.Contains(
+            "file-0.json is announced with 1125899906842625 bytes", (await Assert.ThrowsAsync<HubException>(() => Pull())).Message);
+        Announce([.. Enumerable.Repeat(1L << 49, 3)]);
+        Assert.Contains(
+            "more than 1125899906842624 bytes together", (await Assert.ThrowsAsync<HubException>(() => Pull())).Message);
+        // Without a length in the list its own answer says it.
+        _hub.Mischief = r => r.Method == "HEAD" && r.Path.EndsWith("model.safetensors", StringComparison.Ordinal)
+            ? new WireReply(302, [])
+            {
+                Headers =
+                {
+                    ["Location"] = _hub.Store, ["X-Linked-Etag"] = $"\"{FakeHub.Sha256(Weights)}\"",
+                    ["X-Linked-Size"] = $"{long.MaxValue}",
+                },
+            } : null;
+        Assert.Contains(
+            $"announced with {long.MaxValue} bytes", (await Assert.ThrowsAsync<HubException>(() => Pull())).Message);
+
+        void Announce(params long[] sizes) => _hub.Mischief = r => r.Path.StartsWith("/api/", StringComparison.Ordinal)
+            ? new WireReply(200, JsonSerializer.SerializeToUtf8Bytes(new
+            {
+                sha = FakeHub.Commit, siblings = sizes.Select((size, i) => new { rfilename = $"file-{i}.json", size }),
+            }))
+            : r.Method == "HEAD" ? new WireReply(200, []) { Announced = -1, Headers = { ["ETag"] = $"\"{FakeHub.GitName([1])}\"" } }
+            : null;
+    }
+
     [Fact]
     public async Task Progress_ends_at_the_whole()
     {

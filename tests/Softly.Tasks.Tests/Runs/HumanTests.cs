@@ -35,6 +35,38 @@ public sealed class HumanTests
     [InlineData(-2048, "−2.0 KiB")]
     public void Bytes_read_in_binary_units(long bytes, string expected) => Assert.Equal(expected, HumanBytes.Format(bytes));
 
+    [Theory]
+    [InlineData("5GB", 5_000_000_000)]
+    [InlineData("5G", 5L << 30)]
+    [InlineData("500MB", 500_000_000)]
+    [InlineData("64kB", 64_000)]
+    [InlineData("2GiB", 2L << 30)]
+    [InlineData("24gib", 24L << 30)]
+    [InlineData("1.5 MiB", 1_572_864)]
+    [InlineData("1.5g", 3L << 29)]
+    [InlineData("1 TB", 1_000_000_000_000)]
+    [InlineData("4096", 4096)]
+    [InlineData("4096B", 4096)]
+    public void Sizes_are_read_in_their_units(string text, long expected)
+    {
+        Assert.True(HumanBytes.TryParse(text, out var bytes));
+        Assert.Equal(expected, bytes);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("0")]
+    [InlineData("0.5")]
+    [InlineData("-5GB")]
+    [InlineData("5XB")]
+    [InlineData("GB")]
+    [InlineData("24 parsecs")]
+    [InlineData("1e3")]
+    [InlineData("5GB\n")]
+    [InlineData("9000000000TB")]
+    [InlineData("٥GB")]
+    public void What_is_no_size_is_refused(string text) => Assert.False(HumanBytes.TryParse(text, out _));
+
     [Fact]
     public void Time_left_follows_the_recent_steps_and_forgets_the_first()
     {

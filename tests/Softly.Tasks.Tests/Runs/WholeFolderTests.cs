@@ -32,12 +32,34 @@ public sealed class WholeFolderTests : IDisposable
         Assert.Equal([_at["model", "old"]], Directory.GetFileSystemEntries(_at["model"]));
     }
 
-    [Fact]
-    public void What_an_attempt_that_died_left_is_not_mixed_with_the_next()
+    [Theory]
+    [InlineData("model.old")]
+    [InlineData("model.partial")]
+    public void Folders_of_like_names_are_somebody_elses_and_stay(string theirs)
     {
-        Directory.CreateDirectory(_at["model.partial"]);
-        File.WriteAllText(_at["model.partial", "half"], "");
-        using var folder = new WholeFolder(_at["model"]);
-        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+        foreach (var there in new[] { theirs, "model" })
+        {
+            Directory.CreateDirectory(_at[there]);
+            File.WriteAllText(_at[there, "diary"], "dear");
+        }
+        using (var folder = new WholeFolder(_at["model"]))
+        {
+            Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+            File.WriteAllText(Path.Combine(folder.Path, "new"), "");
+            folder.Complete();
+        }
+        Assert.Equal([_at["model"], _at[theirs]], Directory.GetFileSystemEntries(_at[""]).Order());
+        Assert.Equal("dear", File.ReadAllText(_at[theirs, "diary"]));
+        Assert.Equal([_at["model", "new"]], Directory.GetFileSystemEntries(_at["model"]));
+    }
+
+    [Fact]
+    public void Where_nothing_is_to_be_replaced_what_is_there_is_an_error_and_stays()
+    {
+        Directory.CreateDirectory(_at["model"]);
+        File.WriteAllText(_at["model", "old"], "");
+        using (var folder = new WholeFolder(_at["model"])) Assert.Throws<IOException>(() => folder.Complete(replace: false));
+        Assert.Equal([_at["model"]], Directory.GetFileSystemEntries(_at[""]));
+        Assert.Equal([_at["model", "old"]], Directory.GetFileSystemEntries(_at["model"]));
     }
 }

@@ -1,16 +1,15 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Softly.Cli;
-using Softly.Cli.Commands;
 using Softly.Models;
 using Softly.Models.Weights;
+using Softly.Tests.Fuzz;
 using Softly.Tests.Models;
 using Softly.Tests.Models.Weights;
 using Softly.Tests.Tokenization;
 using Softly.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
-using TemporaryFolder = Softly.Tests.Models.Weights.TemporaryFolder;
 
 namespace Softly.Tests.Cli;
 
@@ -109,8 +108,10 @@ public class ConvertStoryTests
 
     [Theory]
     [InlineData("there", "holds a model already; choose another folder, or --force")]
-    [InlineData("other", "the folder is not empty and holds more than a model; choose another")]
-    [InlineData("other --force", "the folder is not empty and holds more than a model; choose another")]
+    [InlineData("other", "the folder is not empty and holds more than a model (diary.txt); choose another")]
+    [InlineData("other --force", "the folder is not empty and holds more than a model (diary.txt); choose another")]
+    [InlineData(". --force", ".: holds the source; choose another folder")]
+    [InlineData("to.gguf --shard-size 1GB", "--shard-size: a .gguf file is written whole")]
     [InlineData("there.gguf", "is there already; give another name, or --force")]
     [InlineData("from", "source and target are the same")]
     [InlineData("to --type q8_0", "safetensors holds f32, f16 or bf16; for quantised weights give a target that ends in .gguf")]
@@ -163,18 +164,110 @@ public class ConvertStoryTests
     }
 
     [Theory]
-    [InlineData("5GB", 5_000_000_000)]
-    [InlineData("500MB", 500_000_000)]
-    [InlineData("1.5 MiB", 1_572_864)]
-    [InlineData("4096", 4096)]
-    public void Sizes_are_read(string text, long bytes) => Assert.Equal(bytes, ConvertCommand.Bytes(text));
+    [InlineData("optimizer.safetensors")]
+    [InlineData("softly_state.json")]
+    [InlineData("diary.txt")]
+    [InlineData("model.gguf")]
+    public void A_model_beside_which_something_else_lies_is_not_replaced(string foreign)
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var copy in new[] { "from", "to" }) Copy("llama_f16", folder.File(copy));
+        folder.With($"to/{foreign}", "dear");
+        var before = Snapshot(folder);
+        var (code, _, error) = Command.Run(folder.Path, "convert", "from", "to", "--force");
+        Assert.Equal(2, code);
+        Assert.Contains($"holds more than a model ({foreign}); choose another", error);
+        Assert.Equal(before, Snapshot(folder));
+    }
+
+    /// <summary>Every kind of file that a model of the hub has and that is written again.</summary>
+    [Fact]
+    public void A_model_with_all_its_older_files_is_replaced_with_force()
+    {
+        using var folder = new TemporaryFolder();
+        Copy("llama_f16", folder.File("from"));
+        Copy("qwen2_untied_sharded", folder.File("to"));
+        foreach (var name in TokenizerLoader.FileNames.Append("tokenizer.model")) folder.With($"to/{name}", "{}");
+        var (code, _, error) = Command.Run(folder.Path, "convert", "from", "to", "--force");
+        Assert.True(code == 0, error);
+        Assert.False(File.Exists(folder.File("to/vocab.json")));
+    }
 
     [Theory]
-    [InlineData("")]
-    [InlineData("0")]
-    [InlineData("-5GB")]
-    [InlineData("5XB")]
-    public void What_is_no_size_is_refused(string text) => Assert.Throws<UserError>(() => ConvertCommand.Bytes(text));
+    [InlineData("base", "base", "is the model that the adapter changes")]
+    [InlineData("link", "base", "is the model that the adapter changes")]
+    [InlineData("base.gguf", "base.gguf", "is the model that the adapter changes")]
+    public void The_model_under_an_adapter_is_never_replaced(string target, string named, string says)
+    {
+        using var folder = new TemporaryFolder();
+        Copy("llama_f16", folder.File("base"));
+        Directory.CreateSymbolicLink(folder.File("link"), folder.File("base"));
+        folder.With("base.gguf", "the weights");
+        Directory.CreateDirectory(folder.File("adapter"));
+        folder.With("adapter/adapter_config.json", new AdapterConfig($"../{named}", new LoraOptions()).ToJson());
+        var before = Snapshot(folder);
+        var (code, _, error) = Command.Run(folder.Path, "convert", "adapter", target, "--force");
+        Assert.Equal(2, code);
+        Assert.Contains($"{target}: {says}; choose another place", error);
+        Assert.Equal(before, Snapshot(folder));
+    }
+
+    /// <summary>A tokenizer that names no roles beside a configuration that does, as some published models have it.</summary>
+    [Fact]
+    public void Tokens_that_the_configuration_alone_names_are_in_the_GGUF_file_and_what_is_wider_is_told()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder.File("a.gguf"), Samples.Gguf("qwen2"));
+        using (var weights = PretrainedWeights.Open(folder.File("a.gguf")))
+            CheckpointExport.Write(
+                folder.File("hf"),
+                weights.Config with { BeginToken = 3, EndTokens = [5, 6, 7, 8], PadToken = weights.Config.VocabularySize },
+                weights.File, StoredType.F32);
+        TokenizerLoader.FromGguf(GgufMetadata.Read(folder.File("a.gguf"))).Save(folder.File("hf"));
+        folder.With("hf/tokenizer_config.json", "{}");
+        File.Delete(folder.File("hf/generation_config.json"));
+        Assert.Empty(TokenizerLoader.FromFolder(folder.File("hf")).EndTokens);
+
+        var (code, output, error) = Command.Run(folder.Path, "convert", "hf", "b.gguf", "--type", "q8_0");
+        Assert.True(code == 0, error);
+        var read = GgufMetadata.Read(folder.File("b.gguf"));
+        Assert.Equal("hf", read["general.name"]);
+        Assert.False(read.ContainsKey("tokenizer.ggml.padding_token_id")); // it has no row
+        var tokenizer = TokenizerLoader.FromGguf(read);
+        Assert.Equal([5, 6, 7], tokenizer.EndTokens);
+        Assert.Equal((3, null), (tokenizer.BeginToken, tokenizer.PadToken));
+        using (var model = PretrainedWeights.Open(folder.File("b.gguf"))) Assert.Equal([5, 6, 7], model.Config.EndTokens);
+        Assert.Contains("note: of 4 tokens that end a text GGUF names the first 3 only", output);
+        Assert.Contains(
+            "note: 8 of 8 matrices, such as model.embed_tokens.weight, are F16: their rows of 4 are no multiple of Q8_0's 32",
+            output);
+    }
+
+    [Theory]
+    [InlineData("models--org--a-b/snapshots/0123456789abcdef0123456789abcdef01234567", "org/a-b")]
+    [InlineData("models--gpt2/snapshots/0123456789abcdef0123456789abcdef01234567", "gpt2")]
+    [InlineData("runs/try/checkpoint-10", "try")]
+    [InlineData("plain/snapshots/folder", "folder")]
+    [InlineData("Qwen3-0.6B", "Qwen3-0.6B")]
+    public void A_model_is_called_by_what_people_know_it_by(string path, string name)
+    {
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.File(path));
+        Directory.CreateDirectory(folder.File("runs/try"));
+        folder.With("runs/try/recipe.yaml", "");
+        Assert.Equal(name, ModelTitle.Of(folder.File(path), null));
+        Assert.Equal(name, ModelTitle.Of(folder.File(path) + "/", null));
+    }
+
+    [Fact]
+    public void A_GGUF_file_keeps_the_name_in_it()
+    {
+        using var folder = new TemporaryFolder();
+        folder.With("tiny-v1.5.gguf", "");
+        var named = new Dictionary<string, object> { ["general.name"] = "Tiny" };
+        Assert.Equal("Tiny", ModelTitle.Of(folder.File("tiny-v1.5.gguf"), named));
+        Assert.Equal("tiny-v1.5", ModelTitle.Of(folder.File("tiny-v1.5.gguf"), new Dictionary<string, object>()));
+    }
 
     private static void CheckTokens(Tokenizer tokenizer)
     {

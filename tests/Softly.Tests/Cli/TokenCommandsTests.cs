@@ -81,6 +81,39 @@ public sealed class TokenCommandsTests : IDisposable
         Assert.Contains("4 of 5 right", output);
     }
 
+    [Fact]
+    public void A_word_that_a_closed_vocabulary_does_not_have_is_a_wrong_row_and_the_others_are_checked()
+    {
+        _folder.With("table.jsonl", """
+            {"id": "x1", "text": "a zebra", "ids": [2, 9]}
+            {"id": "x2", "text": "a b", "ids": [2, 3], "ids_with_special": [2, 3]}
+            {"id": "c1", "messages": [{"role": "user", "content": "a"}], "rendered": "[user]a<end>", "ids": [2]}
+            """);
+        var (code, output, error) = Softly("tokenize --model . --table table.jsonl");
+        Assert.True(code == 1, error);
+        Assert.Contains("the word 'zebra' is not in the vocabulary of 5 words", output);
+        Assert.Contains("table.jsonl: 1 of 3 right\nwrong: x1, c1\n", output);
+    }
+
+    [Theory]
+    [InlineData("template --table table.jsonl -m user:a", "--message")]
+    [InlineData("template --table table.jsonl --messages talk.json", "--messages")]
+    [InlineData("template --table table.jsonl --tools tools.json", "--tools")]
+    [InlineData("template --table table.jsonl --set mood=true", "--set")]
+    [InlineData("template --table table.jsonl --no-generation-prompt", "--no-generation-prompt")]
+    [InlineData("template --table table.jsonl --ids", "--ids")]
+    [InlineData("tokenize --table table.jsonl --special", "--special")]
+    public void What_a_table_says_itself_is_not_taken_from_options(string line, string option)
+    {
+        _folder.With("table.jsonl", """{"text": "a", "ids": [2]}""");
+        var (code, _, error) = Softly(line + " --model .");
+        Assert.Equal(2, code);
+        Assert.Equal($"{option}: with --table every row says itself what is encoded or rendered; leave one of them out\n", error);
+        (code, _, error) = Softly("template --model . -m user:a --only x");
+        Assert.Equal(2, code);
+        Assert.Contains("--only chooses rows of a table", error);
+    }
+
     [Theory]
     [InlineData("{\"text\": \"a\", \"ids\": [2]}\n{oops", "table.jsonl:2: not JSON")]
     [InlineData("{\"text\": \"a\", \"ids\": [2.5]}", "table.jsonl:1: ids: 2.5 is no token id")]

@@ -13,7 +13,7 @@ internal static class CheckpointIndex
     /// <summary>The <c>weight_map</c>: tensor name to file name. File names are checked to be plain names.</summary>
     public static Dictionary<string, string> Read(string path)
     {
-        var length = new FileInfo(path).Length;
+        var length = FileLength.Of(path);
         if (length > LongestIndex) throw Refusal.Of(path, $"an index has at most {LongestIndex} bytes, this one has {length}");
         try
         {

@@ -24,7 +24,7 @@ internal sealed class ConfigFields
 
     public static ConfigFields ReadFile(string path)
     {
-        var length = new FileInfo(path).Length;
+        var length = FileLength.Of(path);
         if (length > LongestFile) throw Refusal.Of(path, $"at most {LongestFile} bytes are expected, the file has {length}");
         return Parse(File.ReadAllText(path), path);
     }

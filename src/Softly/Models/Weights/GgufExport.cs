@@ -18,26 +18,34 @@ public static class GgufExport
     /// <param name="source">
     /// Every parameter of the configuration's <see cref="ParameterLayout"/>, by its Hugging Face name.
     /// </param>
-    /// <param name="tokenizer">Keys of the tokenizer and its chat template, as <c>Tokenizer.ToGguf</c> gives them.</param>
+    /// <param name="tokenizer">
+    /// Keys of the tokenizer and its chat template, as <c>Tokenizer.ToGguf</c> gives them. Where they name no token that begins,
+    /// ends or fills texts, the configuration's are written.
+    /// </param>
     /// <param name="type">
     /// How matrices are stored: F32, F16, BF16, Q8_0, Q5_1, Q5_0, Q4_1 or Q4_0. Where a row is no multiple of 32, F16 takes the
     /// place of the quantised types.
     /// </param>
     /// <param name="name">The model's name for people; null for none.</param>
+    /// <param name="notes">Takes what the file does not hold as it was asked for, in clauses for people; null for nobody.</param>
     /// <param name="progress">Hears how many numbers were written so far.</param>
     /// <param name="cancel">Stops between two pieces, leaving what was there.</param>
     /// <exception cref="InvalidDataException">A number has no place in the type.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static void Write(
         string path, DecoderConfig config, IWeightFile source, IReadOnlyDictionary<string, object> tokenizer, StoredType type,
-        string? name = null, Action<long>? progress = null, CancellationToken cancel = default)
+        string? name = null, List<string>? notes = null, Action<long>? progress = null, CancellationToken cancel = default)
     {
         var targets = ParameterLayout.Of(config).Parameters
             .Select(p => new WeightEntry(p.Name, TypeOf(p, type), p.Shape)).ToList();
         var entries = targets.Select(t => t with { Name = GgufNames.FromHuggingFace(t.Name) }).ToList();
+        var wider = targets.Where(t => t.Shape.Count > 1 && t.Type != type).ToList();
+        if (wider.Count > 0)
+            notes?.Add($"{wider.Count} of {targets.Count(t => t.Shape.Count > 1)} matrices, such as {wider[0].Name}, are F16: "
+                + $"their rows of {wider[0].Shape[^1]} are no multiple of {type.Label()}'s {type.BlockSize()}");
         var divisors = Divisors(config);
         if (divisors is not null) entries.Insert(0, new WeightEntry(GgufNames.RopeFactors, StoredType.F32, [divisors.Length]));
-        using var writer = new GgufWriter(path, Metadata(config, tokenizer, type, name), entries);
+        using var writer = new GgufWriter(path, Metadata(config, tokenizer, type, name, notes), entries);
         if (divisors is not null) writer.Write(GgufNames.RopeFactors, divisors);
         WeightCopy.Run(
             config.ModelType == "llama" ? new InterleavedHeads(source, config) : source, targets,
@@ -51,7 +59,7 @@ public static class GgufExport
         : type;
 
     private static Dictionary<string, object> Metadata(
-        DecoderConfig c, IReadOnlyDictionary<string, object> tokenizer, StoredType type, string? name)
+        DecoderConfig c, IReadOnlyDictionary<string, object> tokenizer, StoredType type, string? name, List<string>? notes)
     {
         var all = new Dictionary<string, object>
         {
@@ -83,7 +91,30 @@ public static class GgufExport
         if (c.RopeScaling is { } s)
             all[RopeKey] = new[] { s.Factor, s.LowFrequencyFactor, s.HighFrequencyFactor, s.OriginalPositions };
         foreach (var (key, value) in tokenizer) all[key] = value;
+        AddTokens(all, c, notes);
         return all;
+    }
+
+    /// <summary>
+    /// The configuration's tokens, where the tokenizer names none. Those without a row can be neither read nor drawn.
+    /// </summary>
+    private static void AddTokens(Dictionary<string, object> all, DecoderConfig c, List<string>? notes)
+    {
+        if (!all.ContainsKey(GgufTokens.Ends[0]))
+        {
+            List<int> ends = [.. c.EndTokens.Where(HasRow)];
+            foreach (var (key, id) in GgufTokens.Ends.Zip(ends)) all[key] = (uint)id;
+            if (GgufTokens.TooMany(ends.Count) is { } note) notes?.Add(note);
+        }
+        Put(GgufTokens.Begin, c.BeginToken);
+        Put(GgufTokens.Pad, c.PadToken);
+
+        void Put(string key, int? token)
+        {
+            if (token is { } id && HasRow(id)) all.TryAdd(key, (uint)id);
+        }
+
+        bool HasRow(int id) => id < c.VocabularySize;
     }
 
     /// <summary>llama.cpp's number for what most of a file is stored as.</summary>

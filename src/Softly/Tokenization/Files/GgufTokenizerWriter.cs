@@ -41,14 +41,12 @@ internal static class GgufTokenizerWriter
             [Prefix + "token_type"] = types,
             [Prefix + "merges"] = merges.Select(merge => $"{merge.Left} {merge.Right}").ToArray(),
         };
-        string[] ends = ["eos", "eot", "eom"];
-        foreach (var (end, id) in ends.Zip(definition.EndTokens)) metadata[$"{Prefix}{end}_token_id"] = (uint)id;
-        if (definition.EndTokens.Count > ends.Length)
-            notes.Add($"of {definition.EndTokens.Count} tokens that end a text GGUF names the first {ends.Length} only");
+        foreach (var (key, id) in GgufTokens.Ends.Zip(definition.EndTokens)) metadata[key] = (uint)id;
+        if (GgufTokens.TooMany(definition.EndTokens.Count) is { } note) notes.Add(note);
         // What stands in front of every text is the begin token, named so or not.
         var begin = definition.BeginToken ?? (definition.Before is [var first] ? (int?)first : null);
-        if (begin is { } known) metadata[Prefix + "bos_token_id"] = (uint)known;
-        if (definition.PadToken is { } pad) metadata[Prefix + "padding_token_id"] = (uint)pad;
+        if (begin is { } known) metadata[GgufTokens.Begin] = (uint)known;
+        if (definition.PadToken is { } pad) metadata[GgufTokens.Pad] = (uint)pad;
         metadata[Prefix + "add_bos_token"] = Adds(definition.Before, begin, "before");
         metadata[Prefix + "add_eos_token"] = Adds(
             definition.After, definition.EndTokens.Count > 0 ? definition.EndTokens[0] : null, "after");

@@ -1,15 +1,5 @@
 namespace Softly.Tests.Runs;
 
-/// <summary>A folder that goes away with the test.</summary>
-internal sealed class TemporaryFolder : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("softly-").FullName;
-
-    public string this[params string[] parts] => System.IO.Path.Combine([Path, .. parts]);
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
-}
-
 /// <summary>A clock that stands until it is moved.</summary>
 internal sealed class HandClock : TimeProvider
 {
