@@ -27,10 +27,14 @@ internal static class PlanCommand
         {
             Description = "tokens of the longest prompt; left out, read from the problems"
         };
+        var answer = new Option<int?>("--answer-tokens")
+        {
+            Description = "what rollouts have on average (completions/mean_length of an earlier run); left out, the limit"
+        };
         var json = Common.Json();
         var command = new Command("plan", "Say what memory and time a training run will take, without loading the model.")
             {
-                recipe, changes, memory, gflops, prompt, json
+                recipe, changes, memory, gflops, prompt, answer, json
             }
             .WithExamples(
                 "softly plan recipes/countdown-3/soft-grpo.yaml",
@@ -47,10 +51,11 @@ internal static class PlanCommand
             }
             if (parsed.GetValue(gflops) is <= 0) throw new UserError("--gflops: a number above 0 is expected");
             if (parsed.GetValue(prompt) is <= 0) throw new UserError("--prompt-tokens: a whole number above 0 is expected");
+            if (parsed.GetValue(answer) is <= 0) throw new UserError("--answer-tokens: a whole number above 0 is expected");
             var resolved = RecipeReader.Read(path, overrides);
             long? limit = parsed.GetValue(memory) is { } text ? Bytes(text) : null;
             NativeTorch.Load();
-            var planner = new Planner(resolved, parsed.GetValue(prompt));
+            var planner = new Planner(resolved, parsed.GetValue(prompt), parsed.GetValue(answer));
             var machine = Machine.Probe(
                 resolved.Threads > 0 ? resolved.Threads : Environment.ProcessorCount, parsed.GetValue(gflops));
             return PlanReport.Show(

@@ -73,7 +73,7 @@ internal sealed class MemoryPlan
     {
         _input = input;
         (Rows, Columns) = RolloutBatch.Shape(
-            input.PromptTokens, input.CompletionTokens, input.GroupSize,
+            input.PromptTokens, input.AnswerTokens, input.GroupSize,
             Math.Min(input.MicroBatch, Math.Max(1, input.Rollouts * input.Iterations / input.UpdatesPerStep)));
         AddModel();
         AddDecoding(Phase.Rollout, input.PromptsPerStep, input.GroupSize);
@@ -150,7 +150,7 @@ internal sealed class MemoryPlan
         Add("kernels' own buffers", KernelBuffers, Phase.Always);
         // Id, whether it is kept, log-probability, weight and value of every slot; twice, for what is not collected yet.
         var step = StepBytes + 2L * 21 * _input.Slots;
-        Add("rollouts held", _input.Rollouts * (long)_input.CompletionTokens * step, Phase.Steps);
+        Add("rollouts held", _input.Rollouts * (long)_input.AnswerTokens * step, Phase.Steps);
     }
 
     /// <summary>Rows that decode side by side, groups never split.</summary>
@@ -182,7 +182,7 @@ internal sealed class MemoryPlan
     {
         var m = _input.Model;
         long positions = (long)Rows * Columns, e = _input.ElementBytes;
-        var mask = Columns > _input.PromptTokens + _input.CompletionTokens ? Rows * (long)Columns * Columns * e : 0;
+        var mask = Columns > _input.PromptTokens + _input.AnswerTokens ? Rows * (long)Columns * Columns * e : 0;
         // The backward pass of a layer makes gradients of its matrices before they are added up.
         var matrices = _input.Full ? LayerParameters() * 4 : 0;
         var head = HeadBytes(out var held);
@@ -281,7 +281,7 @@ internal sealed class MemoryPlan
     private long HeadBytes(out long held)
     {
         var m = _input.Model;
-        long steps = (long)Math.Min(_input.MicroBatch, _input.Rollouts) * _input.CompletionTokens, e = _input.ElementBytes;
+        long steps = (long)Math.Min(_input.MicroBatch, _input.Rollouts) * _input.AnswerTokens, e = _input.ElementBytes;
         long v = m.VocabularySize, d = m.HiddenSize;
         var stored = _input.Thinks || _input.StoredAnswers;
         // The token that ends thinking is chosen from the whole vocabulary, once a rollout.

@@ -21,6 +21,13 @@ internal sealed record PlanInput
     /// <summary>The most tokens a completion may have: the plan is for rollouts that all reach it.</summary>
     public required int CompletionTokens { get; init; }
 
+    /// <summary>Tokens of a rollout that the update has to deal with; the limit where nothing better is known.</summary>
+    public int AnswerTokens
+    {
+        get => field > 0 ? field : CompletionTokens;
+        init;
+    }
+
     /// <summary>P: problems a step.</summary>
     public required int PromptsPerStep { get; init; }
 

@@ -31,6 +31,7 @@ internal sealed class Planner
     private readonly SamplingOptions _sampling;
     private readonly IAlgorithm _algorithm;
     private readonly int _promptTokens;
+    private readonly int? _answerTokens;
 
     /// <summary>A lesson's positions, targets and width as seen; null where none could be drawn.</summary>
     private readonly (int Positions, int Targets, int Width)? _lesson;
@@ -47,8 +48,10 @@ internal sealed class Planner
     /// <param name="recipe">The recipe.</param>
     /// <param name="promptTokens">The longest prompt; null to read the problems for it.</param>
     /// <exception cref="UserError">What is wrong with the recipe, or missing.</exception>
-    public Planner(Recipe recipe, int? promptTokens)
+    /// <param name="answerTokens">What rollouts have on average, where that is known; null for the limit.</param>
+    public Planner(Recipe recipe, int? promptTokens, int? answerTokens = null)
     {
+        _answerTokens = answerTokens;
         _recipe = recipe;
         var wrong = new List<string>();
         var settings = new Settings(recipe, wrong);
@@ -106,6 +109,7 @@ internal sealed class Planner
             Model = _model,
             PromptTokens = _promptTokens,
             CompletionTokens = _sampling.MaxNewTokens,
+            AnswerTokens = Math.Min(_answerTokens ?? 0, _sampling.MaxNewTokens),
             PromptsPerStep = recipe.PromptsPerStep,
             GroupSize = recipe.NumGenerations,
             MicroBatch = recipe.PerDeviceTrainBatchSize,

@@ -59,7 +59,7 @@ internal sealed class TimePlan
         var passes = (input.Full ? 3 : 2) + (input.GradientCheckpointing ? 1 : 0)
             + (input.Reference ? 1 : 0) + (input.RecomputesOld ? 1.0 / input.Iterations : 0);
         var attention = 4.0 * plan.Columns * m.Heads * m.HeadSize * m.Layers * positions;
-        var plain = input.StoredAnswers ? 0 : (double)input.Rollouts * input.CompletionTokens * input.Iterations;
+        var plain = input.StoredAnswers ? 0 : (double)input.Rollouts * input.AnswerTokens * input.Iterations;
         var head = plain * embedding * (input.Full ? 8 : 6) * (input.WholeVocabulary ? 2 : 1);
         var operations = passes * (2 * layers * positions + attention) + head;
         var traffic = ActivationPasses * positions * m.Layers * MemoryPlan.KeptNumbers(input) * input.ElementBytes;

@@ -91,7 +91,7 @@ internal static partial class RecipeReader
     {
         if (!File.Exists(path)) throw new UserError($"{path}: there is no such {what} file");
         using var reader = File.OpenText(path);
-        if (reader.BaseStream.Length > 1 << 20) // of the file that was opened, not of a link to it
+        if (reader.BaseStream is { CanSeek: true, Length: > 1 << 20 }) // of what was opened, not of a link to it
             throw new UserError($"{path}: more than 1 MiB; a {what} is a few lines of key: value");
         var stream = new YamlStream();
         try

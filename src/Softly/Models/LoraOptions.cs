@@ -124,11 +124,6 @@ public sealed record LoraOptions
         var patterns = RankPattern.Select(p => ("rank_pattern", p.Key))
             .Concat(AlphaPattern.Select(p => ("alpha_pattern", p.Key)));
         if (TargetPattern is not null) patterns = patterns.Prepend(("target_modules", TargetPattern));
-        if (RankPattern.Count + AlphaPattern.Count > MostPatterns)
-        {
-            yield return ("rank_pattern", $"at most {MostPatterns} patterns are expected, with alpha_pattern");
-            yield break;
-        }
         foreach (var (field, pattern) in patterns)
         {
             if (!IsUsable(pattern))
@@ -169,8 +164,6 @@ public sealed record LoraOptions
     }
 
     private const int LongestPattern = 1000;
-
-    private const int MostPatterns = 4096;
 
     // An engine without backtracking takes time in proportion to the name, and some to be made.
     private bool Matches(string pattern, string name) =>

@@ -39,6 +39,23 @@ public sealed class PullStoryTests : IDisposable
     }
 
     [Fact]
+    public void A_file_of_the_users_is_replaced_with_force_alone()
+    {
+        var mine = Path.Combine(Directory.CreateDirectory(Path.Combine(_folder, "to")).FullName, "config.json");
+        File.WriteAllText(mine, "mine");
+        var (code, _, error) = Softly("pull", "org/tiny", "--to", "to");
+        Assert.Equal(2, code);
+        Assert.Contains("config.json is there with another content", error);
+        Assert.Equal("mine", File.ReadAllText(mine));
+        (code, _, error) = Softly("pull", "org/tiny", "--to", "to", "--force");
+        Assert.True(code == 0, error);
+        Assert.Equal(_hub.Plain["config.json"], File.ReadAllBytes(mine));
+        (code, _, error) = Softly("pull", "org/tiny", "--force");
+        Assert.Equal(2, code);
+        Assert.Contains("--force goes with --to", error);
+    }
+
+    [Fact]
     public void A_pulled_model_is_known_by_its_name_everywhere()
     {
         var (code, output, error) = Softly("pull", "org/tiny");

@@ -17,6 +17,16 @@ public sealed class RecipeReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_link_to_a_file_that_is_no_recipe_by_its_length_is_refused()
+    {
+        using (var large = System.IO.File.Create(Path.Combine(_folder, "large"))) large.SetLength(1L << 31);
+        var link = Path.Combine(_folder, "link.yaml");
+        System.IO.File.CreateSymbolicLink(link, "large");
+        var error = Assert.Throws<UserError>(() => RecipeReader.Read(link, []));
+        Assert.Equal($"{link}: more than 1 MiB; a recipe is a few lines of key: value", error.Message);
+    }
+
+    [Fact]
     public void Everything_wrong_is_reported_at_once_with_line_and_nearest_name()
     {
         var path = File("learning_rte: 1e-4\nmax_steps: many\nalgorithm: soft-grop\ntop_p: 1.5\nnonsense_zzz: 1\n");

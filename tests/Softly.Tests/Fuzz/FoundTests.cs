@@ -64,6 +64,17 @@ public class FoundTests
     }
 
     [Fact]
+    public void An_adapter_with_more_patterns_than_a_model_has_maps_is_refused_before_they_are_prepared()
+    {
+        var patterns = string.Join(", ", Enumerable.Range(0, 3000).Select(i => $"\"layers.{i}.q_proj\": 1"));
+        var json = $$$"""{"peft_type": "LORA", "target_modules": ["q_proj"], "rank_pattern": { {{{patterns}}} }}""";
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var error = Assert.Throws<InvalidDataException>(() => AdapterConfig.Parse(json));
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 16 << 20);
+        Assert.Contains("rank_pattern: at most 2048 patterns are expected, not 3000", error.Message);
+    }
+
+    [Fact]
     public void A_conversation_with_half_a_character_is_refused()
     {
         var template = ChatTemplate.Parse("{{ x }}");

@@ -7,7 +7,7 @@ using Softly.Tokenization;
 namespace Softly.Tests.Fuzz;
 
 /// <summary>
-/// Damaged files of every kind that is read, 121,000 together, always the same ones. More with SOFTLY_FUZZ=10, which makes ten
+/// Damaged files of every kind that is read, 141,000 together, always the same ones. More with SOFTLY_FUZZ=10, which makes ten
 /// times as many.
 /// </summary>
 [Trait("Weight", "Story")]
@@ -41,6 +41,15 @@ public sealed class FuzzTests : IDisposable
             ReadAll(weights.File);
             return Use(TokenizerLoader.FromGguf(((GgufFile)weights.File).Metadata));
         }, isText: false, allowance: 1 << 20, perByte: 1000);
+
+    /// <summary>Longer than the others, so that damage hits numbers more often than names.</summary>
+    [Fact]
+    public void Gguf_files_with_quantised_tensors() => Fuzzing.Run([Samples.QuantisedGguf], 8_000, bytes =>
+    {
+        using var weights = PretrainedWeights.Open(Write("a.gguf", bytes));
+        ReadAll(weights.File);
+        return Use(TokenizerLoader.FromGguf(((GgufFile)weights.File).Metadata));
+    }, isText: false, allowance: 1 << 20, perByte: 1000);
 
     [Fact]
     public void Tokenizer_json() => Fuzzing.Run(
@@ -106,6 +115,38 @@ public sealed class FuzzTests : IDisposable
         Assert.NotNull(options.Problems(Small).ToList());
         return null;
     }, isText: true, allowance: 1 << 20, perByte: 1000);
+
+    /// <summary>The folder of an adapter, whose files are damaged in turn, read as the model that it changes.</summary>
+    [Fact]
+    public void An_adapter_and_the_model_that_it_changes()
+    {
+        foreach (var folder in new[] { "base", "adapter" }) Directory.CreateDirectory(Path.Combine(_folder, folder));
+        Write("base/config.json", Samples.Config("qwen2"));
+        Write("base/model.safetensors", Samples.Model("qwen2"));
+        var (config, weights) = Samples.AdapterFolder;
+        Write("adapter/adapter_config.json", config);
+        Fuzzing.Run([weights], 6_000, bytes => Merged("adapter_model.safetensors", bytes),
+            isText: true, allowance: 1 << 20, perByte: 200);
+        Write("adapter/adapter_model.safetensors", weights);
+        // Half a megabyte for each pattern of maps' names, and some damage makes a dozen of them.
+        Fuzzing.Run([config], 6_000, bytes => Merged("adapter_config.json", bytes),
+            isText: true, allowance: 16 << 20, perByte: 1000);
+
+        Action? Merged(string name, byte[] bytes)
+        {
+            Write($"adapter/{name}", bytes);
+            try
+            {
+                using var model = PretrainedWeights.Open(Path.Combine(_folder, "adapter"));
+                ReadAll(model.File);
+                return null;
+            }
+            catch (FileNotFoundException e) when (!e.FileName!.Contains("adapter_", StringComparison.Ordinal))
+            {
+                throw new InvalidDataException("a path that was cut short is another folder, and no model is there", e);
+            }
+        }
+    }
 
     private static readonly DecoderConfig Small = new()
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Softly.Models;
@@ -112,19 +113,50 @@ internal static class Samples
           {"name": "tool_use", "template": "{{ 1 / 2 }}"}]}
         """);
 
-    /// <summary>A model with its tokenizer in one file.</summary>
-    public static byte[] Gguf(string family)
+    /// <summary>An adapter's configuration and weights, for <see cref="Model"/> of <c>qwen2</c> in <c>../base</c>.</summary>
+    public static (byte[] Config, byte[] Weights) AdapterFolder
     {
+        get
+        {
+            const string Layer = "base_model.model.model.layers.0.self_attn.";
+            return ("""
+                {"peft_type": "LORA", "r": 2, "lora_alpha": 4, "bias": "none", "base_model_name_or_path": "../base",
+                 "target_modules": ["q_proj", "v_proj"], "rank_pattern": {"v_proj": 1}, "task_type": "CAUSAL_LM"}
+                """u8.ToArray(), SafeTensors(StoredType.F32,
+                [
+                    new(Layer + "q_proj.lora_A.weight", StoredType.F32, [2, 4]),
+                    new(Layer + "q_proj.lora_B.weight", StoredType.BF16, [4, 2]),
+                    new(Layer + "v_proj.lora_A.weight", StoredType.F32, [1, 4]),
+                    new(Layer + "v_proj.lora_B.weight", StoredType.F16, [2, 1]),
+                ]));
+        }
+    }
+
+    /// <summary>A model with its tokenizer in one file, in single precision.</summary>
+    public static byte[] Gguf(string family) => Gguf(Shape(family) with { RopeScaling = null }, _ => StoredType.F32);
+
+    /// <summary>
+    /// As published files are: matrices in blocks of 256 (Q4_K) where their rows are such, else of 32 (Q8_0), and the divisors of
+    /// the rotary frequencies in a tensor of their own.
+    /// </summary>
+    public static byte[] QuantisedGguf => Gguf(
+        Shape("llama") with { HiddenSize = 256, IntermediateSize = 32, HeadSize = 16 },
+        shape => shape is not [_, var row] ? StoredType.F32 : row % 256 == 0 ? StoredType.Q4K : StoredType.Q80);
+
+    private static byte[] Gguf(DecoderConfig shape, Func<IReadOnlyList<long>, StoredType> typeOf)
+    {
+        var family = shape.ModelType;
         var file = new List<byte>();
         var keys = new List<(string Key, Action Value)>
         {
             ("general.architecture", () => Text(file, 8, family)),
-            ($"{family}.embedding_length", () => Word(file, 4, 4)),
+            ($"{family}.embedding_length", () => Word(file, 4, (uint)shape.HiddenSize)),
             ($"{family}.block_count", () => Word(file, 4, 1)),
-            ($"{family}.feed_forward_length", () => Word(file, 4, 6)),
+            ($"{family}.feed_forward_length", () => Word(file, 4, (uint)shape.IntermediateSize)),
             ($"{family}.context_length", () => Word(file, 4, 16)),
             ($"{family}.attention.head_count", () => Word(file, 4, 2)),
             ($"{family}.attention.head_count_kv", () => Word(file, 4, 1)),
+            ($"{family}.attention.key_length", () => Word(file, 4, (uint)shape.HeadSize)),
             ($"{family}.attention.layer_norm_rms_epsilon", () => Word(file, 6, BitConverter.SingleToUInt32Bits(1e-6f))),
             ($"{family}.rope.freq_base", () => Word(file, 6, BitConverter.SingleToUInt32Bits(10000f))),
             ("tokenizer.ggml.model", () => Text(file, 8, "gpt2")),
@@ -141,8 +173,16 @@ internal static class Samples
             ("tokenizer.ggml.eos_token_id", () => Word(file, 4, (uint)Vocabulary().Count)),
             ("tokenizer.chat_template", () => Text(file, 8, "{% for m in messages %}{{ m.content }}{% endfor %}")),
         };
-        var config = Shape(family) with { VocabularySize = Vocabulary().Count + 1, RopeScaling = null };
-        var tensors = ParameterLayout.Of(config).Entries(StoredType.F32);
+        var config = shape with { VocabularySize = Vocabulary().Count + 1 };
+        var tensors = ParameterLayout.Of(config).Parameters
+            .Select(p => (Entry: new WeightEntry(GgufName(p.Name), typeOf(p.Shape), p.Shape), Numbers: Array.Empty<float>()))
+            .ToList();
+        if (shape.RopeScaling is not null)
+        {
+            var divisors = RotaryEmbedding.Frequencies(config with { RopeScaling = null })
+                .Zip(RotaryEmbedding.Frequencies(config), (plain, scaled) => (float)(plain / scaled)).ToArray();
+            tensors.Add((new WeightEntry("rope_freqs.weight", StoredType.F32, [divisors.Length]), divisors));
+        }
         file.AddRange("GGUF"u8);
         Int(file, 3);
         Long(file, (ulong)tensors.Count);
@@ -152,19 +192,21 @@ internal static class Samples
             Name(file, key);
             value();
         }
-        var offset = 0L;
-        foreach (var tensor in tensors)
+        var data = new List<byte>();
+        foreach (var (entry, numbers) in tensors)
         {
-            Name(file, GgufName(tensor.Name));
-            Int(file, (uint)tensor.Shape.Count);
-            foreach (var size in tensor.Shape.Reverse()) Long(file, (ulong)size);
-            Int(file, 0);
-            Long(file, (ulong)offset);
-            offset += (tensor.Elements * 4 + 31) / 32 * 32;
+            Name(file, entry.Name);
+            Int(file, (uint)entry.Shape.Count);
+            foreach (var size in entry.Shape.Reverse()) Long(file, (ulong)size);
+            Int(file, entry.Type switch { StoredType.F32 => 0u, StoredType.Q80 => 8, _ => 12 });
+            Long(file, (ulong)data.Count);
+            data.AddRange(MemoryMarshal.AsBytes<float>(numbers));
+            if (numbers.Length == 0)
+                data.AddRange(new byte[entry.Elements / entry.Type.BlockSize() * entry.Type.BlockBytes()]);
+            while (data.Count % 32 != 0) data.Add(0);
         }
         while (file.Count % 32 != 0) file.Add(0);
-        file.AddRange(new byte[offset]);
-        return [.. file];
+        return [.. file, .. data];
     }
 
     private static string GgufName(string name) => name switch

@@ -27,6 +27,9 @@ public sealed record AdapterConfig(string? Base, LoraOptions Options)
     // These start from a changed base model, which the adapter's folder does not have.
     private static readonly string[] StartsThatChangeTheBase = ["pissa", "olora", "corda", "loftq", "lora_ga"];
 
+    // Every one of a large model's maps by its name; each costs half a megabyte to prepare.
+    private const int MostPatterns = 2048;
+
     /// <summary>Whether a folder holds an adapter.</summary>
     public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, FileName));
 
@@ -124,12 +127,21 @@ public sealed record AdapterConfig(string? Base, LoraOptions Options)
             Targets = names.Length > 0 ? names : [LoraOptions.AllLinear],
             TargetPattern = pattern == LoraOptions.AllLinear ? null : pattern,
             Layers = fields.Tokens("layers_to_transform") is { Length: > 0 } layers ? layers : null,
-            RankPattern = [.. fields.Numbers("rank_pattern").Select(p => KeyValuePair.Create(p.Key, Rank(p.Key, p.Value)))],
-            AlphaPattern = [.. fields.Numbers("alpha_pattern")],
+            RankPattern =
+                [.. Patterns("rank_pattern").Select(p => KeyValuePair.Create(p.Key, Rank(p.Key, p.Value)))],
+            AlphaPattern = Patterns("alpha_pattern"),
         };
         foreach (var problem in options.PatternProblems()) fields.Refuse(problem.Field, problem.What);
         fields.ThrowIfAny();
         return new AdapterConfig(fields.Text("base_model_name_or_path"), options);
+
+        IReadOnlyList<KeyValuePair<string, double>> Patterns(string name)
+        {
+            var all = fields.Numbers(name);
+            if (all.Count <= MostPatterns) return all;
+            fields.Refuse(name, $"at most {MostPatterns} patterns are expected, not {all.Count}");
+            return [];
+        }
 
         int Rank(string key, double rank)
         {

@@ -192,4 +192,17 @@ public class MemoryPlanTests
     }
 
     private static long Bytes(MemoryPlan plan, string name) => plan.Components.Where(c => c.Name == name).Sum(c => c.Bytes);
+
+    /// <summary>What rollouts really have counts in the update alone: the cache is made for the limit.</summary>
+    [Fact]
+    public void Shorter_answers_take_less_in_the_update_and_the_same_cache()
+    {
+        var input = Of(Some.Model().Config);
+        MemoryPlan limit = new(input), shorter = new(input with { AnswerTokens = input.CompletionTokens / 4 });
+        Assert.True(shorter.Of(Phase.Update) < limit.Of(Phase.Update));
+        Assert.Equal(Cache(limit), Cache(shorter));
+        Assert.Equal(limit.Peak, new MemoryPlan(input with { AnswerTokens = input.CompletionTokens }).Peak);
+
+        static long Cache(MemoryPlan plan) => plan.Components.Single(c => c.Name == "keys and values").Bytes;
+    }
 }
