@@ -88,7 +88,10 @@ internal static class PlanReport
             + string.Concat(phases.Select(p => HumanBytes.Format(plan.Of(p)).PadLeft(Column))));
         reporter.Say($"time: about {HumanTime.Format(time.Step)} a step (rollout {HumanTime.Format(time.Rollout)}, update "
             + $"{HumanTime.Format(time.Update)}), {HumanTime.Format(time.Step * recipe.MaxSteps)} for {recipe.MaxSteps} steps");
-        reporter.Say($"  if {(input.AnswerTokens < input.CompletionTokens ? $"rollouts have {input.AnswerTokens} tokens" : "every rollout runs to the limit")}, on a machine of {machine.Gflops:F0} GFLOP/s and "
+        reporter.Say((input.AnswerTokens < input.CompletionTokens
+                ? $"  if rollouts have {input.AnswerTokens} tokens"
+                : "  if every rollout runs to the limit")
+            + $", on a machine of {machine.Gflops:F0} GFLOP/s and "
             + $"{machine.GigabytesPerSecond:F0} GB/s; a guide, not a promise:");
         reporter.Say($"  one model on one quiet machine stayed within a factor of {TimePlan.Uncertainty:0.#}");
         if (available is { } bytes && plan.Peak <= bytes)
