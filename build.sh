@@ -43,7 +43,7 @@ run_tests() { # Sums up the runners' totals; the last line is "N passed, N faile
     dll=$(ls artifacts/bin/$project/release*/$project.dll | head -1)
     dotnet "$dll" -noColor "$@" 2>&1 | tee "$log" || status=1
     local summary total errors fails skips
-    summary=$(grep -E "$project +Total: " "$log" | tail -1) || { echo "$project ended without a summary" >&2; failed=$((failed + 1)); continue; }
+    summary=$(grep -aE "$project +Total: " "$log" | tail -1) || { echo "$project ended without a summary" >&2; failed=$((failed + 1)); continue; }
     number() { sed -E "s/.*$1: ([0-9]+).*/\1/" <<<"$summary"; }
     total=$(number Total) errors=$(number Errors) fails=$(number Failed) skips=$(number Skipped)
     passed=$((passed + total - fails - skips)) failed=$((failed + fails + errors)) skipped=$((skipped + skips))

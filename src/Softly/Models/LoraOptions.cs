@@ -67,7 +67,9 @@ public sealed record LoraOptions
     public bool Changes(string name, int layer)
     {
         if (Layers is not null && !Layers.Contains(layer)) return false;
-        if (TargetPattern is not null) return Matches($"^(?:{TargetPattern})$", name);
+        if (TargetPattern is not null)
+            return IsPlain(TargetPattern) ? name.Length == TargetPattern.Length && IsLike(name, TargetPattern)
+                : Matches($"^(?:{TargetPattern})$", name);
         return Targets is [AllLinear] || Targets.Any(t => EndsWith(name, t));
     }
 
@@ -144,7 +146,7 @@ public sealed record LoraOptions
     private T OwnOr<T>(IReadOnlyList<KeyValuePair<string, T>> patterns, string name, T otherwise)
     {
         foreach (var (pattern, value) in patterns)
-            if (Matches($@"^(.*\.)?({pattern})$", name)) return value;
+            if (IsPlain(pattern) ? EndsLike(name, pattern) : Matches($@"^(.*\.)?({pattern})$", name)) return value;
         return otherwise;
     }
 
@@ -152,6 +154,7 @@ public sealed record LoraOptions
     private bool IsUsable(string pattern)
     {
         if (pattern.Length > LongestPattern || pattern.Contains('{')) return false;
+        if (IsPlain(pattern)) return true;
         try
         {
             Matches($"^(?:{pattern})$", "");
@@ -164,6 +167,15 @@ public sealed record LoraOptions
     }
 
     private const int LongestPattern = 1000;
+
+    // Nearly all patterns are names, and need no automaton, which would be half a megabyte to make: a dot is any character.
+    private static bool IsPlain(string pattern) => pattern.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '.');
+
+    private static bool EndsLike(string name, string pattern) =>
+        name.Length >= pattern.Length && IsLike(name[^pattern.Length..], pattern)
+        && (name.Length == pattern.Length || name[^(pattern.Length + 1)] == '.');
+
+    private static bool IsLike(string name, string pattern) => name.Zip(pattern).All(c => c.Second == '.' || c.First == c.Second);
 
     // An engine without backtracking takes time in proportion to the name, and some to be made.
     private bool Matches(string pattern, string name) =>

@@ -27,7 +27,7 @@ public sealed record AdapterConfig(string? Base, LoraOptions Options)
     // These start from a changed base model, which the adapter's folder does not have.
     private static readonly string[] StartsThatChangeTheBase = ["pissa", "olora", "corda", "loftq", "lora_ga"];
 
-    // Every one of a large model's maps by its name; each costs half a megabyte to prepare.
+    // Every one of a large model's maps by its name. One that is more than a name costs half a megabyte to prepare.
     private const int MostPatterns = 2048;
 
     /// <summary>Whether a folder holds an adapter.</summary>

@@ -35,6 +35,24 @@ public class LoraAdapterTests
         }
     }
 
+    /// <summary>Plain names go another way than regular expressions, to the same end.</summary>
+    [Theory]
+    [InlineData("q_proj", "model.layers.0.self_attn.q_proj", true)]
+    [InlineData("self_attn.q_proj", "model.layers.0.self_attn.q_proj", true)]
+    [InlineData("selfXattn.q.proj", "model.layers.0.self_attn.q_proj", false)]
+    [InlineData("self.attn.q.proj", "model.layers.0.self_attn.q_proj", true)]
+    [InlineData("proj", "model.layers.0.self_attn.q_proj", false)]
+    [InlineData("model.layers.1.self_attn.q_proj", "model.layers.0.self_attn.q_proj", false)]
+    [InlineData("model.layers.0.self_attn.q_proj", "model.layers.0.self_attn.q_proj", true)]
+    public void A_plain_pattern_matches_what_its_regular_expression_matches(string pattern, string name, bool matches)
+    {
+        foreach (var written in new[] { pattern, $"(?:{pattern})" })
+        {
+            Assert.Equal(matches ? 3 : 16, new LoraOptions { RankPattern = [new(written, 3)] }.RankOf(name));
+            Assert.Equal(matches && pattern == name, new LoraOptions { TargetPattern = written }.Changes(name, 0));
+        }
+    }
+
     [Theory]
     [InlineData("model.layers.0.self_attn.q_proj", 4, 6.0)]
     [InlineData("model.layers.1.self_attn.q_proj", 2, 6.0)]
