@@ -15,13 +15,19 @@ internal static class ResidentMemory
         return (process.WorkingSet64 / Gigabyte, process.PeakWorkingSet64 / Gigabyte);
     }
 
+    /// <summary><see cref="Trim"/>, where the process is large enough for it to pay.</summary>
+    public static void GiveBack()
+    {
+        if (Environment.WorkingSet >= WorthIt) Trim();
+    }
+
     /// <summary>
     /// Gives what native code has freed back to the machine. glibc keeps freed blocks of up to 32 MiB for later, and blocks of
     /// one phase's sizes are of little use to the next: docs/memory.md has what that costs and what this takes.
     /// </summary>
-    public static void GiveBack()
+    public static void Trim()
     {
-        if (!_trims || Environment.WorkingSet < WorthIt) return;
+        if (!_trims) return;
         try
         {
             _ = malloc_trim(0);

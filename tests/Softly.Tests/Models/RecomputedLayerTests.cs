@@ -161,12 +161,12 @@ public class RecomputedLayerTests
         long Grows(bool recomputes)
         {
             model.Recomputes = recomputes;
-            ResidentMemory.GiveBack(); // else it would be made of what earlier tests have freed
+            ResidentMemory.Trim(); // else it would be made of what earlier tests have freed
             using var scope = NewDisposeScope();
             var before = Environment.WorkingSet;
             var hidden = model.Forward(inputs);
             Assert.True(hidden.requires_grad);
-            ResidentMemory.GiveBack();
+            ResidentMemory.Trim();
             return Environment.WorkingSet - before;
         }
     }

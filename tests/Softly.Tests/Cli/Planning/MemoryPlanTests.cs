@@ -181,11 +181,11 @@ public class MemoryPlanTests
         var planned = MemoryPlan.KeptNumbers(Of(config)) * config.Layers * 16 * 512 * 4;
         var measured = Enumerable.Range(0, 3).Select(_ =>
         {
-            ResidentMemory.GiveBack(); // else it would be made of what earlier tests have freed
+            ResidentMemory.Trim(); // else it would be made of what earlier tests have freed
             using var scope = NewDisposeScope();
             var before = Environment.WorkingSet;
             var hidden = model.Forward(inputs);
-            ResidentMemory.GiveBack();
+            ResidentMemory.Trim();
             return Environment.WorkingSet - before;
         }).Last();
         Assert.InRange(measured, 0.85 * planned, 1.15 * planned);
