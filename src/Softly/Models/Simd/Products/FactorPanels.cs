@@ -178,7 +178,8 @@ internal sealed unsafe class FactorPanels : IDisposable
         }
     }
 
-    private void* Row(void* a, int stride, int row) => (byte*)a + ((long)row * stride * (IsHalf ? sizeof(ushort) : sizeof(float)));
+    private void* Row(void* a, int stride, int row) =>
+        (byte*)a + ((long)row * stride * (IsHalf ? sizeof(ushort) : sizeof(float)));
 
     /// <inheritdoc/>
     public void Dispose()
