@@ -37,7 +37,7 @@ internal sealed unsafe class Arena : IDisposable
     public float* Floats(long count) => (float*)Take(Bytes(count));
 
     /// <summary>Rows of activations.</summary>
-    public Plane Plane(long rows, int width, bool half) => new(Take(Bytes(rows * width, half)), width, half);
+    public Plane Rows(long rows, int width, bool half) => new(Take(Bytes(rows * width, half)), width, half);
 
     private byte* Take(long bytes)
     {
@@ -59,7 +59,8 @@ internal sealed unsafe class Arena : IDisposable
         if (_memory is null) return;
         NativeMemory.AlignedFree(_memory);
         Interlocked.Add(ref LiveTotal, -Capacity);
-        (_memory, Capacity) = (null, 0);
+        _memory = null;
+        Capacity = 0;
     }
 
     /// <summary>A graph that is dropped without its backward pass leaves its activations to the collector.</summary>

@@ -9,6 +9,9 @@ internal readonly unsafe struct Plane(byte* start, int width, bool half)
     /// <summary>Numbers of a row.</summary>
     public int Width => width;
 
+    /// <summary>Whether they are bfloat16.</summary>
+    public bool IsHalf => half;
+
     /// <summary>A row as a factor of products.</summary>
     public void* At(int row) => start + ((long)row * width * (half ? sizeof(ushort) : sizeof(float)));
 
