@@ -180,7 +180,7 @@ internal sealed unsafe class FusedAttention : IDisposable
         if (backward) Turn(_values, _valuesTurned);
 
         void Turn(float* from, float* to) => RowKernels.Transpose(
-            (uint*)(from + ((long)before * _size)), _size, count, _size, (uint*)(to + before), _stride);
+            from + ((long)before * _size), _size, count, _size, to + before, _stride);
     }
 
     private void Queries(in Plane qkv, int start, int rows, int tile, int head)
@@ -246,7 +246,7 @@ internal sealed unsafe class FusedAttention : IDisposable
     /// <summary>Adds (rows, columns)ᵀ · (rows, d) to (columns, d).</summary>
     private void Turned(float* scores, float* rowsOf, float* to, int rows, int columns)
     {
-        RowKernels.Transpose((uint*)scores, _stride, rows, columns, (uint*)_turned, Block);
+        RowKernels.Transpose(scores, _stride, rows, columns, _turned, Block);
         for (var at = 0; at < columns; at += Deepest)
             BlockProduct.Multiply(
                 _turned + ((long)at * Block), Block, rowsOf, _size, to + ((long)at * _size), _size,

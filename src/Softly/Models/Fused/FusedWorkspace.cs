@@ -130,10 +130,10 @@ internal readonly unsafe struct Turned(Plane memory)
     /// <param name="woven">Room for a block of rows.</param>
     public void Put(void* rows, int first, int count, int width, int all, in Plane woven)
     {
-        var to = (uint*)memory.At(0);
+        var to = (float*)memory.At(0);
         if (!memory.IsHalf)
         {
-            RowKernels.Transpose((uint*)rows, width, count, width, to + first, all);
+            RowKernels.Transpose((float*)rows, width, count, width, to + first, all);
             return;
         }
         // Two rows interleaved are one row of numbers twice as large.
@@ -141,7 +141,7 @@ internal readonly unsafe struct Turned(Plane memory)
         for (var row = 0; row < count; row += 2)
             FactorPanels.Weave(
                 (ushort*)rows + ((long)row * width), (ushort*)rows + ((row + 1L) * width), pairs + ((long)row * width), width);
-        RowKernels.Transpose((uint*)pairs, width, count / 2, width, to + (first / 2), all / 2);
+        RowKernels.Transpose((float*)pairs, width, count / 2, width, to + (first / 2), all / 2);
     }
 
     /// <summary>gradient (width, columns) = or += this · inputs.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Softly.Models;
 
@@ -44,6 +45,15 @@ internal abstract unsafe class RowKernels
     /// <summary>weight · (gradient − mean), in place of the gradient.</summary>
     public abstract void SoftmaxBackward(float* weights, float* gradient, int count, float mean);
 
+    /// <summary>
+    /// Takes more scores into a log-sum: <paramref name="highest"/> of all so far, and <paramref name="total"/> of exp(score −
+    /// highest).
+    /// </summary>
+    public abstract void LogSum(float* scores, int count, ref float highest, ref float total);
+
+    /// <summary>factor · exp(score − <paramref name="logSum"/>), in place.</summary>
+    public abstract void SoftmaxGradient(float* scores, int count, float logSum, float factor);
+
     /// <summary>Σ a · b.</summary>
     public abstract float Dot(float* a, float* b, int count);
 
@@ -54,51 +64,47 @@ internal abstract unsafe class RowKernels
     public abstract void Scale(float* a, float factor, float* to, int count);
 
     /// <summary>Turns (rows, columns) numbers of four bytes into (columns, rows).</summary>
-    public static void Transpose(uint* from, int fromStride, int rows, int columns, uint* to, int toStride)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Transpose(float* from, int fromStride, int rows, int columns, float* to, int toStride)
     {
-        var row = 0;
-        for (; row + 4 <= rows; row += 4)
-        {
-            uint* r0 = from + ((nint)row * fromStride), r1 = r0 + fromStride, r2 = r1 + fromStride, r3 = r2 + fromStride;
-            var column = 0;
-            for (; column + 4 <= columns; column += 4)
-            {
-                Vector128<uint> a = Vector128.Load(r0 + column), b = Vector128.Load(r1 + column),
-                    c = Vector128.Load(r2 + column), d = Vector128.Load(r3 + column);
-                var (ab, cd) = (Low(a, b), Low(c, d));
-                var (abHigh, cdHigh) = (High(a, b), High(c, d));
-                var at = to + ((nint)column * toStride) + row;
-                Low(ab.AsUInt64(), cd.AsUInt64()).AsUInt32().Store(at);
-                High(ab.AsUInt64(), cd.AsUInt64()).AsUInt32().Store(at + toStride);
-                Low(abHigh.AsUInt64(), cdHigh.AsUInt64()).AsUInt32().Store(at + (2 * (nint)toStride));
-                High(abHigh.AsUInt64(), cdHigh.AsUInt64()).AsUInt32().Store(at + (3 * (nint)toStride));
-            }
-            for (; column < columns; column++)
-            {
-                var at = to + ((nint)column * toStride) + row;
-                (at[0], at[1], at[2], at[3]) = (r0[column], r1[column], r2[column], r3[column]);
-            }
-        }
-        for (; row < rows; row++)
-            for (var column = 0; column < columns; column++)
+        const int square = 8;
+        int wholeRows = Avx.IsSupported ? rows / square * square : 0, wholeColumns = columns / square * square;
+        for (var row = 0; row < wholeRows; row += square)
+            for (var column = 0; column < wholeColumns; column += square)
+                Square(from + ((nint)row * fromStride) + column, fromStride, to + ((nint)column * toStride) + row, toStride);
+        for (var row = 0; row < rows; row++)
+            for (var column = row < wholeRows ? wholeColumns : 0; column < columns; column++)
                 to[((nint)column * toStride) + row] = from[((nint)row * fromStride) + column];
     }
 
+    /// <summary>Eight rows of eight: neighbours are exchanged in pairs, then pairs of them, then halves.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<uint> Low(Vector128<uint> a, Vector128<uint> b) =>
-        Vector128.Shuffle(Vector128.Create(a.GetLower(), b.GetLower()), Vector128.Create(0u, 2, 1, 3));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<uint> High(Vector128<uint> a, Vector128<uint> b) =>
-        Vector128.Shuffle(Vector128.Create(a.GetUpper(), b.GetUpper()), Vector128.Create(0u, 2, 1, 3));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<ulong> Low(Vector128<ulong> a, Vector128<ulong> b) =>
-        Vector128.Create(a.GetLower(), b.GetLower());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<ulong> High(Vector128<ulong> a, Vector128<ulong> b) =>
-        Vector128.Create(a.GetUpper(), b.GetUpper());
+    private static void Square(float* from, nint fromStride, float* to, nint toStride)
+    {
+        Vector256<float> a = Vector256.Load(from), b = Vector256.Load(from + fromStride),
+            c = Vector256.Load(from + (2 * fromStride)), d = Vector256.Load(from + (3 * fromStride)),
+            e = Vector256.Load(from + (4 * fromStride)), f = Vector256.Load(from + (5 * fromStride)),
+            g = Vector256.Load(from + (6 * fromStride)), h = Vector256.Load(from + (7 * fromStride));
+        Vector256<float> ab = Avx.UnpackLow(a, b), abHigh = Avx.UnpackHigh(a, b), cd = Avx.UnpackLow(c, d),
+            cdHigh = Avx.UnpackHigh(c, d), ef = Avx.UnpackLow(e, f), efHigh = Avx.UnpackHigh(e, f), gh = Avx.UnpackLow(g, h),
+            ghHigh = Avx.UnpackHigh(g, h);
+        a = Avx.Shuffle(ab, cd, 0x44);
+        b = Avx.Shuffle(ab, cd, 0xEE);
+        c = Avx.Shuffle(abHigh, cdHigh, 0x44);
+        d = Avx.Shuffle(abHigh, cdHigh, 0xEE);
+        e = Avx.Shuffle(ef, gh, 0x44);
+        f = Avx.Shuffle(ef, gh, 0xEE);
+        g = Avx.Shuffle(efHigh, ghHigh, 0x44);
+        h = Avx.Shuffle(efHigh, ghHigh, 0xEE);
+        Avx.Permute2x128(a, e, 0x20).Store(to);
+        Avx.Permute2x128(b, f, 0x20).Store(to + toStride);
+        Avx.Permute2x128(c, g, 0x20).Store(to + (2 * toStride));
+        Avx.Permute2x128(d, h, 0x20).Store(to + (3 * toStride));
+        Avx.Permute2x128(a, e, 0x31).Store(to + (4 * toStride));
+        Avx.Permute2x128(b, f, 0x31).Store(to + (5 * toStride));
+        Avx.Permute2x128(c, g, 0x31).Store(to + (6 * toStride));
+        Avx.Permute2x128(d, h, 0x31).Store(to + (7 * toStride));
+    }
 }
 
 /// <inheritdoc/>
@@ -257,6 +263,33 @@ internal sealed unsafe class RowKernels<L, V> : RowKernels where L : struct, ILa
         for (; i + L.Count <= count; i += L.Count)
             L.Store(L.Multiply(L.Load(weights + i), L.Subtract(L.Load(gradient + i), all)), gradient + i);
         for (; i < count; i++) gradient[i] = weights[i] * (gradient[i] - mean);
+    }
+
+    [MethodImpl(Once)]
+    public override void LogSum(float* scores, int count, ref float highest, ref float total)
+    {
+        var most = L.All(float.NegativeInfinity);
+        var i = 0;
+        for (; i + L.Count <= count; i += L.Count) most = L.Max(most, L.Load(scores + i));
+        var top = MathF.Max(highest, L.Highest(most));
+        for (; i < count; i++) top = MathF.Max(top, scores[i]);
+        V tops = L.All(top), sums = L.All(0f);
+        for (i = 0; i + L.Count <= count; i += L.Count)
+            sums = L.Add(sums, Kernels<L, V>.Exp(L.Subtract(L.Load(scores + i), tops)));
+        var sum = L.Sum(sums);
+        for (; i < count; i++) sum += MathF.Exp(scores[i] - top);
+        total = (total == 0 ? 0 : total * MathF.Exp(highest - top)) + sum;
+        highest = top;
+    }
+
+    [MethodImpl(Once)]
+    public override void SoftmaxGradient(float* scores, int count, float logSum, float factor)
+    {
+        V sums = L.All(logSum), factors = L.All(factor);
+        var i = 0;
+        for (; i + L.Count <= count; i += L.Count)
+            L.Store(L.Multiply(factors, Kernels<L, V>.Exp(L.Subtract(L.Load(scores + i), sums))), scores + i);
+        for (; i < count; i++) scores[i] = factor * MathF.Exp(scores[i] - logSum);
     }
 
     [MethodImpl(Once)]
