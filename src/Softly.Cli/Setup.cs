@@ -63,6 +63,7 @@ internal sealed class Setup
         if (training) CheckAdapter(made, wrong);
         if (recipe is { Engine: "simd", Dtype: not "float32" })
             wrong.Add($"engine simd decodes in float32: set dtype: float32, or engine: torch for {recipe.Dtype}");
+        if (training) CheckUpdate(recipe, wrong);
         var foreign = Task.Vocabulary?.FirstOrDefault(w => Tokenizer.TokenId(w) is null);
         if (needsTask && foreign is not null)
             wrong.Add($"task {Task.Name} needs the word '{foreign}', which the model at {Path} does not have as a token: "
@@ -84,6 +85,23 @@ internal sealed class Setup
     /// <summary>Whether a model on a CPU decodes with the vector kernels where the recipe does not say.</summary>
     public static bool TakesSimd(long parameters, bool halfPrecision) => !halfPrecision && parameters <= SimdParameters;
 
+    /// <summary>Whether the update goes through fused passes.</summary>
+    public bool Fuses => Recipe.UpdateEngine != "torch" && WhyNotFused(Recipe) is null;
+
+    private bool HalfUpdate => Recipe.UpdateDtype == "bfloat16";
+
+    private string? WhyNotFused(Recipe recipe) =>
+        FusedModel.Problem(_config, ScalarType.Float32, Device, Lora is not null, recipe.UpdateDtype == "bfloat16");
+
+    private void CheckUpdate(Recipe recipe, List<string> wrong)
+    {
+        if (recipe.UpdateEngine == "torch" && recipe.UpdateDtype != "float32")
+            wrong.Add($"update_dtype {recipe.UpdateDtype} is for fused updates: set update_engine: auto, "
+                + "or update_dtype: float32");
+        else if ((recipe.UpdateEngine == "fused" || recipe.UpdateDtype != "float32") && WhyNotFused(recipe) is { } why)
+            wrong.Add(why);
+    }
+
     /// <summary>Where the model comes from; null for a new one.</summary>
     public string? Path { get; }
     public ITask Task { get; }
@@ -98,7 +116,10 @@ internal sealed class Setup
     /// <summary>The adapter that training makes; null where the model itself is trained.</summary>
     public LoraOptions? Lora { get; }
 
-    /// <summary>The type of the weights that decode, and of the frozen reference.</summary>
+    /// <summary>The type of the frozen reference's weights; fused passes want single precision.</summary>
+    public ScalarType ReferenceType => Fuses ? ScalarType.Float32 : Type;
+
+    /// <summary>The type of the weights that decode.</summary>
     public ScalarType Type => Recipe.Dtype == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32;
 
     /// <summary>Where thinking ends, in one clause.</summary>
@@ -116,23 +137,32 @@ internal sealed class Setup
     /// </summary>
     public Decoder MakeModel()
     {
-        if (Path is not null) return LoadModel(Path, _training ? ScalarType.Float32 : Type);
+        if (Path is not null) return Trained(LoadModel(Path, _training ? ScalarType.Float32 : Type));
         set_num_threads(Threads);
         var model = new Decoder(_config, _training ? ScalarType.Float32 : Type, Device);
         model.Initialize(Recipe.Seed);
-        return model;
+        return Trained(model);
+
+        Decoder Trained(Decoder made) => _training ? Fused(made) : made;
     }
 
     /// <summary>What reinforcement learning trains: the model of these files, or an adapter on it.</summary>
     /// <param name="path">A model, or an adapter that is trained further.</param>
     public Decoder MakePolicy(string path)
     {
-        if (Lora is null) return LoadModel(path, ScalarType.Float32);
+        if (Lora is null) return Fused(LoadModel(path, ScalarType.Float32));
         var model = LoadModel(path, Type); // frozen, so it needs no masters
         if (model.Adapter is not null) return model;
         var adapter = new LoraAdapter(model.Config, Lora, model.Type, Device);
         adapter.Initialize(Recipe.Seed);
         model.Attach(adapter);
+        return model;
+    }
+
+    /// <summary>Gives a model fused passes, where the update goes through them.</summary>
+    public Decoder Fused(Decoder model)
+    {
+        if (Fuses) model.Fuse(HalfUpdate, Threads);
         return model;
     }
 

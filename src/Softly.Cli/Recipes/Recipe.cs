@@ -150,6 +150,13 @@ internal sealed record Recipe
         Aliases = "actor_rollout_ref.model.enable_gradient_checkpointing")]
     public bool GradientCheckpointing { get; init; }
 
+    [Key("what computes the update: fused packs sequences and works in few large steps on the CPU; auto takes it where it can",
+        Choices = "auto torch fused")]
+    public string UpdateEngine { get; init; } = "auto";
+
+    [Key("what the fused update multiplies in; parameters, sums and gradients stay in float32", Choices = "float32 bfloat16")]
+    public string UpdateDtype { get; init; } = "float32";
+
     [Key("parts a step's rollouts are cut into, each with its own update", Aliases = "", Least = 1)]
     public int MiniBatches { get; init; } = 1;
 

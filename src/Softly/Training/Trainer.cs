@@ -184,7 +184,8 @@ public sealed class Trainer : IDisposable
     }
 
     private RolloutBatch Collate(Row[] rows) =>
-        RolloutBatch.Collate([.. rows.Select(r => (r.Prompt, r.Rollout, r.Advantage))], _policy.Device);
+        RolloutBatch.Collate(
+            [.. rows.Select(r => (r.Prompt, r.Rollout, r.Advantage))], _policy.Device, packed: _policy.Fused is not null);
 
     /// <summary>
     /// Old log-densities of every micro-batch, fixed before the first update. With a single update a rollout they are the

@@ -35,7 +35,8 @@ public sealed unsafe class FusedModel : IDisposable
     /// <exception cref="NotSupportedException">What cannot work, with the remedy.</exception>
     public FusedModel(Decoder model, bool half, int workers)
     {
-        if (Problem(model, half) is { } problem) throw new NotSupportedException(problem);
+        if (Problem(model.Config, model.Type, model.Device, model.Adapter is not null, half) is { } problem)
+            throw new NotSupportedException(problem);
         (_model, _config, IsHalf) = (model, model.Config, half);
         _layers = [.. model.Layers.Select(l => new FusedLayerWeights(l, half))];
         _head = new FusedLinear(model.Head, null, half);
@@ -45,17 +46,22 @@ public sealed unsafe class FusedModel : IDisposable
         _frequencies = RotaryEmbedding.Frequencies(_config);
     }
 
-    /// <summary>Why a model cannot have fused passes, with the remedy; null where it can.</summary>
-    public static string? Problem(Decoder model, bool half)
+    /// <summary>Why a model cannot have fused passes, with the remedy in a recipe's words; null where it can.</summary>
+    /// <param name="config">Its shape.</param>
+    /// <param name="type">The type of its parameters.</param>
+    /// <param name="device">Where they are.</param>
+    /// <param name="adapter">Whether an adapter is trained.</param>
+    /// <param name="half">Whether products are to be of bfloat16.</param>
+    public static string? Problem(DecoderConfig config, ScalarType type, Device device, bool adapter, bool half)
     {
-        if (model.Device.type != DeviceType.CPU) return "fused passes are for the CPU: set update_engine: torch";
-        if (model.Type != ScalarType.Float32)
-            return $"fused passes need parameters in float32, and the model's are {model.Type}: set update_engine: torch";
-        if (model.Adapter is not null) return "fused passes know no adapter: set update_engine: torch";
+        if (device.type != DeviceType.CPU) return "update_engine fused works on the CPU: set device: cpu, or update_engine: torch";
+        if (type != ScalarType.Float32)
+            return $"update_engine fused needs parameters in float32, and the model's are {type}: set update_engine: torch";
+        if (adapter) return "update_engine fused knows no adapter: set update_engine: torch";
         if (half && !BlockProduct.HasHalf)
             return "this processor has no products in bfloat16 (AVX512_BF16): set update_dtype: float32";
-        return half && (model.Config.HiddenSize % 2 == 1 || model.Config.IntermediateSize % 2 == 1)
-            ? "products in bfloat16 need an even hidden_size and intermediate_size: set update_dtype: float32"
+        return half && (config.HiddenSize % 2 == 1 || config.IntermediateSize % 2 == 1)
+            ? "update_dtype bfloat16 needs an even hidden_size and intermediate_size: set update_dtype: float32"
             : null;
     }
 
