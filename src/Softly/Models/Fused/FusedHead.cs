@@ -45,14 +45,17 @@ internal sealed unsafe class FusedHead : autograd.SingleTensorFunction<FusedHead
         var (hidden, head, tokens, logSums) = (saved[0], saved[1], saved[2], saved[3]);
         using var scope = NewDisposeScope();
         var dHidden = zeros(Padded(hidden), hidden.shape[1]); // rows that only fill the last tile are left out below
-        var dHead = head.requires_grad ? empty_like(head, requires_grad: false) : null;
+        // As for the layers' matrices: a gradient that is there already is added to where it lies.
+        var existing = head.requires_grad ? head.grad : null;
+        var dHead = existing ?? (head.requires_grad ? empty_like(head, requires_grad: false) : null);
         var (whole, gradient) = (hidden.detach().contiguous(), grad_output.contiguous());
         Backward(
             (FusedModel)ctx.get_data("model"), whole, NativeTensor.Integers(tokens), NativeTensor.Floats(logSums),
-            NativeTensor.Floats(gradient), NativeTensor.Floats(dHidden), dHead is null ? null : NativeTensor.Floats(dHead));
+            NativeTensor.Floats(gradient), NativeTensor.Floats(dHidden),
+            dHead is null ? null : NativeTensor.Floats(dHead), existing is not null);
         dHidden = dHidden.narrow(0, 0, hidden.shape[0]);
         foreach (var tensor in saved) tensor.Dispose();
-        return HandedOver.Give(null, dHidden, dHead, null);
+        return HandedOver.Give(null, dHidden, existing is null ? dHead : null, null);
     }
 
     private static void Forward(FusedModel model, Tensor hidden, long* tokens, float* result, float* logSums)
@@ -101,7 +104,7 @@ internal sealed unsafe class FusedHead : autograd.SingleTensorFunction<FusedHead
     /// are its own, and what they add to the hidden states' gradient is added column after column.
     /// </summary>
     private static void Backward(
-        FusedModel model, Tensor hidden, long* tokens, float* logSums, float* gradient, float* dHidden, float* dHead)
+        FusedModel model, Tensor hidden, long* tokens, float* logSums, float* gradient, float* dHidden, float* dHead, bool add)
     {
         var (head, count, kernels, half) = (model.Head, (int)hidden.shape[0], RowKernels.Widest, model.IsHalf);
         int d = head.Inputs, padded = Padded(hidden);
@@ -158,7 +161,7 @@ internal sealed unsafe class FusedHead : autograd.SingleTensorFunction<FusedHead
                     turns.Pass(row / Block);
                 }
                 if (toHead != 0)
-                    room.Columns.Multiply(columns, inputs, d, padded, (float*)toHead + ((long)first * d), add: false);
+                    room.Columns.Multiply(columns, inputs, d, padded, (float*)toHead + ((long)first * d), add);
             }
             catch
             {

@@ -12,7 +12,9 @@ namespace Softly.Models;
 /// <remarks>
 /// With bfloat16 products, weights and a product's inputs are rounded to bfloat16, and so are the activations kept for backward;
 /// sums, the residual stream, norms, attention and all gradients of parameters are in single precision. Parameters are read anew
-/// in every pass. Sums over rows are taken in one order for any number of workers. Not thread-safe.
+/// in every pass. Sums over rows are taken in one order for any number of workers. Matrices that have a <c>grad</c> are added to
+/// in place, without a tensor of its size on the way: gradients are had by <c>backward()</c>, not by <c>autograd.grad</c>. Not
+/// thread-safe.
 /// </remarks>
 public sealed unsafe class FusedModel : IDisposable
 {
@@ -100,7 +102,8 @@ public sealed unsafe class FusedModel : IDisposable
     internal void Pack(bool backward)
     {
         var maps = _layers.SelectMany(l => l.Maps).Append(_head).ToArray();
-        var pieces = maps.SelectMany(m => Enumerable.Range(0, backward ? m.Pieces : m.Forward.Count).Select(p => (m, p))).ToArray();
+        var pieces = maps.SelectMany(m => Enumerable.Range(0, backward ? m.Pieces : m.Forward.Count).Select(p => (m, p)))
+            .ToArray();
         _pool.Run(pieces.Length, (_, i) => pieces[i].m.Pack(pieces[i].p, backward));
     }
 
@@ -129,7 +132,7 @@ public sealed unsafe class FusedModel : IDisposable
             .CopyTo(new Span<float>(x, checked((int)(shard.Tokens * d))));
         new Span<float>(x + (shard.Tokens * d), (int)((shard.Rows - shard.Tokens) * d)).Clear();
         for (var i = 0; i < _layers.Length; i++)
-            Forward(_layers[i], shard, shard.Layers[i], i + 1 < _layers.Length ? shard.Layers[i + 1].Input : shard.Output, layout, work);
+            Forward(_layers[i], shard, shard.Layers[i], shard.OutputOf(i), layout, work);
         var norm = NativeTensor.Floats(_model.Norm);
         for (var row = 0; row < shard.Tokens; row++)
             _kernels.Normalize(shard.Output + (row * d), norm, outputs + ((shard.First + row) * d), (int)d, _epsilon);
@@ -186,10 +189,13 @@ public sealed unsafe class FusedModel : IDisposable
     {
         var shards = state.Shards;
         var parameters = Parameters();
-        var tensors = parameters.Select((p, i) => wanted[i] ? empty_like(p, requires_grad: false) : null).ToArray();
+        // A matrix that has a gradient already is added to where it lies: another of its size would cost as some products do.
+        var added = parameters.Select((p, i) => wanted[i] && p.dim() > 1 && p.grad is not null).ToArray();
+        var tensors = parameters.Select((p, i) => added[i] ? p.grad : wanted[i] ? empty_like(p, requires_grad: false) : null)
+            .ToArray();
         var dInputs = inputsWanted ? empty(state.Layout.Tokens, _config.HiddenSize) : null;
         var dInputsAt = (nint)(dInputs is null ? null : NativeTensor.Floats(dInputs));
-        var matrices = Matrices(tensors);
+        var (matrices, has) = Matrices(tensors, added);
         using var gradients = new FusedGradients(
             4 * _layers.Length, ((long)SmallOfLayer * _layers.Length) + _config.HiddenSize, shards.Length);
         var dOutputsAt = (nint)dOutputs;
@@ -197,7 +203,7 @@ public sealed unsafe class FusedModel : IDisposable
         {
             try
             {
-                Backward(state, i, (float*)dOutputsAt, (float*)dInputsAt, matrices, gradients, _workspaces[worker]);
+                Backward(state, i, (float*)dOutputsAt, (float*)dInputsAt, matrices, has, gradients, _workspaces[worker]);
             }
             catch
             {
@@ -206,24 +212,24 @@ public sealed unsafe class FusedModel : IDisposable
             }
         });
         Spread(gradients.SmallTotal(shards.Length), tensors);
-        return (dInputs, tensors);
+        return (dInputs, [.. tensors.Select((t, i) => added[i] ? null : t)]);
     }
 
-    /// <summary>Where each layer's four matrices have their gradients; 0 where none is wanted.</summary>
-    private nint[] Matrices(Tensor?[] gradients)
+    /// <summary>Where each layer's four matrices have their gradients, 0 where none is wanted; and which hold one already.</summary>
+    private (nint[] At, bool[] Has) Matrices(Tensor?[] gradients, bool[] added)
     {
-        var found = new nint[4 * _layers.Length];
+        var (found, has) = (new nint[4 * _layers.Length], new bool[4 * _layers.Length]);
         var at = 0;
         foreach (var (layer, index) in _model.Layers.Select((l, i) => (l, i)))
             foreach (var parameter in layer.Parameters)
             {
-                var map = parameter.Handle == layer.Qkv.Handle ? 0 : parameter.Handle == layer.Output.Handle ? 1
-                    : parameter.Handle == layer.GateUp.Handle ? 2 : parameter.Handle == layer.Down.Handle ? 3 : -1;
+                var map = ReferenceEquals(parameter, layer.Qkv) ? 0 : ReferenceEquals(parameter, layer.Output) ? 1
+                    : ReferenceEquals(parameter, layer.GateUp) ? 2 : ReferenceEquals(parameter, layer.Down) ? 3 : -1;
                 if (map >= 0 && gradients[at] is { } gradient)
-                    found[(4 * index) + map] = (nint)NativeTensor.Floats(gradient);
+                    (found[(4 * index) + map], has[(4 * index) + map]) = ((nint)NativeTensor.Floats(gradient), added[at]);
                 at++;
             }
-        return found;
+        return (found, has);
     }
 
     /// <summary>Copies norms' and biases' gradients to their tensors.</summary>
@@ -241,7 +247,8 @@ public sealed unsafe class FusedModel : IDisposable
     }
 
     private void Backward(
-        FusedState state, int index, float* dOutputs, float* dInputs, nint[] matrices, FusedGradients gradients, FusedWorkspace work)
+        FusedState state, int index, float* dOutputs, float* dInputs, nint[] matrices, bool[] has, FusedGradients gradients,
+        FusedWorkspace work)
     {
         var shard = state.Shards[index];
         long d = _config.HiddenSize;
@@ -258,16 +265,15 @@ public sealed unsafe class FusedModel : IDisposable
         {
             var planes = shard.Layers[i];
             if (state.Kept == Kept.Inputs)
-                Forward(
-                    _layers[i], shard, planes, i + 1 < _layers.Length ? shard.Layers[i + 1].Input : shard.Output, state.Layout, work);
-            var turns = new Turns(gradients, matrices, i, index);
+                Forward(_layers[i], shard, planes, shard.OutputOf(i), state.Layout, work);
+            var turns = new Turns(gradients, matrices, has, i, index);
             Backward(_layers[i], shard, planes, small + ((long)SmallOfLayer * i), turns, state.Layout, work);
         }
         if (dInputs is not null) Copy(dx, dInputs + (shard.First * d), checked((int)(shard.Tokens * d)));
     }
 
     /// <summary>A layer's matrices in one shard's backward pass.</summary>
-    private readonly struct Turns(FusedGradients gradients, nint[] matrices, int layer, int shard)
+    private readonly struct Turns(FusedGradients gradients, nint[] matrices, bool[] has, int layer, int shard)
     {
         /// <summary>Adds a product to a matrix's gradient when it is this shard's turn.</summary>
         public void Add(int map, in Turned dOutputs, int outputs, in Paired inputs, int columns, int rows)
@@ -275,7 +281,7 @@ public sealed unsafe class FusedModel : IDisposable
             var matrix = (4 * layer) + map;
             gradients.Await(matrix, shard);
             if (matrices[matrix] != 0)
-                dOutputs.Multiply(outputs, inputs, columns, rows, (float*)matrices[matrix], add: shard > 0);
+                dOutputs.Multiply(outputs, inputs, columns, rows, (float*)matrices[matrix], add: has[matrix] || shard > 0);
             gradients.Pass(matrix);
         }
     }
@@ -341,7 +347,8 @@ public sealed unsafe class FusedModel : IDisposable
         for (var row = 0; row < all; row += FusedWorkspace.Block)
         {
             var rows = Math.Min(FusedWorkspace.Block, all - row);
-            float* dQkv = work.DQkv + ((long)row * width), dx = work.DResidual + ((long)row * d), input = planes.Input + ((long)row * d);
+            float* dQkv = work.DQkv + ((long)row * width), dx = work.DResidual + ((long)row * d),
+                input = planes.Input + ((long)row * d);
             Rotate(dQkv, shard, row, rows, layout, back: true);
             if (_config.QkNorm) NormalizeHeadsBackward(layer, dQkv, planes.Raw, row, rows, work, dQueryNorm, dKeyNorm);
             SumRows(dQkv, rows, width, dQkvBias);
@@ -391,7 +398,8 @@ public sealed unsafe class FusedModel : IDisposable
     }
 
     private void NormalizeHeadsBackward(
-        FusedLayerWeights layer, float* dQkv, in Plane raw, int row, int rows, FusedWorkspace work, float* dQueryNorm, float* dKeyNorm)
+        FusedLayerWeights layer, float* dQkv, in Plane raw, int row, int rows, FusedWorkspace work, float* dQueryNorm,
+        float* dKeyNorm)
     {
         int size = _config.HeadSize, width = layer.Qkv.Outputs;
         var before = raw.Read(row, rows, work.First);

@@ -78,6 +78,9 @@ internal sealed unsafe class FusedShard
     /// <summary>What the last layer gave, (rows, D).</summary>
     public float* Output { get; private set; }
 
+    /// <summary>Where a layer's output goes: the next one's input.</summary>
+    public float* OutputOf(int layer) => layer + 1 < Layers.Length ? Layers[layer + 1].Input : Output;
+
     /// <summary>
     /// Cuts a batch. A narrow model's activations of 256 positions stay in the second cache; a wide model's gradients are read
     /// and written once for every shard, which a thousand positions make cheap.
@@ -133,7 +136,8 @@ internal sealed unsafe class FusedShard
             Layers[i] = i > 0 && kept != Kept.All
                 ? Layers[0].From(input)
                 : new LayerPlanes(
-                    input, arena.Floats(Rows * width), arena.Floats((long)Rows * config.Heads), arena.Rows(Rows, q + (2 * kv), half),
+                    input, arena.Floats(Rows * width), arena.Floats((long)Rows * config.Heads),
+                    arena.Rows(Rows, q + (2 * kv), half),
                     arena.Rows(config.QkNorm ? Rows : 0, q + kv, half), arena.Rows(Rows, q, half),
                     arena.Rows(Rows, 2 * config.IntermediateSize, half));
         }

@@ -167,8 +167,8 @@ internal readonly unsafe struct Turned(Plane memory)
                     if (memory.IsHalf)
                         BlockProduct.Multiply(
                             (ushort*)memory.At(0) + ((long)at * rows) + row, rows,
-                            (ushort*)inputs.Memory.At(0) + ((long)row * columns) + (2 * column), columns, to, columns, m, n, depth,
-                            add || row > 0);
+                            (ushort*)inputs.Memory.At(0) + ((long)row * columns) + (2 * column), columns, to, columns, m, n,
+                            depth, add || row > 0);
                     else
                         BlockProduct.Multiply(
                             (float*)memory.At(0) + ((long)at * rows) + row, rows,

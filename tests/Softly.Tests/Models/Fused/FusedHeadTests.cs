@@ -46,6 +46,8 @@ public sealed class FusedHeadTests
             // What flows back is rounded to bfloat16 before it is multiplied.
             Near(wideHidden.grad!, states.grad!, half ? 6e-3 : 2e-6);
             Near(wideHead.grad!, model.Embedding.grad!, half ? 6e-3 : 2e-6);
+            FusedHead.Of(model.Fused, states, model.Head, tokens).mul(weights).sum().backward(); // adds up
+            Near(wideHead.grad!.mul(2), model.Embedding.grad!, half ? 6e-3 : 2e-6);
         }
 
         static Tensor Rounded(Tensor x) => x.to(ScalarType.BFloat16).to(ScalarType.Float32);
