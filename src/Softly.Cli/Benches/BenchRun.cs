@@ -24,10 +24,12 @@ internal sealed class BenchRun(BenchOptions options, Reporter reporter)
     public BenchDocument Measure(IReadOnlyList<Scenario> scenarios, string command, CancellationToken stop)
     {
         var clock = Stopwatch.StartNew();
-        double planned = scenarios.Sum(s => s.Seconds), done = 0;
+        var planned = scenarios.Sum(s => s.Seconds);
+        double done = 0, pace = options.Quick ? 0.05 : 1; // the estimates are for one kind of machine: how far off they are here
         for (var i = 0; i < scenarios.Count; i++)
         {
             var scenario = scenarios[i];
+            var began = clock.Elapsed.TotalSeconds;
             var at = $"{i + 1}/{scenarios.Count} {scenario.Name}";
             Tell("starting");
             var (code, error) = Isolated.Run(scenario, options, word => Hear(scenario, word, Tell), stop);
@@ -39,12 +41,12 @@ internal sealed class BenchRun(BenchOptions options, Reporter reporter)
                 reporter.Say($"{at}: failed: {_failed[scenario.Name]}");
             }
             done += scenario.Seconds;
+            pace = clock.Elapsed.TotalSeconds / done;
 
             void Tell(string what)
             {
-                // The estimates are for one kind of machine: what was done so far says how far off they are here.
-                var pace = done > 0 ? clock.Elapsed.TotalSeconds / done : options.Quick ? 0.1 : 1;
-                var left = Math.Max(scenario.Seconds * pace / 2, (planned - done) * pace);
+                var rest = Math.Max(0, scenario.Seconds * pace - (clock.Elapsed.TotalSeconds - began));
+                var left = rest + (planned - done - scenario.Seconds) * pace;
                 reporter.Progress($"{at}: {what} · about {HumanTime.Format(left)} left");
             }
         }

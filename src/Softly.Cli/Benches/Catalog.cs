@@ -23,10 +23,13 @@ internal static class Catalog
         StepParity = "step grpo, parity, one core", StepTiny = "step grpo, tiny", StepEager = "step eager, tiny",
         DecodeSoft = "decode soft", DecodeTiny = "decode soft, tiny", DecodePlain = "decode plain loop, tiny",
         UpdateDiscrete = "update discrete", UpdateSoft = "update soft", LengthUpdate = "length, update",
-        LengthDecode = "length, decode", Memory = "memory, vocabulary";
+        LengthDecode = "length, decode", Peer = "llama.cpp", PeerOurs = "ours beside llama.cpp", Memory = "memory, vocabulary";
 
     /// <summary>Sequence lengths of the sweep.</summary>
     public static readonly int[] Lengths = [64, 128, 256, 512, 1024];
+
+    /// <summary>Vocabularies of the sweep: the last is Qwen3's.</summary>
+    public static readonly int[] Vocabularies = [1_024, 8_192, 49_152, 151_936];
 
     private const int LengthTokens = 8192;
 
@@ -36,6 +39,10 @@ internal static class Catalog
     private static readonly StepSizes Update = new("grpo", Prompts: 2, PromptTokens: 1, Group: 4, NewTokens: 192);
 
     private static readonly DecodeSizes Decode = new(Rows: 64, PromptTokens: 128, NewTokens: 64, Soft: true);
+
+    private static readonly DecodeSizes Tiny = new(Rows: 64, PromptTokens: 16, NewTokens: 64, Soft: true) { TopK = 10 };
+
+    private static readonly StepSizes TinyStep = new("grpo", Prompts: 16, PromptTokens: 64, Group: 16, NewTokens: 64);
 
     public static IReadOnlyList<Scenario> All { get; } =
     [
@@ -48,7 +55,11 @@ internal static class Catalog
             Decode with { Rows = 1 }),
         new DecodeScenario(
             DecodeTiny, "rollouts", "the tiny model, 64 rows, mixtures of at most 10", 25, Shape.Tiny,
-            new DecodeSizes(64, 16, 64, Soft: true) { TopK = 10 }),
+            Tiny),
+        new PlainDecodeScenario($"{DecodePlain}, all threads", "the same by hand in TorchSharp", Tiny, alone: false, spins: true),
+        new PlainDecodeScenario(
+            $"{DecodePlain}, all threads, sleeping", "the same, threads that sleep while they wait", Tiny, alone: false, spins: false),
+        new PlainDecodeScenario($"{DecodePlain}, one thread", "the same, one thread", Tiny, alone: true, spins: false),
         new StepScenario(
             UpdateDiscrete, "update", "8 sequences of 192 tokens, plain tokens", 120, null, Update) { UpdateOnly = true },
         new StepScenario(
@@ -69,14 +80,23 @@ internal static class Catalog
             new StepSizes("soft-grpo", 16, 5, 16, 14)) { Alone = true },
         new StepScenario(
             StepTiny, "step", "256 rollouts of 64 tokens after prompts of 64, groups of 16, the tiny model", 40, Shape.Tiny,
-            new StepSizes("grpo", 16, 64, 16, 64)),
+            TinyStep),
+        new PlainStepScenario(
+            $"{StepEager}, all threads", "the same padded, without sharing, with all logits, by libtorch", TinyStep, alone: false),
+        new PlainStepScenario($"{StepEager}, one thread", "the same with one thread", TinyStep, alone: true),
+        new TokenizerScenario(),
+        new GraderScenario(),
+        .. Vocabularies.Select(v => new MemoryScenario(v)),
         .. Lengths.Select(t => new StepScenario(
             $"{LengthUpdate} {t}", "lengths", $"{LengthTokens / t} sequences of {t} tokens, small model", 40, Shape.Small,
             new StepSizes("grpo", LengthTokens / t / Math.Min(8, LengthTokens / t / 2), 1, Math.Min(8, LengthTokens / t / 2), t))
             { UpdateOnly = true }),
         .. Lengths.Select(t => new DecodeScenario(
             $"{LengthDecode} {t}", "lengths", $"64 rows, 32 new tokens up to position {t}, small model", 25, Shape.Small,
-            new DecodeSizes(64, t - 32, 32, Soft: true))),
+            new DecodeSizes(64, t - 33, 33, Soft: true) { WithoutPrompt = true })),
+        .. PeerScenario.Types.Select(t => new PeerScenario(t)),
+        new DecodeScenario(
+            PeerOurs, "peers", "ours on the same threads: plain tokens, 64 rows", 40, null, Decode with { Soft = false }),
     ];
 
     /// <summary>The scenarios of some parts, all where there are none.</summary>

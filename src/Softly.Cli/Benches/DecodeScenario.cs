@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using Softly.Sampling;
+
 namespace Softly.Cli.Benches;
 
 /// <summary>What is drawn.</summary>
@@ -9,6 +12,9 @@ internal sealed record DecodeSizes(int Rows, int PromptTokens, int NewTokens, bo
 {
     /// <summary>Tokens kept for a mixture.</summary>
     public int TopK { get; init; } = 5;
+
+    /// <summary>The time to the first token is taken off, and so is the first token.</summary>
+    public bool WithoutPrompt { get; init; }
 
     public DecodeSizes Quick() => this with
     {
@@ -42,24 +48,32 @@ internal sealed class DecodeScenario(string name, string part, string about, dou
         bench.SeeLimits(threads);
         using var rig = new Rig(
             bench, shape is null ? bench.Large : bench.Of(shape), asked.PromptTokens, asked.Recipe, [], training: false);
-        long newTokens = 0;
         var timing = bench.Patience.Measure(() =>
         {
-            var drawn = rig.Workbench.Generator.Generate(
-                rig.Prompts, asked.Rows, rig.Setup.Sampling, (ulong)bench.Options.Seed);
-            newTokens = drawn.Sum(g => g.Rollouts.Sum(r => (long)r.Length));
-        }, bench.Doing);
-        if (newTokens != (long)asked.Rows * asked.NewTokens)
-            throw new InvalidOperationException($"{newTokens} new tokens: a completion ended before {asked.NewTokens}");
+            var seconds = Draw(rig.Setup.Sampling);
+            if (asked.WithoutPrompt) seconds -= Draw(rig.Setup.Sampling with { MaxNewTokens = 1 });
+            return new Dictionary<string, double> { [""] = seconds };
+        }, bench.Doing)[""];
         bench.SeeLimits(threads);
         bench.Saw(Ceilings.Reading(threads, bench.Options.Quick ? 64L << 20 : 256L << 20, 3));
         rig.Setting["sizes"] = $"{asked.Rows} rows after one prompt of {asked.PromptTokens}, {asked.NewTokens} new tokens each, "
             + (asked.Soft ? $"mixtures of at most {asked.TopK}" : "plain tokens");
+        var (prompt, steps) = asked.WithoutPrompt ? (0, asked.NewTokens - 1) : (asked.PromptTokens, asked.NewTokens);
         bench.Measured(new Measurement(
             Name, threads, timing,
-            Work.Rollout(rig.Shape.MatrixParameters, asked.PromptTokens, newTokens, asked.NewTokens, rig.WeightBytes))
+            Work.Rollout(rig.Shape.MatrixParameters, prompt, (long)asked.Rows * steps, steps, rig.WeightBytes))
         {
             Setting = rig.Setting, IsAsked = rig.IsAsked(shape),
         });
+
+        double Draw(SamplingOptions sampling)
+        {
+            var clock = Stopwatch.StartNew();
+            var drawn = rig.Workbench.Generator.Generate(rig.Prompts, asked.Rows, sampling, (ulong)bench.Options.Seed);
+            var seconds = clock.Elapsed.TotalSeconds;
+            if (drawn.Any(g => g.Rollouts.Any(r => r.Length != sampling.MaxNewTokens)))
+                throw new InvalidOperationException($"a completion ended before {sampling.MaxNewTokens} tokens");
+            return seconds;
+        }
     }
 }

@@ -34,7 +34,11 @@ internal static class Figures
         yield return Share(d, Catalog.UpdateSoft, null, null);
         yield return Fastest(
             "step grpo, tiny: times the padded, unshared, full-logits one", d, Catalog.StepTiny, Catalog.StepEager, 4, null);
+        foreach (var peer in d.Measurements.Where(m => m.Name.StartsWith(Catalog.Peer, StringComparison.Ordinal)))
+            yield return Fastest(
+                $"ours: times {peer.Name}", d, Catalog.PeerOurs, peer.Name, null, null);
         yield return Growth(d);
+        foreach (var sweep in new[] { Catalog.LengthUpdate, Catalog.LengthDecode }) yield return Longest(d, sweep);
     }
 
     /// <summary>Time over that of the same operations at the limit of single precision.</summary>
@@ -42,7 +46,7 @@ internal static class Figures
         d.Find(name) is { } m && d.Share(m, Ceiling.Single) is { } share && d.Share(m, Ceiling.Single, median: true) is { } middle
             ? new Figure($"{name}: time ÷ (FLOPs ÷ fp32 limit)", 1 / share, 1 / middle)
             {
-                HigherIsBetter = false, Asked = m.IsAsked ? asked : null, Others = others, Behind = Behind(d, m),
+                HigherIsBetter = false, Asked = m.IsAsked ? asked : null, Others = others, Behind = Behind(m),
             }
             : null;
 
@@ -50,7 +54,7 @@ internal static class Figures
         d.Find(name) is { } m && d.Share(m, Ceiling.Half) is { } share && d.Share(m, Ceiling.Half, median: true) is { } middle
             ? new Figure(OfLimit(name, Ceiling.Half), share, middle)
             {
-                Unit = "%", Asked = m.IsAsked ? asked : null, Others = others, Behind = Behind(d, m)
+                Unit = "%", Asked = m.IsAsked ? asked : null, Others = others, Behind = Behind(m)
             }
             : null;
 
@@ -59,12 +63,12 @@ internal static class Figures
         d.Find(over) is { } a && d.Find(under) is { } b
             ? new Figure(title, a.Seconds.Best / b.Seconds.Best, a.Seconds.Median / b.Seconds.Median)
             {
-                HigherIsBetter = higher, Asked = a.IsAsked ? asked : null, Others = others, Behind = $"{Behind(d, a)}; {Behind(d, b)}",
+                HigherIsBetter = higher, Asked = a.IsAsked ? asked : null, Others = others, Behind = $"{Behind(a)}; {Behind(b)}",
             }
             : null;
 
     /// <summary>How many times as fast as the fastest of several ways of doing it otherwise.</summary>
-    private static Figure? Fastest(string title, BenchDocument d, string ours, string theirs, double asked, string? others)
+    private static Figure? Fastest(string title, BenchDocument d, string ours, string theirs, double? asked, string? others)
     {
         if (d.Find(ours) is not { } a) return null;
         var ways = d.Measurements.Where(m => m.Name.StartsWith(theirs, StringComparison.Ordinal)).ToList();
@@ -75,7 +79,7 @@ internal static class Figures
             b.Seconds.Median / b.Work.Tokens * a.Work.Tokens / a.Seconds.Median)
         {
             Asked = a.IsAsked ? asked : null, Others = others,
-            Behind = $"{Behind(d, a)}; " + string.Join("; ", ways.Select(w => $"{w.Name[theirs.Length..].Trim(' ', ',', ':')} "
+            Behind = $"{Behind(a)}; " + string.Join("; ", ways.Select(w => $"{w.Name[theirs.Length..].Trim(' ', ',', ':')} "
                 + $"{w.TokensPerSecond:N0} tok/s")),
         };
     }
@@ -91,7 +95,28 @@ internal static class Figures
         {
             HigherIsBetter = false, Asked = d.Quick ? null : 1.1,
             Behind = string.Join("; ", swept.Select(m =>
-                $"V {m.Setting["vocabulary"]}: {HumanBytes.Format((long)m.Numbers["beyond_bytes"])}")),
+                $"V {m.Setting["vocabulary"]}: {HumanBytes.Format((long)m.Numbers["beyond_bytes"])}"))
+                + $"; that is {Tables(swept[0], swept[^1]):0.0} tables of V × {Shape.Small.Config.HiddenSize} more",
+        };
+
+        static double Tables(Measurement small, Measurement large) =>
+            (large.Numbers["beyond_bytes"] - small.Numbers["beyond_bytes"])
+            / (large.Numbers["table_bytes"] - small.Numbers["table_bytes"]);
+    }
+
+    /// <summary>What a token of the longest sequences costs, in that of the shortest.</summary>
+    private static Figure? Longest(BenchDocument d, string sweep)
+    {
+        var swept = Catalog.Lengths.Select(t => d.Find($"{sweep} {t}")).ToList();
+        if (swept is not [{ } first, .., { } last]) return null;
+        return new Figure(
+            $"{sweep}: a token at {Catalog.Lengths[^1]} ÷ one at {Catalog.Lengths[0]}",
+            last.Seconds.Best / last.Work.Tokens * first.Work.Tokens / first.Seconds.Best,
+            last.Seconds.Median / last.Work.Tokens * first.Work.Tokens / first.Seconds.Median)
+        {
+            HigherIsBetter = false,
+            Behind = string.Join("; ", swept.Zip(Catalog.Lengths, (m, t) => m is null ? null
+                : $"{t}: {1e6 * m.Seconds.Best / m.Work.Tokens:0.0} µs").OfType<string>()),
         };
     }
 
@@ -102,7 +127,7 @@ internal static class Figures
             if (d.Share(m, what) is { } share)
                 yield return new Figure(OfLimit(m.Name, what), share, d.Share(m, what, median: true)!.Value)
                 {
-                    Unit = "%", Behind = Behind(d, m),
+                    Unit = "%", Behind = Behind(m),
                 };
     }
 
@@ -110,7 +135,7 @@ internal static class Figures
         ? $"{name}: share of the bandwidth of memory"
         : $"{name}: share of the {what} limit";
 
-    private static string Behind(BenchDocument d, Measurement m) => 
+    private static string Behind(Measurement m) =>
         $"{Seconds(m.Seconds.Best)} (median {Seconds(m.Seconds.Median)} of {m.Seconds.Runs}), {m.TokensPerSecond:N0} tok/s, "
         + $"{m.Work.Flops / 1e9:N1} GFLOP";
 
