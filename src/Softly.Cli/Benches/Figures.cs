@@ -71,7 +71,8 @@ internal static class Figures
     private static Figure? Fastest(string title, BenchDocument d, string ours, string theirs, double? asked, string? others)
     {
         if (d.Find(ours) is not { } a) return null;
-        var ways = d.Measurements.Where(m => m.Name.StartsWith(theirs, StringComparison.Ordinal)).ToList();
+        var ways = d.Measurements
+            .Where(m => m.Name.StartsWith(theirs, StringComparison.Ordinal) && !m.Name.Contains(':')).ToList(); // no parts of steps
         if (ways.Count == 0) return null;
         var b = ways.MinBy(m => m.Seconds.Best / m.Work.Tokens)!;
         return new Figure(
@@ -123,6 +124,7 @@ internal static class Figures
     /// <summary>The shares of the limits that a measurement reaches.</summary>
     private static IEnumerable<Figure> Shares(BenchDocument d, Measurement m)
     {
+        if (m.Name.StartsWith(Catalog.Memory, StringComparison.Ordinal)) yield break; // measured once, and not for its time
         foreach (var what in new[] { Ceiling.Single, Ceiling.Half, Ceiling.Read })
             if (d.Share(m, what) is { } share)
                 yield return new Figure(OfLimit(m.Name, what), share, d.Share(m, what, median: true)!.Value)
@@ -136,8 +138,6 @@ internal static class Figures
         : $"{name}: share of the {what} limit";
 
     private static string Behind(Measurement m) =>
-        $"{Seconds(m.Seconds.Best)} (median {Seconds(m.Seconds.Median)} of {m.Seconds.Runs}), {m.TokensPerSecond:N0} tok/s, "
+        $"{Timing.Show(m.Seconds.Best)} (median {Timing.Show(m.Seconds.Median)} of {m.Seconds.Runs}), {m.TokensPerSecond:N0} tok/s, "
         + $"{m.Work.Flops / 1e9:N1} GFLOP";
-
-    private static string Seconds(double seconds) => HumanTime.Format(seconds);
 }

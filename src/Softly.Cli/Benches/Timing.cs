@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Softly.Runs;
 
 namespace Softly.Cli.Benches;
 
@@ -8,6 +9,9 @@ namespace Softly.Cli.Benches;
 /// <param name="Runs">How many, warm-up not counted.</param>
 internal sealed record Timing(double Best, double Median, int Runs)
 {
+    /// <summary>Seconds for readers, microseconds too.</summary>
+    public static string Show(double seconds) => seconds < 0.0005 ? $"{1e6 * seconds:0.#} µs" : HumanTime.Format(seconds);
+
     public static Timing Of(IReadOnlyList<double> seconds)
     {
         var ordered = seconds.Order().ToArray();
@@ -23,7 +27,7 @@ internal sealed record Timing(double Best, double Median, int Runs)
 /// <param name="Seconds">No further run begins after this.</param>
 internal sealed record Patience(int Least, int Most, double Seconds)
 {
-    public static readonly Patience Full = new(3, 9, 25);
+    public static readonly Patience Full = new(2, 50, 20);
     public static readonly Patience Quick = new(2, 2, 5);
 
     /// <summary>Runs <paramref name="one"/>, which says itself what of it is to be timed.</summary>
