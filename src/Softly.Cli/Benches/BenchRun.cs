@@ -16,11 +16,13 @@ internal sealed class BenchRun(BenchOptions options, Reporter reporter)
     /// <summary>The worst exit code of a measurement that broke; 0 where none did.</summary>
     public int Code { get; private set; }
 
+    /// <summary>Whether Ctrl-C came before the end: what was not measured by then is among what was left out.</summary>
+    public bool Stopped { get; private set; }
+
     /// <summary>Measures.</summary>
     /// <param name="scenarios">What.</param>
     /// <param name="command">The command line, for the record.</param>
     /// <param name="stop">Ctrl-C.</param>
-    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public BenchDocument Measure(IReadOnlyList<Scenario> scenarios, string command, CancellationToken stop)
     {
         var clock = Stopwatch.StartNew();
@@ -32,7 +34,18 @@ internal sealed class BenchRun(BenchOptions options, Reporter reporter)
             var began = clock.Elapsed.TotalSeconds;
             var at = $"{i + 1}/{scenarios.Count} {scenario.Name}";
             Tell("starting");
-            var (code, error) = Isolated.Run(scenario, options, word => Hear(scenario, word, Tell), stop);
+            int code;
+            string error;
+            try
+            {
+                (code, error) = Isolated.Run(scenario, options, word => Hear(scenario, word, Tell), stop);
+            }
+            catch (OperationCanceledException)
+            {
+                Stopped = true;
+                foreach (var left in scenarios.Skip(i)) _skipped[left.Name] = "stopped";
+                break;
+            }
             if (code != ExitCode.Ok)
             {
                 _failed[scenario.Name] = error.Length > 0 ? error : $"its process ended with {code}";

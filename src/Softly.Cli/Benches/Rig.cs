@@ -40,7 +40,7 @@ internal sealed class Rig : IDisposable
         Setting = new Dictionary<string, string>
         {
             ["model"] = shape.Name,
-            ["engine"] = Workbench.Engine.GetType().Name,
+            ["decoder"] = Workbench.Engine.GetType().Name,
             ["dtype"] = recipe.Dtype,
         };
         foreach (var change in bench.Options.Changes) Setting[change.Split('=')[0]] = change[(change.IndexOf('=') + 1)..];

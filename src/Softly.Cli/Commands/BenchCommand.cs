@@ -81,15 +81,20 @@ internal static class BenchCommand
             else
             {
                 NativeTorch.Load();
-                using var interrupt = new Interrupt("stopping: what was measured so far is not kept");
+                using var interrupt = new Interrupt("stopping: what was measured so far is told and goes into --out");
                 var run = new BenchRun(options, reporter);
                 document = run.Measure(
                     scenarios, "softly " + string.Join(' ', parsed.Tokens.Select(t => t.Value)), interrupt.Token);
-                code = run.Code;
+                code = run.Stopped ? ExitCode.Stopped : run.Code;
                 if (code == ExitCode.Ok && scenarios.Any(s => document.Skipped.ContainsKey(s.Name) && asked.Contains(s.Part)))
                     code = ExitCode.Machine;
             }
             if (parsed.GetValue(output) is { } target) document.Write(target);
+            if (code == ExitCode.Stopped)
+            {
+                reporter.Say(BenchReport.Text(document));
+                return code;
+            }
             if (parsed.GetValue(record) is { } baseline) RecordedRatios.Of(document).Write(baseline);
             if (parsed.GetValue(into) is { } doc)
             {
