@@ -28,7 +28,8 @@ for (let run = 0; run <= asked.runs; run++) { // the first warms up
     const start = performance.now();
     await Promise.all(sequences.map(async (s, i) => {
         let count = 0;
-        for await (const token of s.evaluate([prompt.at(-1)], { temperature: 1, topK: 0, topP: 1, minP: 0, seed: i + 1, yieldEogToken: true })) {
+        const drawing = { temperature: 1, topK: 0, topP: 1, minP: 0, seed: i + 1, yieldEogToken: true };
+        for await (const _ of s.evaluate([prompt.at(-1)], drawing)) {
             made++;
             if (++count === asked.tokens) break;
         }

@@ -54,7 +54,8 @@ internal static class BenchReport
         text.AppendLine("|---|---|---|---|---|---|---|");
         foreach (var m in d.Measurements)
             text.AppendLine(
-                $"| {m.Name} | {Time(m.Seconds.Best)} ({Time(m.Seconds.Median)} of {m.Seconds.Runs}) | {string.Join(", ", Rates(m))} | "
+                $"| {m.Name} | {Time(m.Seconds.Best)} ({Time(m.Seconds.Median)} of {m.Seconds.Runs}) | "
+                + $"{string.Join(", ", Rates(m))} | "
                 + $"{Percent(d.Share(m, Ceiling.Single))} | {Percent(d.Share(m, Ceiling.Half))} | "
                 + $"{Percent(d.Share(m, Ceiling.Read))} | {With(m)} |");
         foreach (var (name, why) in d.Skipped) text.AppendLine().AppendLine($"Skipped: {name}: {why}");

@@ -47,18 +47,19 @@ internal static class Catalog
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new CeilingScenario(),
-        new DecodeScenario(DecodeSoft, "rollouts", "mixtures, 64 rows after a shared prompt of 128, 64 new tokens", 40, null, Decode),
+        new DecodeScenario(
+            DecodeSoft, "rollouts", "mixtures, 64 rows after a shared prompt of 128, 64 new tokens", 40, null, Decode),
         new DecodeScenario(
             "decode discrete", "rollouts", "the same in plain tokens", 40, null, Decode with { Soft = false }),
         new DecodeScenario(
             "decode soft, one row", "rollouts", "mixtures, one row: weights are read for it alone", 25, null,
             Decode with { Rows = 1 }),
         new DecodeScenario(
-            DecodeTiny, "rollouts", "the tiny model, 64 rows, mixtures of at most 10", 25, Shape.Tiny,
-            Tiny),
+            DecodeTiny, "rollouts", "the tiny model, 64 rows, mixtures of at most 10", 25, Shape.Tiny, Tiny),
         new PlainDecodeScenario($"{DecodePlain}, all threads", "the same by hand in TorchSharp", Tiny, alone: false, spins: true),
         new PlainDecodeScenario(
-            $"{DecodePlain}, all threads, sleeping", "the same, threads that sleep while they wait", Tiny, alone: false, spins: false),
+            $"{DecodePlain}, all threads, sleeping", "the same, threads that sleep while they wait", Tiny,
+            alone: false, spins: false),
         new PlainDecodeScenario($"{DecodePlain}, one thread", "the same, one thread", Tiny, alone: true, spins: false),
         new StepScenario(
             UpdateDiscrete, "update", "8 sequences of 192 tokens, plain tokens", 120, null, Update) { UpdateOnly = true },
@@ -73,7 +74,7 @@ internal static class Catalog
             StepSoftKl, "step", "the same with the divergence from the frozen start, as published", 180, null,
             Step with { Algorithm = "soft-grpo", Beta = 0.001 }) { MicroBatch = 16 },
         new StepScenario(
-            StepParity, "step", "16 prompts of 5 words × 16 completions of 14, 131 k parameters, held on one core", 25, Shape.Parity,
+            StepParity, "step", "16 prompts of 5 words × 16 completions of 14, 131 k parameters", 25, Shape.Parity,
             new StepSizes("grpo", 16, 5, 16, 14)) { Alone = true },
         new StepScenario(
             "step soft-grpo, parity, one core", "step", "the same in mixtures", 25, Shape.Parity,
@@ -82,7 +83,8 @@ internal static class Catalog
             StepTiny, "step", "256 rollouts of 64 tokens after prompts of 64, groups of 16, the tiny model", 40, Shape.Tiny,
             TinyStep),
         new PlainStepScenario(
-            $"{StepEager}, all threads", "the same padded, without sharing, with all logits, by libtorch", TinyStep, alone: false),
+            $"{StepEager}, all threads", "the same padded, without sharing, with all logits, by libtorch", TinyStep,
+            alone: false),
         new PlainStepScenario($"{StepEager}, one thread", "the same with one thread", TinyStep, alone: true),
         new TokenizerScenario(),
         new GraderScenario(),

@@ -28,7 +28,7 @@ internal sealed record DecodeSizes(int Rows, int PromptTokens, int NewTokens, bo
 }
 
 /// <summary>
-/// Drawing by the generator, as rollouts are drawn: the prompt once, then all rows step by step, with their noise and their records.
+/// Drawing by the generator, as rollouts are drawn: the prompt once, then all rows step by step, with noise and records.
 /// </summary>
 /// <param name="name">Name.</param>
 /// <param name="part">Part.</param>

@@ -23,6 +23,6 @@ internal sealed record Figure(string Name, double Value, double Median)
     /// <summary>Whether it is what is asked; null where nothing is.</summary>
     public bool? Met => Asked is { } asked ? HigherIsBetter ? Value >= asked : Value <= asked : null;
 
-    public string Show(double value) => 
+    public string Show(double value) =>
         Unit == "%" ? $"{100 * value:0.#} %" : value is > 0 and < 0.1 ? $"{value:0.000}" : $"{value:0.00}";
 }

@@ -1,9 +1,10 @@
-using System.Globalization;
 using Softly.Runs;
 
 namespace Softly.Cli.Benches;
 
-/// <summary>What follows from measurements: the figures that something is asked of, then the share of the limit of each other one.</summary>
+/// <summary>
+/// What follows from measurements: the figures that something is asked of, then the shares of the limits that others reach.
+/// </summary>
 internal static class Figures
 {
     /// <summary>All figures whose measurements are there.</summary>
@@ -72,7 +73,8 @@ internal static class Figures
     {
         if (d.Find(ours) is not { } a) return null;
         var ways = d.Measurements
-            .Where(m => m.Name.StartsWith(theirs, StringComparison.Ordinal) && !m.Name.Contains(':')).ToList(); // no parts of steps
+            .Where(m => m.Name.StartsWith(theirs, StringComparison.Ordinal) && !m.Name.Contains(':')) // not its parts
+            .ToList();
         if (ways.Count == 0) return null;
         var b = ways.MinBy(m => m.Seconds.Best / m.Work.Tokens)!;
         return new Figure(
@@ -138,6 +140,6 @@ internal static class Figures
         : $"{name}: share of the {what} limit";
 
     private static string Behind(Measurement m) =>
-        $"{Timing.Show(m.Seconds.Best)} (median {Timing.Show(m.Seconds.Median)} of {m.Seconds.Runs}), {m.TokensPerSecond:N0} tok/s, "
-        + $"{m.Work.Flops / 1e9:N1} GFLOP";
+        $"{Timing.Show(m.Seconds.Best)} (median {Timing.Show(m.Seconds.Median)} of {m.Seconds.Runs}), "
+        + $"{m.TokensPerSecond:N0} tok/s, {m.Work.Flops / 1e9:N1} GFLOP";
 }

@@ -9,7 +9,10 @@ namespace Softly.Cli.Benches;
 /// <summary>A measurement in a process of its own, told by lines of JSON.</summary>
 internal static class Isolated
 {
-    private static readonly JsonSerializerOptions Form = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    private static readonly JsonSerializerOptions Form = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
 
     /// <summary>What a measurement's process says, as a line.</summary>
     public static string Line(Word word) => JsonSerializer.Serialize(word, Form);

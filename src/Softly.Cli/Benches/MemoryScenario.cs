@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace Softly.Cli.Benches;
 
 /// <summary>
-/// What an update of soft steps takes at its peak above what stands before it begins: weights, gradients, moments and the engine's
-/// own copies are there by then, for one step was made before. By the kernel's high-water mark of this process (VmHWM), which is
-/// set back when the last rollout was drawn.
+/// What an update of soft steps takes at its peak above what stands before it begins: weights, gradients, moments and the
+/// engine's own copies are there by then, for one step was made before. By the kernel's high-water mark of this process
+/// (VmHWM), which is set back when the last rollout was drawn.
 /// </summary>
 /// <param name="vocabulary">V; the kept set stays the same.</param>
 internal sealed class MemoryScenario(int vocabulary) : Scenario(

@@ -26,7 +26,7 @@ internal sealed class PeerScenario((string Name, StoredType Type) type) : Scenar
     {
         if (bench.Options.Model is null || bench.Large.Path is not { } path)
         {
-            bench.Skip("llama.cpp reads models with a tokenizer only: give one with --model (files, or org/name after softly pull)");
+            bench.Skip("llama.cpp reads models with a tokenizer only: give one with --model (files, or org/name once pulled)");
             return;
         }
         foreach (var program in new[] { "node", "npm" })
@@ -63,7 +63,10 @@ internal sealed class PeerScenario((string Name, StoredType Type) type) : Scenar
         bench.Measured(new Measurement(
             Name, bench.Options.Threads, Timing.Of(seconds),
             // the prompts are in its caches before the clock starts
-            Work.Rollout(bench.Large.MatrixParameters, 0, made, tokens, 0) with { Bytes = new FileInfo(file).Length * (double)tokens })
+            Work.Rollout(bench.Large.MatrixParameters, 0, made, tokens, 0) with
+            {
+                Bytes = new FileInfo(file).Length * (double)tokens,
+            })
         {
             IsAsked = !bench.Options.Quick,
             Setting = new Dictionary<string, string>

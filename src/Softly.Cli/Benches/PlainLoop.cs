@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 namespace Softly.Cli.Benches;
 
 /// <summary>
-/// What one would write with TorchSharp by hand, and well: fused projections, a cache that is allocated once, residuals added by the
-/// product itself, grouped queries without copies, draws by libtorch. The baseline that our engines are told beside; every row has
-/// its own prompt, all of one length.
+/// What one would write with TorchSharp by hand, and well: fused projections, a cache that is allocated once, residuals added
+/// by the product itself, grouped queries without copies, draws by libtorch. The baseline that our engines are told beside;
+/// every row has its own prompt, all of one length.
 /// </summary>
 internal sealed class PlainLoop : IDisposable
 {

@@ -11,7 +11,7 @@ namespace Softly.Cli.Benches;
 /// <param name="about">What it is.</param>
 /// <param name="sizes">As of the generator that it is told beside.</param>
 /// <param name="alone">Whether it has one thread whatever was asked.</param>
-/// <param name="spins">Whether libtorch's threads spin while they wait, as they do where nobody sets it, or sleep as ours do.</param>
+/// <param name="spins">Whether libtorch's threads spin while they wait (its default), or sleep as ours do.</param>
 internal sealed class PlainDecodeScenario(string name, string about, DecodeSizes sizes, bool alone, bool spins)
     : Scenario(name, "rollouts", about, 25)
 {
@@ -105,7 +105,7 @@ internal sealed class PlainStepScenario(string name, string about, StepSizes siz
         var setting = new Dictionary<string, string>
         {
             ["model"] = shape.Name,
-            ["sizes"] = $"{asked.Prompts} prompts of {asked.PromptTokens} × {asked.Group} completions of {asked.NewTokens}",
+            ["sizes"] = asked.Words,
         };
         Tell("", Work.Step(shape.MatrixParameters, promptTokens, newTokens));
         Tell(": rollout", Work.Rollout(shape.MatrixParameters, promptTokens, newTokens, asked.NewTokens, sizeof(float)));

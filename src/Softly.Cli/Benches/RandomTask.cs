@@ -3,8 +3,8 @@ using Softly.Tasks;
 namespace Softly.Cli.Benches;
 
 /// <summary>
-/// Prompts of exactly so many random words, and rewards from 0 to 1 that a hash of the answer decides: groups have spread, nothing
-/// is learned, and the same seed gives the same work.
+/// Prompts of exactly so many random words, and rewards from 0 to 1 that a hash of the answer decides: groups have spread,
+/// nothing is learned, and the same seed gives the same work.
 /// </summary>
 /// <param name="words">The vocabulary's size; words are w0, w1, …</param>
 /// <param name="promptTokens">Words of every prompt.</param>
@@ -33,6 +33,6 @@ internal sealed class RandomTask(int words, int promptTokens, ulong seed) : ITas
 
     public double? GuessChance(Problem problem) => null;
 
-    private string Prompt(string name) => string.Join(
-        ' ', Enumerable.Range(0, promptTokens).Select(i => Vocabulary![(int)(StableHash.Of($"{name} {i}", seed) % (ulong)words)]));
+    private string Prompt(string name) => string.Join(' ', Enumerable.Range(0, promptTokens)
+        .Select(i => Vocabulary![(int)(StableHash.Of($"{name} {i}", seed) % (ulong)words)]));
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Softly.Cli.Benches;
 
-/// <summary>Figures of an earlier run, as they stand in benchmarks/baselines: the layout is that of the micro-benchmarks.</summary>
+/// <summary>Figures of an earlier run, as they stand in benchmarks/baselines, in the micro-benchmarks' layout.</summary>
 /// <param name="Machine">Its kind.</param>
 /// <param name="Date">When.</param>
 /// <param name="Command">How to measure again.</param>

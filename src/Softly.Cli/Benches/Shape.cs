@@ -3,7 +3,7 @@ using Softly.Tasks;
 
 namespace Softly.Cli.Benches;
 
-/// <summary>A model by its sizes alone: weights are made up where no files are given, and speed does not depend on them.</summary>
+/// <summary>A model by its sizes alone: weights are random where no files are given: speed does not depend on them.</summary>
 /// <param name="Name">How tables call it.</param>
 /// <param name="Config">The sizes. No token ends a text, so that every completion has the length that was asked for.</param>
 /// <param name="Path">Files whose weights are taken; null for random ones.</param>

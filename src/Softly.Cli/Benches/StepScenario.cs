@@ -13,6 +13,9 @@ internal sealed record StepSizes(string Algorithm, int Prompts, int PromptTokens
     /// <summary>The weight of the divergence from the frozen start; 0 needs no reference.</summary>
     public double Beta { get; init; }
 
+    /// <summary>For readers.</summary>
+    public string Words => $"{Prompts} prompts of {PromptTokens} × {Group} completions of {NewTokens}";
+
     /// <summary>Something of the same kind that is done at once.</summary>
     public StepSizes Quick() => this with
     {
@@ -29,8 +32,8 @@ internal sealed record StepSizes(string Algorithm, int Prompts, int PromptTokens
 }
 
 /// <summary>
-/// A whole training step as a run makes it, prompt to update, by the trainer's own clock: rollout until the last grade, update from
-/// there to the end (what is collated, the optimizer, and the engine that takes the new weights in are all in it).
+/// A whole training step as a run makes it, prompt to update, by the trainer's own clock: rollout until the last grade, update
+/// from there to the end (what is collated, the optimizer, and the engine that takes the new weights in are all in it).
 /// </summary>
 /// <param name="name">Name.</param>
 /// <param name="part">Part.</param>
@@ -83,7 +86,7 @@ internal class StepScenario(string name, string part, string about, double secon
         bench.SeeLimits(threads);
 
         var matrices = rig.Shape.MatrixParameters;
-        rig.Setting["sizes"] = $"{asked.Prompts} prompts of {asked.PromptTokens} × {asked.Group} completions of {asked.NewTokens}";
+        rig.Setting["sizes"] = asked.Words;
         var update = Work.Update(matrices, promptTokens, newTokens);
         if (UpdateOnly)
         {

@@ -21,7 +21,7 @@ internal sealed class TokenizerScenario() : Scenario("tokenizer", "tokenizer", "
             [.. task.Problems(Split.Train, bench.Options.Quick ? 20 : 4000, 1).Select(p => p.Prompt)]);
         if (Vocabulary(bench.Options) is not { } model)
         {
-            bench.Skip("pages need a real vocabulary: give one with --model (a folder with tokenizer.json, a .gguf file, org/name)");
+            bench.Skip("pages need a real vocabulary: give a model that has one with --model (files, or org/name once pulled)");
             return;
         }
         string[] pages = [.. Pages()];
@@ -30,7 +30,8 @@ internal sealed class TokenizerScenario() : Scenario("tokenizer", "tokenizer", "
 
     private static void Measure(Bench bench, string what, Tokenizer tokenizer, string[] texts)
     {
-        long bytes = texts.Sum(t => (long)Encoding.UTF8.GetByteCount(t)), tokens = texts.Sum(t => (long)tokenizer.Encode(t).Length);
+        var bytes = texts.Sum(t => (long)Encoding.UTF8.GetByteCount(t));
+        var tokens = texts.Sum(t => (long)tokenizer.Encode(t).Length);
         foreach (var threads in new[] { 1, bench.Options.Threads }.Distinct())
         {
             var options = new ParallelOptions { MaxDegreeOfParallelism = threads };
@@ -41,7 +42,8 @@ internal sealed class TokenizerScenario() : Scenario("tokenizer", "tokenizer", "
                 else Parallel.ForEach(texts, options, text => tokenizer.Encode(text));
             }, bench.Doing);
             bench.Measured(new Measurement(
-                $"tokenizer, {what}, {(threads == 1 ? "one thread" : "all threads")}", threads, timing, new Work(tokens, 0, bytes))
+                $"tokenizer, {what}, {(threads == 1 ? "one thread" : "all threads")}", threads, timing,
+                new Work(tokens, 0, bytes))
             {
                 Setting = new Dictionary<string, string>
                 {
@@ -63,7 +65,8 @@ internal sealed class TokenizerScenario() : Scenario("tokenizer", "tokenizer", "
     private static IEnumerable<string> Pages()
     {
         var assembly = typeof(TokenizerScenario).Assembly;
-        foreach (var name in assembly.GetManifestResourceNames().Where(n => n.StartsWith("texts/", StringComparison.Ordinal)).Order())
+        var names = assembly.GetManifestResourceNames().Where(n => n.StartsWith("texts/", StringComparison.Ordinal));
+        foreach (var name in names.Order(StringComparer.Ordinal))
         {
             using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
             yield return reader.ReadToEnd();
@@ -124,7 +127,8 @@ internal sealed class GraderScenario() : Scenario("graders", "graders", "answers
         {
             Numbers = new Dictionary<string, double>
             {
-                ["gradings_per_second"] = count * times / timing.Best, ["characters_per_second"] = characters * times / timing.Best,
+                ["gradings_per_second"] = count * times / timing.Best,
+                ["characters_per_second"] = characters * times / timing.Best,
             },
         });
     }

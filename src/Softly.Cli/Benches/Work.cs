@@ -2,8 +2,8 @@ namespace Softly.Cli.Benches;
 
 /// <summary>
 /// What a measurement computes, counted the same for everybody: every token once (a prompt that a group shares once for all of
-/// it), two operations a weight forward and six for a token that is trained on. The head's weights count for every token, those of
-/// prompts too; attention itself, norms and draws are left out.
+/// it), two operations a weight forward and six for a token that is trained on. The head's weights count for every token,
+/// those of prompts too; attention itself, norms and draws are left out.
 /// </summary>
 /// <param name="Tokens">What tokens a second are told of.</param>
 /// <param name="Flops">Operations.</param>

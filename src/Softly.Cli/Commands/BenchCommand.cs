@@ -21,11 +21,14 @@ internal static class BenchCommand
                 + "a model's files or org/name",
         };
         var quick = new Option<bool>("--quick") { Description = "small sizes, few runs: whether all works, not how fast it is" };
-        var threads = new Option<int?>("--threads") { Description = "threads of libtorch and of the kernels; left out, all cores" };
-        var seed = new Option<int>("--seed") { Description = "of weights, prompts, draws and rewards", DefaultValueFactory = _ => 1 };
+        var threads = new Option<int?>("--threads") { Description = "of libtorch and of the kernels; left out, all cores" };
+        var seed = new Option<int>("--seed")
+        {
+            Description = "of weights, prompts, draws and rewards", DefaultValueFactory = _ => 1,
+        };
         var list = new Option<bool>("--list") { Description = "say what would be measured, and measure nothing" };
         var output = new Option<string?>("--out") { Description = "a JSON file for all that was found" };
-        var from = new Option<string?>("--from") { Description = "a file that --out wrote: nothing is measured, all else is as ever" };
+        var from = new Option<string?>("--from") { Description = "a file that --out wrote, instead of measuring" };
         var record = new Option<string?>("--record") { Description = "a file for the figures alone, as in benchmarks/baselines" };
         var against = new Option<string?>("--against")
         {
@@ -138,6 +141,7 @@ internal static class BenchCommand
     {
         if (recorded.Machine != document.Machine)
             reporter.Say($"{file} is of another kind of machine ({recorded.Machine}): its figures need not hold here");
+        if (document.Quick) reporter.Say("these are quick sizes: their figures say nothing of speed");
         var figures = document.Figures;
         var changes = recorded.Changes(figures).ToList();
         foreach (var c in changes)
@@ -146,7 +150,8 @@ internal static class BenchCommand
         var known = figures.Count(f => recorded.Ratios.ContainsKey(f.Name));
         reporter.Say($"against {file} of {recorded.Date}: {known} figures compared, {changes.Count(c => c.IsWorse)} worse and "
             + $"{changes.Count(c => !c.IsWorse)} better by more than a factor of {$"{recorded.Tolerance}"}, "
-            + $"{figures.Count - known} not in it, {recorded.Ratios.Keys.Count(k => figures.All(f => f.Name != k))} not measured");
+            + $"{figures.Count - known} not in it, "
+            + $"{recorded.Ratios.Keys.Count(k => figures.All(f => f.Name != k))} not measured");
         return changes.Any(c => c.IsWorse);
     }
 }

@@ -15,7 +15,8 @@ public class BenchStoryTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("page.md"), $"before\n{BenchReport.Begin}\nwhat was there\n{BenchReport.End}\nafter\n");
         var (code, output, error) = Command.Run(
-            folder.Path, "bench", "ceilings", "rollouts", "--quick", "--out", "d.json", "--record", "r.json", "--into", "page.md");
+            folder.Path, "bench", "ceilings", "rollouts", "--quick", "--out", "d.json", "--record", "r.json",
+            "--into", "page.md");
         Assert.True(code == 0, error + output);
 
         var document = BenchDocument.Read(folder.File("d.json"));
@@ -66,6 +67,24 @@ public class BenchStoryTests
         var (code, output, _) = Command.Run(folder.Path, "bench", "peers", "--quick");
         Assert.Equal(3, code);
         Assert.Contains("--model", output);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_keeps_what_was_measured_so_far()
+    {
+        using var folder = new TemporaryFolder();
+        using var process = Command.Start(folder.Path, "bench", "ceilings", "lengths", "--quick", "--json", "--out", "d.json");
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken); // the first measurement
+        Assert.Contains(Catalog.LengthUpdate, line);
+        Command.Interrupt(process);
+        await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.True(process.WaitForExit(60_000));
+        Assert.Equal(130, process.ExitCode);
+        Assert.Contains("stopping", await error);
+        var document = BenchDocument.Read(folder.File("d.json"));
+        Assert.Contains(document.Measurements, m => m.Name == $"{Catalog.LengthUpdate} 64");
+        Assert.Equal("stopped", document.Skipped[$"{Catalog.LengthDecode} 1024"]);
     }
 
     [Theory]

@@ -88,7 +88,10 @@ public class FigureTests
     public void A_document_reads_as_it_was_written()
     {
         using var folder = new TemporaryFolder();
-        var d = Document(Some(Catalog.StepGrpo, 8, 12, 1.8e12)) with { Skipped = new Dictionary<string, string> { ["x"] = "why" } };
+        var d = Document(Some(Catalog.StepGrpo, 8, 12, 1.8e12)) with
+        {
+            Skipped = new Dictionary<string, string> { ["x"] = "why" },
+        };
         d.Write(folder.File("d.json"));
         var read = BenchDocument.Read(folder.File("d.json"));
         Assert.Equal(JsonSerializer.Serialize(d, BenchDocument.Form), JsonSerializer.Serialize(read, BenchDocument.Form));
@@ -107,7 +110,8 @@ public class FigureTests
     {
         var d = Document(Some(Catalog.StepGrpo, 10, 10, 1.8e12), Some(Catalog.DecodeSoft, 2, 2, 400e9));
         string step = Find(d, "time ÷").Name, decode = "decode soft: share of the bf16 limit";
-        RecordedRatios Was(double s, double x) => new(d.Machine, "", "", "", 1.5, new() { [step] = s, [decode] = x, ["gone"] = 3 });
+        RecordedRatios Was(double s, double x) =>
+            new(d.Machine, "", "", "", 1.5, new() { [step] = s, [decode] = x, ["gone"] = 3 });
         Assert.Empty(Was(1, 0.5).Changes(d.Figures));
         Assert.Empty(Was(1.4, 0.7).Changes(d.Figures)); // within the tolerance
         Assert.Equal([true, true], Was(0.5, 0.9).Changes(d.Figures).Select(c => c.IsWorse)); // it took less, and reached more

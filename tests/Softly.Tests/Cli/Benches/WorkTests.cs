@@ -8,8 +8,8 @@ public class WorkTests
     [Fact]
     public void Weights_are_counted_as_by_hand()
     {
-        // A layer of 135m: 576 × (2 · 9 + 2 · 3) · 64 = 884,736 of attention and 3 × 576 × 1,536 = 2,654,208 inside; thirty of them,
-        // and a head of 49,152 × 576 = 28,311,552.
+        // A layer of 135m: 576 × (2 · 9 + 2 · 3) · 64 = 884,736 of attention and 3 × 576 × 1,536 = 2,654,208 inside; thirty of
+        // them, and a head of 49,152 × 576 = 28,311,552.
         Assert.Equal(30 * (884_736 + 2_654_208) + 28_311_552, Shape.Large.MatrixParameters);
         // Tiny: 4 layers of 128 × (2 · 4 + 2 · 2) · 32 + 3 × 128 × 384, and 64 × 128.
         Assert.Equal(4 * (49_152 + 147_456) + 8_192, Shape.Tiny.MatrixParameters);
