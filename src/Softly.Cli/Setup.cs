@@ -35,14 +35,7 @@ internal sealed class Setup
         Path = model ?? (recipe.ModelNameOrPath == "scratch" ? null : ModelName.Resolve(recipe.ModelNameOrPath));
         Task = MakeTask(recipe);
         Threads = recipe.Threads > 0 ? recipe.Threads : Environment.ProcessorCount;
-        Device = recipe.Device switch
-        {
-            "cuda" => cuda.is_available() ? CUDA : throw new UserError(
-                "device: cuda: this build's libtorch sees no GPU; build with -p:TorchBackend=cuda on a machine that has one, "
-                + "or set device: cpu"),
-            "auto" when cuda.is_available() => CUDA,
-            _ => CPU,
-        };
+        Device = FindDevice(recipe);
         var wrong = new List<string>();
         Settings = new Settings(recipe, wrong);
         if (Path is null)
@@ -74,6 +67,30 @@ internal sealed class Setup
         if (training) Settings.CheckTraining(Task, Algorithm, Sampling);
         Problems = new ProblemSets(recipe, Task);
         if (needsTask && wrong.Count == 0) CheckProblems(training, wrong);
+        if (wrong.Count > 0) throw new UserError(string.Join(Environment.NewLine, wrong));
+    }
+
+    /// <summary>Task, words and sizes are given: for measurements, whose weights may be random.</summary>
+    /// <param name="recipe">Everything else.</param>
+    /// <param name="task">Makes the problems and judges.</param>
+    /// <param name="tokenizer">Has the task's words.</param>
+    /// <param name="config">The model's sizes.</param>
+    /// <param name="training">False where nothing is trained.</param>
+    /// <exception cref="UserError">What cannot work, with the remedy.</exception>
+    public Setup(Recipe recipe, ITask task, Tokenizer tokenizer, DecoderConfig config, bool training)
+    {
+        NativeTorch.Load();
+        (Recipe, Task, Tokenizer, _config, _training) = (recipe, task, tokenizer, config, training);
+        Threads = recipe.Threads > 0 ? recipe.Threads : Environment.ProcessorCount;
+        Device = FindDevice(recipe);
+        var wrong = new List<string>();
+        Settings = new Settings(recipe, wrong);
+        Lora = Settings.Lora();
+        Algorithm = Settings.Algorithm();
+        Sampling = Settings.Sampling(task, tokenizer, Algorithm.Law);
+        wrong.AddRange(Sampling.Problems(config.VocabularySize, training));
+        if (training) Settings.CheckTraining(task, Algorithm, Sampling);
+        Problems = new ProblemSets(recipe, task);
         if (wrong.Count > 0) throw new UserError(string.Join(Environment.NewLine, wrong));
     }
 
@@ -217,6 +234,15 @@ internal sealed class Setup
         ProblemSets.Check([problem], Tokenizer, Sampling, _config.MaxPositions, wrong);
         if (wrong.Count > 0) throw new UserError(wrong[0]);
     }
+
+    private static Device FindDevice(Recipe recipe) => recipe.Device switch
+    {
+        "cuda" => cuda.is_available() ? CUDA : throw new UserError(
+            "device: cuda: this build's libtorch sees no GPU; build with -p:TorchBackend=cuda on a machine that has one, "
+            + "or set device: cpu"),
+        "auto" when cuda.is_available() => CUDA,
+        _ => CPU,
+    };
 
     private void CheckAdapter(LoraOptions? made, List<string> wrong)
     {
