@@ -200,7 +200,7 @@ internal sealed class Setup
             ? EngineKind.Simd
             : EngineKind.Torch,
     }, Type, Threads, Recipe.RolloutRows, progress,
-        [.. Sampling.StopTexts.Select(Tokenizer.TokenId).OfType<int>().Where(Tokenizer.IsSpecial)]);
+        [.. Sampling.StopTexts.Select(Tokenizer.TokenId).OfType<int>().Where(Tokenizer.IsSpecial)], Recipe.OverlapRollouts);
 
     /// <summary>The recipe's task, its file read where it has one.</summary>
     /// <exception cref="UserError">There is no such task, or its file cannot be read.</exception>

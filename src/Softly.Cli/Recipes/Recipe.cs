@@ -163,8 +163,12 @@ internal sealed record Recipe
     [Key("passes over a step's rollouts", Aliases = "actor_rollout_ref.actor.ppo_epochs", Least = 1)]
     public int NumIterations { get; init; } = 1;
 
-    [Key("where old log-densities come from when a rollout serves several updates", Choices = "recompute rollout")]
-    public string OldLogDensity { get; init; } = "recompute";
+    [Key("where old log-densities come from when a rollout serves several updates; auto takes the rollout's where the engines agree",
+        Choices = "auto recompute rollout")]
+    public string OldLogDensity { get; init; } = "auto";
+
+    [Key("draws the next step's rollouts beside this one's update, one update off policy; turns importance_sampling_correction on")]
+    public bool OverlapRollouts { get; init; }
 
     // The loss. A key left out takes the method's own; one that would do nothing is refused.
 

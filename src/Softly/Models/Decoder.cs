@@ -373,7 +373,6 @@ public sealed class Decoder : IDisposable
         Fused?.Dispose();
         if (_borrows) return;
         Adapter?.Dispose();
-        Adapter?.Dispose();
         foreach (var view in _named.Values) view.Dispose();
         foreach (var parameter in _parameters)
         {
