@@ -1,3 +1,4 @@
+using Softly.Models;
 using Softly.Rollouts;
 
 namespace Softly.Cli.Planning;
@@ -78,7 +79,8 @@ internal sealed class MemoryPlan
         AddModel();
         AddDecoding(Phase.Rollout, input.PromptsPerStep, input.GroupSize);
         AddDecoding(Phase.Evaluation, input.EvaluationProblems, input.EvaluationSamples);
-        AddUpdate();
+        if (input.Fused) AddFused();
+        else AddUpdate();
         if (input.WarmStart is { } warm) AddWarmStart(warm);
     }
 
@@ -144,7 +146,8 @@ internal sealed class MemoryPlan
             Add("rollout copy (packed)",
                 (parameters + (_input.Model.TiedHead ? (long)_input.Model.VocabularySize * _input.Model.HiddenSize : 0)) * 4
                     + (_input.Full ? 0 : parameters * 4), Phase.Steps);
-        if (_input.Reference && _input.Full) Add("reference (frozen)", parameters * _input.RolloutBytes, Phase.Steps);
+        if (_input.Reference && _input.Full)
+            Add("reference (frozen)", parameters * (_input.Fused ? 4 : _input.RolloutBytes), Phase.Steps);
         Add("gradients (float32)", trained * 4, shared);
         Add("AdamW's moments (float32)", trained * 8, shared);
         Add("kernels' own buffers", KernelBuffers, Phase.Always);
@@ -194,6 +197,43 @@ internal sealed class MemoryPlan
     }
 
     /// <summary>
+    /// An update through fused passes: prompts once for their group, nothing filled up, every number in memory of our own.
+    /// </summary>
+    private void AddFused()
+    {
+        var m = _input.Model;
+        var micro = (int)Math.Min(_input.MicroBatch, Math.Max(1, (long)_input.Rollouts * _input.Iterations / _input.UpdatesPerStep));
+        var memory = FusedMemory.Of(
+            m, Packed(micro, _input.GroupSize, _input.PromptTokens, _input.AnswerTokens), _input.FusedHalf,
+            _input.GradientCheckpointing, _input.Threads);
+        Add(
+            $"weights for products ({(_input.FusedHalf ? "bfloat16" : "float32")}, both ways)",
+            memory.Weights * (_input.Reference ? 2 : 1), Phase.Always);
+        Add("activations (packed)", memory.Activations, Phase.Steps); // kept for the next step
+        Add("workers' own room", memory.Workspaces, Phase.Always);
+        // Rows of the head at stored tokens, gathered by chunks with their products; a plain token's chunks are the workers' own.
+        var steps = micro * (long)_input.AnswerTokens;
+        var gathered = _input.Slots == 0 ? 0 : m.VocabularySize <= SmallVocabulary
+            ? 3 * steps * m.VocabularySize * 4
+            : 3 * Math.Min(SupportChunk, steps * _input.Slots * m.HiddenSize) * 4;
+        var head = gathered + (_input.WholeVocabulary ? Math.Min(HeadChunk, steps * m.VocabularySize * 4) * 5 : 0);
+        // Inputs, hidden states and their gradients as tensors; the rows of soft inputs before they are mixed.
+        long positions = ((micro + _input.GroupSize - 1) / _input.GroupSize * (long)_input.PromptTokens)
+            + (micro * (long)(_input.AnswerTokens - 1));
+        var rows = positions * m.HiddenSize * 4;
+        var embedding = _input.AttachInputs ? (long)m.VocabularySize * m.HiddenSize * 4 : 0;
+        Add("working memory of the update", (rows * (4 + Math.Max(1, _input.Slots))) + head + embedding, Phase.Update);
+    }
+
+    private static PackedLayout Packed(int rollouts, int groupSize, int prompt, int answer)
+    {
+        var at = 0;
+        Stretch Next(int length) => new((at += length) - length, length);
+        return new PackedLayout([.. Enumerable.Range(0, rollouts).Chunk(groupSize)
+            .Select(group => new PromptGroup(Next(prompt), [.. group.Select(_ => Next(answer - 1))]))]);
+    }
+
+    /// <summary>
     /// A supervised update: the model itself in single precision, all lessons at once, logits of all targets whole. No adapter,
     /// reference or rollout copy is there yet.
     /// </summary>
@@ -202,6 +242,15 @@ internal sealed class MemoryPlan
         var m = _input.Model;
         long positions = (long)warm.Batch * warm.Positions, targets = (long)warm.Batch * warm.Targets;
         long table = (long)m.VocabularySize * m.HiddenSize * 4;
+        if (_input.Fused)
+        {
+            var memory = FusedMemory.Of(
+                m, Packed(warm.Batch, 1, warm.Positions, 1), _input.FusedHalf, _input.GradientCheckpointing, _input.Threads);
+            Add("activations (packed)", memory.Activations, Phase.WarmStart);
+            Add("working memory of backward", (3 * targets * m.VocabularySize * 4) + (2 * table)
+                + (positions * m.HiddenSize * 4 * (4 + warm.Width)), Phase.WarmStart);
+            return;
+        }
         // Log-probabilities, their gradient and that of the logits; a tied table's gradient waits for the embedding's.
         var head = 3 * targets * m.VocabularySize * 4 + table;
         var held = m.TiedHead ? table : 0;

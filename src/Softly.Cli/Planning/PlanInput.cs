@@ -64,6 +64,15 @@ internal sealed record PlanInput
     /// <summary>The vector kernels decode, in single precision.</summary>
     public bool Simd { get; init; }
 
+    /// <summary>The update goes through fused passes.</summary>
+    public bool Fused { get; init; }
+
+    /// <summary>These multiply in bfloat16.</summary>
+    public bool FusedHalf { get; init; }
+
+    /// <summary>Threads.</summary>
+    public int Threads { get; init; } = 1;
+
     /// <summary>Numbers of the adapter that is trained; 0 where the model itself is.</summary>
     public long AdapterParameters { get; init; }
 

@@ -12,9 +12,9 @@ namespace Softly.Models;
 /// <remarks>
 /// With bfloat16 products, weights and a product's inputs are rounded to bfloat16, and so are the activations kept for backward;
 /// sums, the residual stream, norms, attention and all gradients of parameters are in single precision. Parameters are read anew
-/// in every pass. Sums over rows are taken in one order for any number of workers. Matrices that have a <c>grad</c> are added to
-/// in place, without a tensor of its size on the way: gradients are had by <c>backward()</c>, not by <c>autograd.grad</c>. Not
-/// thread-safe.
+/// in every pass. Sums over rows are taken in one order for any number of workers. Gradients of matrices are
+/// added to their <c>grad</c> in place, without a tensor of its size on the way: they are had by <c>backward()</c>, not by
+/// <c>autograd.grad</c>. Not thread-safe.
 /// </remarks>
 public sealed unsafe class FusedModel : IDisposable
 {
@@ -91,7 +91,21 @@ public sealed unsafe class FusedModel : IDisposable
         var parameters = Parameters();
         var kept = !is_grad_enabled() || !(inputs.requires_grad || parameters.Any(p => p.requires_grad)) ? Kept.Nothing
             : _model.Recomputes ? Kept.Inputs : Kept.All;
+        if (kept != Kept.Nothing) MakeGradients(parameters);
         return FusedPass.Of(this, inputs, layout, kept, parameters);
+    }
+
+    /// <summary>Gives every matrix that wants a gradient zeros to add to, so that no pass needs another tensor of its size.</summary>
+    private void MakeGradients(Tensor[] parameters)
+    {
+        foreach (var matrix in parameters.Where(p => p.dim() > 1).Append(_model.Head))
+        {
+            if (!matrix.requires_grad || matrix.grad is not null) continue;
+            using var scope = NewDisposeScope();
+            matrix.sum().backward(); // TorchSharp cannot set a gradient
+            using var off = no_grad();
+            matrix.grad!.zero_();
+        }
     }
 
     /// <summary>Everything a pass reads and its backward pass has a gradient for, in the model's order.</summary>

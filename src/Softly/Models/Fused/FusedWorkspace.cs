@@ -83,12 +83,9 @@ internal sealed unsafe class FusedWorkspace : IDisposable
         if (shard.Rows <= _rows) return;
         _rows = shard.Rows;
         long rows = _rows;
-        int d = _config.HiddenSize, f = _config.IntermediateSize, q = _config.Heads * _config.HeadSize;
-        var qkv = q + (2 * _config.KeyValueHeads * _config.HeadSize);
-        var (wide, inner) = (Math.Max(2 * f, qkv), Math.Max(f, q));
-        _shard.Reset(
-            Arena.Bytes(rows * wide, _half) + (2 * Arena.Bytes(rows * d, _half)) + Arena.Bytes(rows * inner, _half)
-            + Arena.Bytes(rows * q) + Arena.Bytes(rows * qkv) + Arena.Bytes(rows * d));
+        int d = _config.HiddenSize, q = _config.Heads * _config.HeadSize;
+        var (qkv, wide, inner) = Widths(_config);
+        _shard.Reset(BackwardBytes(_config, rows, _half));
         Wide = new Turned(_shard.Rows(rows, wide, _half));
         Narrow = new Turned(_shard.Rows(rows, d, _half));
         Inner = new Paired(_shard.Rows(rows, inner, _half));
@@ -96,6 +93,23 @@ internal sealed unsafe class FusedWorkspace : IDisposable
         DMixed = _shard.Floats(rows * q);
         DQkv = _shard.Floats(rows * qkv);
         DResidual = _shard.Floats(rows * d);
+    }
+
+    /// <summary>Bytes of what <see cref="ReachBackward"/> makes room for.</summary>
+    public static long BackwardBytes(DecoderConfig config, long rows, bool half)
+    {
+        int d = config.HiddenSize, q = config.Heads * config.HeadSize;
+        var (qkv, wide, inner) = Widths(config);
+        return Arena.Bytes(rows * wide, half) + (2 * Arena.Bytes(rows * d, half)) + Arena.Bytes(rows * inner, half)
+            + Arena.Bytes(rows * q) + Arena.Bytes(rows * qkv) + Arena.Bytes(rows * d);
+    }
+
+    /// <summary>Numbers of queries, keys and values, of the widest output, and of the widest input but D.</summary>
+    private static (int Qkv, int Wide, int Inner) Widths(DecoderConfig config)
+    {
+        int f = config.IntermediateSize, q = config.Heads * config.HeadSize;
+        var qkv = q + (2 * config.KeyValueHeads * config.HeadSize);
+        return (qkv, Math.Max(2 * f, qkv), Math.Max(f, q));
     }
 
     /// <summary>Rows as the left factor of a product: themselves, or rounded.</summary>

@@ -173,7 +173,7 @@ public sealed class FusedModelTests
             ["hidden"] = Values(hidden), ["inputs"] = Values(inputs.grad!),
         };
         foreach (var name in model.Named.Keys)
-            if (model.Gradient(name) is { } gradient) found[name] = Values(gradient);
+            if (name != "model.embed_tokens.weight" && model.Gradient(name) is { } gradient) found[name] = Values(gradient);
         return found;
     }
 
