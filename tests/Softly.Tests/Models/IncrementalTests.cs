@@ -28,8 +28,7 @@ public class IncrementalTests
             if (drop && step is 3 or 7)
             {
                 // Rows leave and change places on the way.
-                using var keep = tensor(Enumerable.Range(1, rows.Count - 1).Reverse().Select(i => (long)i).ToArray());
-                decoder.Keep(keep);
+                decoder.Keep([.. Enumerable.Range(1, rows.Count - 1).Reverse()]);
                 rows = [.. rows.Skip(1).Reverse()];
             }
             var inputs = rows.Select(_ => Feed.Mixture(random, vocabulary, 4)).ToArray();
