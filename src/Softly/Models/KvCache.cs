@@ -56,6 +56,7 @@ internal sealed class KvCache : IDisposable
     {
         var longest = lengths.Max();
         if (_rows.Count == 0) _next = 0;
+        var before = Math.Min(_next, longest); // a longer prompt than all that is there moves the common slot on
         _next = Math.Max(_next, longest);
         var (first, count, start) = (_rows.Count, lengths.Length * rowsPerPrompt, _next - longest);
         foreach (var length in lengths)
@@ -64,9 +65,14 @@ internal sealed class KvCache : IDisposable
         var slots = first == 0 ? _next + newPositions : _next + 1;
         Reach(_rows.Count, slots, first);
         start = _next - longest; // slots may have been dropped
-        Blank(first, count, start);
 
         using var scope = NewDisposeScope();
+        Blank(first, count, First, start);
+        if (first > 0 && start == 0 && before < longest)
+        {
+            Blank(0, first, before, longest);
+            _valid.narrow(0, 0, first).narrow(3, before, longest - before).zero_();
+        }
         var of = Enumerable.Range(0, count).Select(i => i / rowsPerPrompt).ToArray();
         var own = Scalars.Upload(of.Select(p => (long)lengths[p]).ToArray(), _device, count, 1); // (R, 1)
         _lengths.narrow(0, first, count).copy_(own);
@@ -96,7 +102,7 @@ internal sealed class KvCache : IDisposable
         var first = _rows.Count;
         for (var i = 0; i < count; i++) _rows.Add(_rows[row] with { Fed = 0 });
         Reach(_rows.Count, _next + 1, first);
-        Blank(first, count, _next);
+        Blank(first, count, First, _next);
         var (start, prompt) = (_rows[row].Start, _rows[row].Prompt);
         using var scope = NewDisposeScope();
         foreach (var cache in _keys.Concat(_values))
@@ -191,13 +197,13 @@ internal sealed class KvCache : IDisposable
     }
 
     /// <summary>
-    /// Zeros up to a slot: what was there before may not be a number, which no mask would keep out of a sum.
+    /// Zeros in slots that are masked: what was there before may not be a number, which no mask would keep out of a sum.
     /// </summary>
-    private void Blank(int row, int count, int end)
+    private void Blank(int row, int count, int start, int end)
     {
-        if (end == First) return;
+        if (end <= start) return;
         using var scope = NewDisposeScope();
-        foreach (var cache in _keys.Concat(_values)) cache.narrow(0, row, count).narrow(2, First, end - First).zero_();
+        foreach (var cache in _keys.Concat(_values)) cache.narrow(0, row, count).narrow(2, start, end - start).zero_();
     }
 
     /// <summary>The first slot that any row needs.</summary>
