@@ -170,7 +170,8 @@ public sealed class Generator(
         if (Drawing == DrawingForm.Rows && !can)
             throw new ArgumentException(device.type == DeviceType.CPU
                 ? $"thinking_law {sampling.Law!.Name} has no row form: leave Drawing at Auto, or set Tensors"
-                : $"rows are drawn one by one on a CPU only, and the decoder is on {device}: leave Drawing at Auto, or set Tensors");
+                : $"rows are drawn one by one on a CPU only, and the decoder is on {device}: leave Drawing at Auto, "
+                    + "or set Tensors");
         return can && Drawing != DrawingForm.Tensors;
     }
 

@@ -25,7 +25,7 @@ public interface IDecoder : IDisposable
     /// <exception cref="ArgumentException">A prompt is empty, or does not fit the model's positions.</exception>
     Tensor Add(IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int rowsPerPrompt, int newPositions);
 
-    /// <summary>Appends rows that continue the prompt of a row from the prompt's end, whatever that row has been fed since.</summary>
+    /// <summary>Appends rows that continue a row's prompt from the prompt's end, whatever that row has been fed since.</summary>
     /// <param name="row">A row that is there, with as many new positions as the appended rows will have.</param>
     /// <param name="count">How many are appended.</param>
     void Fork(int row, int count);

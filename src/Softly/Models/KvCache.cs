@@ -76,7 +76,7 @@ internal sealed class KvCache : IDisposable
         var of = Enumerable.Range(0, count).Select(i => i / rowsPerPrompt).ToArray();
         var own = Scalars.Upload(of.Select(p => (long)lengths[p]).ToArray(), _device, count, 1); // (R, 1)
         _lengths.narrow(0, first, count).copy_(own);
-        var slot = arange(Scalars.OfLong(0), Scalars.OfLong(Capacity), Scalars.One, ScalarType.Int64, _device).unsqueeze(0); // (1, S)
+        var slot = Scalars.Upload(Enumerable.Range(0, Capacity).Select(s => (long)s).ToArray(), _device, 1, Capacity); // (1, S)
         var from = Scalars.Upload(of.Select(_ => (long)start).ToArray(), _device, count, 1); // (R, 1)
         var prompt = slot.ge(from).logical_and(slot.lt(from.Plus(own)));
         var later = slot.ge(from.Plus(Scalars.Upload(of.Select(_ => (long)longest).ToArray(), _device, count, 1)));
@@ -141,7 +141,7 @@ internal sealed class KvCache : IDisposable
     /// <summary>The position the next input has in each row, (B, 1) int64.</summary>
     public Tensor NextPositions() => _lengths.narrow(0, 0, _rows.Count);
 
-    /// <summary>Which of those slots a row may see once the next position is written, (B, 1, 1, slots) bool; null for all.</summary>
+    /// <summary>Which of those slots a row may see with the next position written, (B, 1, 1, slots) bool; null for all.</summary>
     public Tensor? Mask()
     {
         var first = First;
@@ -159,7 +159,7 @@ internal sealed class KvCache : IDisposable
         own.add_(one, Scalars.One);
     }
 
-    /// <summary>Row i becomes what row <c>rows[i]</c> was; the others leave. Rows that keep their place are not touched.</summary>
+    /// <summary>Row i becomes what row <c>rows[i]</c> was; others leave. Rows that keep their place are not touched.</summary>
     public void Keep(ReadOnlySpan<int> rows)
     {
         var kept = new Row[rows.Length];
@@ -209,7 +209,7 @@ internal sealed class KvCache : IDisposable
     /// <summary>The first slot that any row needs.</summary>
     private int First => _rows.Min(r => r.Start);
 
-    /// <summary>Room for so many rows and slots: by dropping slots where half are needed by nobody, by doubling otherwise.</summary>
+    /// <summary>Room for so many rows and slots: by dropping slots that nobody needs, or by growing.</summary>
     private void Reach(int rows, int slots, int oldRows)
     {
         if (rows <= _rowRoom && slots <= Capacity) return;

@@ -153,7 +153,7 @@ public class FinishedRowsTests
         }
     }
 
-    /// <summary>One row always stays: the slots that all have left behind are dropped, and the cache does not grow with time.</summary>
+    /// <summary>Some rows always stay: slots that all have left behind are dropped, and the cache does not grow.</summary>
     [Fact]
     public void A_cache_does_not_grow_with_the_number_of_rows_that_came_and_went()
     {

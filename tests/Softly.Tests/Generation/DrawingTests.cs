@@ -191,7 +191,7 @@ public class DrawingTests
                 Near(tolerance, x.Slots.Weights.ToArray(), y.Slots.Weights.ToArray(), $"step {t}, weights");
                 Near(tolerance, x.Slots.Values.ToArray(), y.Slots.Values.ToArray(), $"step {t}, values");
                 Near(
-                    tolerance, [x.LogDensity, x.Entropy, x.Mass], [y.LogDensity, y.Entropy, y.Mass], $"step {t}, density and more");
+                    tolerance, [x.LogDensity, x.Entropy, x.Mass], [y.LogDensity, y.Entropy, y.Mass], $"step {t}, numbers");
             }
         }
     }
@@ -202,7 +202,8 @@ public class DrawingTests
         Assert.Equal(expected.Length, actual.Length);
         for (var i = 0; i < expected.Length; i++)
             Assert.True(
-                expected[i].Equals(actual[i]) || Math.Abs(expected[i] - actual[i]) <= tolerance * Math.Max(1, Math.Abs(expected[i])),
+                expected[i].Equals(actual[i])
+                    || Math.Abs(expected[i] - actual[i]) <= tolerance * Math.Max(1, Math.Abs(expected[i])),
                 $"{what} [{i}]: {expected[i]} against {actual[i]}");
     }
 
@@ -214,7 +215,8 @@ public class DrawingTests
 
         public Tensor Embedding { get; } = zeros(vocabulary, 4);
 
-        public Tensor Add(IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int rowsPerPrompt, int newPositions) => _logits.clone();
+        public Tensor Add(IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int rowsPerPrompt, int newPositions) =>
+            _logits.clone();
 
         public void Fork(int row, int count) => throw new NotSupportedException();
 

@@ -66,7 +66,8 @@ public class IncrementalTests
                 var prompts = Enumerable.Range(0, random.Next(1, 3)).Select(_ => Prompt()).ToArray();
                 var each = random.Next(1, 4);
                 var logits = Feed.Join(decoder, prompts, each, room);
-                for (var i = 0; i < logits.Length; i++) Near(model, [.. prompts[i / each]], logits[i], $"step {step}, new row {i}");
+                for (var i = 0; i < logits.Length; i++)
+                    Near(model, [.. prompts[i / each]], logits[i], $"step {step}, new row {i}");
                 rows.AddRange(prompts.SelectMany(p => Enumerable.Repeat(p, each)).Select(p => ((List<MixtureRow>)[.. p], p)));
             }
             if (random.Next(4) == 0)

@@ -17,7 +17,7 @@ namespace Softly.Models;
 public sealed unsafe class SimdDecoder : IDecoder
 {
     // Four tiles: fewer, and the weights are read too often; more, and the activations leave the first cache.
-    private const int BlockRows = 24;
+    private const int TileRows = Kernels<Lanes512, System.Runtime.Intrinsics.Vector512<float>>.TileRows, BlockRows = 4 * TileRows;
 
     private readonly DecoderConfig _config;
     private readonly PackedWeights _weights;
@@ -30,7 +30,7 @@ public sealed unsafe class SimdDecoder : IDecoder
     private (int First, int End)[] _shares = [];
     private long* _ids;
     private float* _mixture, _vectors, _logits;
-    private int _slots;
+    private int _slots, _pieceRows;
     private bool _disposed;
 
     /// <summary>Packs a model.</summary>
@@ -128,7 +128,10 @@ public sealed unsafe class SimdDecoder : IDecoder
                     $"id {_ids[i]} of row {i / _slots} is not one of {_config.VocabularySize} tokens", nameof(ids));
 
         var logits = Logits(_cache.Rows);
-        _pool.Run((_cache.Rows + BlockRows - 1) / BlockRows, _decode);
+        // As many pieces for each worker: whole tiles, and no more rows than a block holds.
+        var pieces = PaddedShape.Up((_cache.Rows + BlockRows - 1) / BlockRows, _pool.Workers);
+        _pieceRows = Math.Max(TileRows, PaddedShape.Up((_cache.Rows + pieces - 1) / Math.Max(1, pieces), TileRows));
+        _pool.Run((_cache.Rows + _pieceRows - 1) / _pieceRows, _decode);
         _cache.Advance();
         GC.KeepAlive(ids);
         GC.KeepAlive(weights);
@@ -199,8 +202,8 @@ public sealed unsafe class SimdDecoder : IDecoder
     private void Decode(int worker, int piece)
     {
         var block = _blocks[worker];
-        var first = piece * BlockRows;
-        var rows = Math.Min(BlockRows, _cache.Rows - first);
+        var first = piece * _pieceRows;
+        var rows = Math.Min(_pieceRows, _cache.Rows - first);
         block.Clear();
         for (var row = 0; row < rows; row++)
         {

@@ -8,7 +8,7 @@ namespace Softly.Models;
 /// </summary>
 internal sealed class WorkerPool : IDisposable
 {
-    /// <summary>Looks before sleeping, a third of a microsecond apart: about what lies between two calls of a decoding step.</summary>
+    /// <summary>Looks before sleeping, a third of a microsecond apart: about what lies between two calls of a step.</summary>
     private const int Looks = 100;
 
     private readonly Thread[] _helpers;

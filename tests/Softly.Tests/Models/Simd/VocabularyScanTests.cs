@@ -42,7 +42,8 @@ public unsafe class VocabularyScanTests
         foreach (var special in new[] { float.NaN, float.PositiveInfinity, Low, -0f })
             foreach (var share in (double[])[0.01, 0.5, 1])
             {
-                float[] x = [.. Enumerable.Range(0, 77).Select(_ => random.NextDouble() < share ? special : random.NextSingle() - 0.5f)];
+                float[] x = [.. Enumerable.Range(0, 77)
+                    .Select(_ => random.NextDouble() < share ? special : random.NextSingle() - 0.5f)];
                 x[^1] = special;
                 foreach (var k in (int[])[1, 5, 40, 77]) Check(lanes, x, k);
             }
@@ -81,7 +82,8 @@ public unsafe class VocabularyScanTests
         fixed (float* at = x)
         {
             scan.Measure(at, size, 1);
-            foreach (var share in (double[])[0, 1e-9, .. Enumerable.Range(0, 50).Select(_ => random.NextDouble()), 1 - Math.Pow(2, -23)])
+            double[] shares = [0, 1e-9, .. Enumerable.Range(0, 50).Select(_ => random.NextDouble()), 1 - Math.Pow(2, -23)];
+            foreach (var share in shares)
             {
                 var token = scan.Invert(at, size, 1, share);
                 double before = p.Take(token).Sum() / p.Sum(), with = p.Take(token + 1).Sum() / p.Sum();
