@@ -31,7 +31,11 @@ public class Decode
     public void TwoWorkers() => Prepare(1, m => new SimdDecoder(m.Config, m.Named, 2));
 
     [IterationSetup]
-    public void Start() => _engine.Start(_prompts, Rows / Prompts, Steps).Dispose();
+    public void Start()
+    {
+        _engine.Release();
+        _engine.Add(_prompts, Rows / Prompts, Steps).Dispose();
+    }
 
     [Benchmark(Baseline = true, Description = "libtorch, 1 thread", OperationsPerInvoke = Steps)]
     public void LibtorchOneThread() => Play();

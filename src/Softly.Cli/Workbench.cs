@@ -41,7 +41,7 @@ internal sealed class Workbench : IDisposable
             [.. model.Config.EndTokens.Count > 0 ? model.Config.EndTokens : tokenizer.EndTokens, .. alsoEnds ?? []];
         Generator = new Generator(Engine, model.Device, model.Config.VocabularySize, ends, ids => tokenizer.Decode(ids))
         {
-            MaxRows = maxRows, Progress = progress
+            MaxRows = maxRows, Workers = workers, Progress = progress
         };
 
         IDecoder Decoding(Decoder weights) =>

@@ -1,38 +1,8 @@
-using Softly.Rollouts;
 using Softly.Sampling;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Softly.Generation;
-
-/// <summary>A row of the batch, as the host knows it.</summary>
-internal sealed class BatchRow(ulong problem, int sample, Rollout rollout, bool thinking)
-{
-    public ulong Problem { get; } = problem;
-    public int Sample { get; } = sample;
-    public Rollout Rollout { get; } = rollout;
-    public bool Thinking { get; set; } = thinking;
-    public bool Finished { get; private set; }
-
-    /// <summary>Thoughts so far.</summary>
-    public long Thoughts { get; private set; }
-
-    /// <summary>How many of the last thoughts in a row were sure ones.</summary>
-    public long Sure { get; private set; }
-
-    /// <summary>Counts a thought.</summary>
-    public void Thought(float entropy, ColdStop? stop)
-    {
-        Thoughts++;
-        Sure = entropy < (stop?.Entropy ?? 0) ? Sure + 1 : 0;
-    }
-
-    public void End(FinishReason reason)
-    {
-        Finished = true;
-        Rollout.Finish = reason;
-    }
-}
 
 /// <summary>
 /// Which rows are still thinking, and for how long, on the device. The host's rows are the truth at the start of every chunk.
@@ -43,10 +13,10 @@ internal sealed class BatchState : IDisposable
     private readonly Tensor _closing;                // (1, E) int64: tokens that end thinking or the text
     private readonly Tensor? _thoughts, _sure;       // (B) int64, counted on in place
 
-    public BatchState(List<BatchRow> rows, SamplingOptions sampling, IReadOnlyList<int> endTokens, Device device)
+    public BatchState(IReadOnlyList<BatchRow> rows, StepRules rules, Device device)
     {
-        _sampling = sampling;
-        long[] closing = [.. endTokens.Concat(sampling.ThinkEnd.Tokens).Select(e => (long)e)];
+        var sampling = _sampling = rules.Sampling;
+        long[] closing = [.. rules.Closing.Select(e => (long)e)];
         _closing = Scalars.Upload(closing, device, 1, closing.Length);
         Thinking = Scalars.Upload(rows.Select(r => r.Thinking).ToArray(), device, rows.Count);
         AnyThinking = rows.Any(r => r.Thinking);
@@ -96,14 +66,6 @@ internal sealed class BatchState : IDisposable
         Thinking.Dispose();
         Thinking = next;
         AnyAnswering = true; // not read back: asking the device would cost more than drawing both
-    }
-
-    /// <summary>Outlives the chunk that made it.</summary>
-    public void MoveOut(DisposeScope chunk)
-    {
-        chunk.MoveToOuter(Thinking, _closing);
-        if (_thoughts is not null) chunk.MoveToOuter(_thoughts);
-        if (_sure is not null) chunk.MoveToOuter(_sure);
     }
 
     public void Dispose()

@@ -13,6 +13,9 @@ public sealed class CopiedDecoder : IDecoder
     private readonly Decoder _copy;
     private readonly IDecoder _engine;
 
+    /// <summary>What decodes with the copy.</summary>
+    internal IDecoder Engine => _engine;
+
     /// <param name="model">What is copied; belongs to the caller.</param>
     /// <param name="type">The copy's element type.</param>
     /// <param name="engine">Decodes with the copy, and belongs to this object from here on.</param>
@@ -28,14 +31,17 @@ public sealed class CopiedDecoder : IDecoder
     public Tensor Embedding => _model.Embedding;
 
     /// <inheritdoc/>
-    public Tensor Start(IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int rowsPerPrompt, int newPositions) =>
-        _engine.Start(prompts, rowsPerPrompt, newPositions);
+    public Tensor Add(IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int rowsPerPrompt, int newPositions) =>
+        _engine.Add(prompts, rowsPerPrompt, newPositions);
+
+    /// <inheritdoc/>
+    public void Fork(int row, int count) => _engine.Fork(row, count);
 
     /// <inheritdoc/>
     public Tensor Step(Tensor ids, Tensor weights, Tensor? vectors = null) => _engine.Step(ids, weights, vectors);
 
     /// <inheritdoc/>
-    public void Keep(Tensor rows) => _engine.Keep(rows);
+    public void Keep(ReadOnlySpan<int> rows) => _engine.Keep(rows);
 
     /// <inheritdoc/>
     public void Release() => _engine.Release();

@@ -10,10 +10,12 @@ public sealed class TorchDecoder(Decoder model) : IDecoder
     private KvCache? _cache;
 
     /// <inheritdoc />
-    public Tensor Start(IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int rowsPerPrompt, int newPositions)
+    public Tensor Add(IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int rowsPerPrompt, int newPositions)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rowsPerPrompt, 1);
+        var first = _cache is not { Rows: > 0 };
         var logits = Prefill(prompts, rowsPerPrompt, newPositions);
-        ResidentMemory.GiveBack(); // a prompt's pass is large, and steps have no use for blocks of its sizes
+        if (first) ResidentMemory.GiveBack(); // a prompt's pass is large, and steps have no use for blocks of its sizes
         return logits;
     }
 
@@ -26,17 +28,19 @@ public sealed class TorchDecoder(Decoder model) : IDecoder
         var inputs = model.Embed(
             Scalars.Upload(ids, model.Device, p, t, k), Scalars.Upload(weights, model.Device, p, t, k)); // (P, T, D)
 
-        _cache?.Dispose();
-        _cache = new KvCache(model.Config, prompts.Count, lengths, newPositions, model.Type, model.Device);
+        _cache ??= new KvCache(model.Config, model.Type, model.Device);
+        _cache.Add(lengths, rowsPerPrompt, newPositions);
         var hidden = model.Forward(inputs, _cache).reshape(p * t, -1); // (P·T, D)
         var last = Scalars.Upload(lengths.Select((l, i) => i * t + l - 1).ToArray(), model.Device, p);
-        var logits = Logits(hidden.index_select(0, last)); // (P, V)
+        return Logits(hidden.index_select(0, last)).MoveToOuterDisposeScope(); // (P, V)
+    }
 
-        var rows = Scalars.Upload(
-            Enumerable.Range(0, prompts.Count * rowsPerPrompt).Select(i => (long)(i / rowsPerPrompt)).ToArray(), model.Device,
-            p * rowsPerPrompt);
-        if (rowsPerPrompt > 1) _cache.Fork(rows);
-        return (rowsPerPrompt > 1 ? logits.index_select(0, rows) : logits).MoveToOuterDisposeScope(); // (B, V)
+    /// <inheritdoc />
+    public void Fork(int row, int count)
+    {
+        using var off = no_grad();
+        RowNumbers.Check(row, Rows);
+        _cache!.Fork(row, count);
     }
 
     /// <inheritdoc />
@@ -47,14 +51,21 @@ public sealed class TorchDecoder(Decoder model) : IDecoder
     {
         using var off = no_grad();
         using var scope = NewDisposeScope();
+        if (ids.shape[0] != Rows) throw new ArgumentException($"ids are of {ids.shape[0]} rows; there are {Rows}", nameof(ids));
+        _cache!.Ready();
         var inputs = model.Embed(ids.unsqueeze(1), weights.unsqueeze(1)); // (B, 1, D)
         if (vectors is not null) inputs = inputs.Plus(vectors.to(model.Type).unsqueeze(1));
-        var hidden = model.Step(inputs, _cache!); // (B, 1, D)
+        var hidden = model.Step(inputs, _cache); // (B, 1, D)
         return Logits(hidden.squeeze(1)).MoveToOuterDisposeScope(); // (B, V)
     }
 
     /// <inheritdoc />
-    public void Keep(Tensor rows) => _cache!.Fork(rows);
+    public void Keep(ReadOnlySpan<int> rows)
+    {
+        using var off = no_grad();
+        RowNumbers.Check(rows, Rows);
+        _cache?.Keep(rows);
+    }
 
     /// <inheritdoc />
     public void Refresh() { }
@@ -65,6 +76,8 @@ public sealed class TorchDecoder(Decoder model) : IDecoder
         _cache?.Dispose();
         _cache = null;
     }
+
+    private int Rows => _cache?.Rows ?? 0;
 
     private Tensor Logits(Tensor hidden)
     {

@@ -30,6 +30,20 @@ public sealed class Blank : StepLaw
     public override Tensor Weights(ThoughtRecord record) => zeros_like(record.LogP);
 
     /// <inheritdoc />
+    public override bool HasRowForm => true;
+
+    /// <inheritdoc />
+    public override int DrawRow(in ThoughtRow row, ReadOnlySpan<double> uniforms)
+    {
+        row.LogP.CopyTo(row.Values);
+        row.Weights.Clear();
+        return RowMath.Largest(row.Values);
+    }
+
+    /// <inheritdoc />
+    public override double LogDensityRow(in ThoughtRow row, ReadOnlySpan<float> logP) => 0;
+
+    /// <inheritdoc />
     public override Tensor LogDensity(ThoughtRecord record, Tensor logP)
     {
         using var scope = NewDisposeScope();

@@ -41,6 +41,21 @@ public sealed class Categorical : SeparableLaw
     /// <inheritdoc />
     public override Tensor LogDensity(ThoughtRecord record, Tensor logP) => OfWinner(record.Values, logP);
 
+    /// <inheritdoc />
+    public override bool HasRowForm => true;
+
+    /// <inheritdoc />
+    public override int DrawRow(in ThoughtRow row, ReadOnlySpan<double> uniforms)
+    {
+        GumbelSoftmax.Noisy(row, uniforms, 1);
+        var winner = RowMath.Largest(row.Values);
+        RowMath.OneHot(row.Weights, winner);
+        return winner;
+    }
+
+    /// <inheritdoc />
+    public override double LogDensityRow(in ThoughtRow row, ReadOnlySpan<float> logP) => logP[RowMath.Largest(row.Values)];
+
     /// <summary>1 − Σp².</summary>
     public override double? ScoreVariance(IReadOnlyList<double> p) => Variance(p);
 
@@ -89,5 +104,7 @@ public sealed class Categorical : SeparableLaw
     }
 
     /// <summary>Two steps of single precision below 1, so that the product with any sum stays below the sum.</summary>
-    private static readonly Scalar BelowOne = Scalars.Of(1 - Math.Pow(2, -23));
+    internal const double LargestShare = 1 - 1.0 / (1 << 23);
+
+    private static readonly Scalar BelowOne = Scalars.Of(LargestShare);
 }

@@ -46,6 +46,32 @@ public sealed class Concrete(double tau = GumbelSoftmax.PaperTau) : StepLaw
         return log.sum(-1).sub(k.mul(exponents.logsumexp(-1))).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc />
+    public override bool HasRowForm => true;
+
+    /// <inheritdoc />
+    public override int DrawRow(in ThoughtRow row, ReadOnlySpan<double> uniforms) => _draws.DrawRow(row, uniforms);
+
+    /// <inheritdoc />
+    public override double LogDensityRow(in ThoughtRow row, ReadOnlySpan<float> logP) => Of(row, logP);
+
+    /// <summary>Σ log p − k·ln Σ p·e^(−g′) over the kept slots of one row.</summary>
+    internal static double Of(in ThoughtRow row, ReadOnlySpan<float> logP)
+    {
+        var (sum, top, k) = (0.0, double.NegativeInfinity, 0);
+        for (var i = 0; i < logP.Length; i++)
+        {
+            if (!row.Kept[i]) continue;
+            sum += logP[i];
+            top = Math.Max(top, logP[i] - row.Values[i]);
+            k++;
+        }
+        var shares = 0.0;
+        for (var i = 0; i < logP.Length; i++)
+            if (row.Kept[i]) shares += Math.Exp(logP[i] - row.Values[i] - top);
+        return sum - (k * (top + Math.Log(shares)));
+    }
+
     /// <summary>k(k − 1)/(k + 1), whatever p: w is uniform on the simplex.</summary>
     public override double? ScoreVariance(IReadOnlyList<double> p) => p.Count * (p.Count - 1.0) / (p.Count + 1);
 

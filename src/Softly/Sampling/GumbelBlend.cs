@@ -36,6 +36,32 @@ public sealed class GumbelBlend(double tau = GumbelSoftmax.PaperTau) : StepLaw
         return winner.Plus(Concrete.Of(record, logP).sub(winner).mul(share)).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc />
+    public override bool HasRowForm => true;
+
+    /// <inheritdoc />
+    public override int DrawRow(in ThoughtRow row, ReadOnlySpan<double> uniforms) => _draws.DrawRow(row, uniforms);
+
+    /// <inheritdoc />
+    public override double LogDensityRow(in ThoughtRow row, ReadOnlySpan<float> logP)
+    {
+        double winner = logP[RowMath.Largest(row.Values)];
+        return winner + ((Concrete.Of(row, logP) - winner) * NormalizedEntropy(row));
+    }
+
+    /// <summary>The same of one row.</summary>
+    internal static double NormalizedEntropy(in ThoughtRow row)
+    {
+        var (entropy, k) = (0.0, 0);
+        for (var i = 0; i < row.Kept.Length; i++)
+        {
+            if (!row.Kept[i]) continue;
+            entropy -= Math.Exp(row.LogP[i]) * row.LogP[i];
+            k++;
+        }
+        return entropy / Math.Log(Math.Max(2, k));
+    }
+
     /// <summary>
     /// Entropy of the probabilities that drew a thought, over ln k: from 0 to 1, 0 for a single kept token; (N).
     /// </summary>

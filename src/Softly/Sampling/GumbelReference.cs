@@ -53,6 +53,38 @@ public sealed class GumbelReference(double tau = GumbelSoftmax.PaperTau, double 
         return Of(Closed(record.Values, record.Kept).sub(log), log, record.Kept).MoveToOuterDisposeScope(); // (N)
     }
 
+    /// <inheritdoc />
+    public override bool HasRowForm => true;
+
+    /// <inheritdoc />
+    public override int DrawRow(in ThoughtRow row, ReadOnlySpan<double> uniforms)
+    {
+        Published.Fill(row);
+        for (var i = 0; i < row.Values.Length; i++)
+            row.Values[i] = Log(row.LogP[i])
+                + (Math.Clamp(RowMath.Gumbel(uniforms[i]), -1.5f, 3f) * (float)_settings.NoiseScale);
+        var winner = RowMath.Largest(row.Values);
+        GumbelSoftmax.Mixture(row, _settings.Tau);
+        return winner;
+    }
+
+    /// <inheritdoc />
+    public override double LogDensityRow(in ThoughtRow row, ReadOnlySpan<float> logP)
+    {
+        var (sum, counted) = (0.0, 0);
+        for (var i = 0; i < logP.Length; i++)
+        {
+            var log = Log(logP[i]);
+            if (!row.Kept[i] || !(log > -3)) continue;
+            var e = Math.Clamp(row.Values[i] - log, -1.5f, 3f);
+            sum -= e + MathF.Exp(-e);
+            counted++;
+        }
+        return sum / counted;
+    }
+
+    private static float Log(float logP) => MathF.Log(MathF.Exp(logP) + (float)Floor);
+
     /// <summary>
     /// What the published sampler reports of a thought, for comparison with its logs; its training never uses it. It is that of
     /// the noise before its scale, and of the policy that drew: filler slots have no probability here, and in

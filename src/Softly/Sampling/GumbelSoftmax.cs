@@ -55,6 +55,45 @@ public class GumbelSoftmax(double tau = GumbelSoftmax.PaperTau, double noiseScal
     }
 
     /// <inheritdoc />
+    public override bool HasRowForm => true;
+
+    /// <inheritdoc />
+    public override int DrawRow(in ThoughtRow row, ReadOnlySpan<double> uniforms)
+    {
+        Noisy(row, uniforms, (float)NoiseScale);
+        var winner = RowMath.Largest(row.Values);
+        Mixture(row, Tau);
+        return winner;
+    }
+
+    /// <inheritdoc />
+    public override double LogDensityRow(in ThoughtRow row, ReadOnlySpan<float> logP)
+    {
+        var (sum, by, log) = (0.0, (float)(1 / NoiseScale), Math.Log(NoiseScale));
+        for (var i = 0; i < logP.Length; i++)
+        {
+            if (!row.Kept[i]) continue;
+            var d = (row.Values[i] - logP[i]) * by;
+            sum -= d + MathF.Exp(-d) + log;
+        }
+        return sum;
+    }
+
+    /// <summary>g′ of kept slots; −∞ elsewhere, where no noise is made.</summary>
+    internal static void Noisy(in ThoughtRow row, ReadOnlySpan<double> uniforms, float scale)
+    {
+        for (var i = 0; i < row.Values.Length; i++)
+            row.Values[i] = row.Kept[i] ? row.LogP[i] + (RowMath.Gumbel(uniforms[i]) * scale) : float.NegativeInfinity;
+    }
+
+    /// <summary>softmax(values / τ) of one row; one-hot on the largest where τ is 0.</summary>
+    internal static void Mixture(in ThoughtRow row, double tau)
+    {
+        if (tau == 0) RowMath.OneHot(row.Weights, RowMath.Largest(row.Values));
+        else RowMath.Softmax(row.Values, (float)(1 / tau), row.Weights);
+    }
+
+    /// <inheritdoc />
     public override Tensor Terms(ThoughtRecord record, Tensor logP)
     {
         using var scope = NewDisposeScope();

@@ -32,6 +32,9 @@ public sealed class GumbelWinner(double tau = GumbelSoftmax.PaperTau) : GumbelSo
     /// <inheritdoc />
     public override Tensor LogDensity(ThoughtRecord record, Tensor logP) => Categorical.OfWinner(record.Values, logP);
 
+    /// <inheritdoc />
+    public override double LogDensityRow(in ThoughtRow row, ReadOnlySpan<float> logP) => logP[RowMath.Largest(row.Values)];
+
     /// <summary>1 − Σp².</summary>
     public override double? ScoreVariance(IReadOnlyList<double> p) => Categorical.Variance(p);
 

@@ -35,6 +35,25 @@ public sealed class MixtureOfInputs(double beta = 1) : SeparableLaw
     }
 
     /// <inheritdoc />
+    public override bool HasRowForm => true;
+
+    /// <inheritdoc />
+    public override int DrawRow(in ThoughtRow row, ReadOnlySpan<double> uniforms)
+    {
+        var winner = Anchor.DrawRow(row, uniforms);
+        var share = GumbelBlend.NormalizedEntropy(row);
+        for (var i = 0; i < row.Weights.Length; i++)
+        {
+            var p = row.Kept[i] ? Math.Exp(row.LogP[i]) : 0;
+            row.Weights[i] = (float)(((p * share) + (row.Weights[i] * (beta + 1 - share))) / (beta + 1));
+        }
+        return winner;
+    }
+
+    /// <inheritdoc />
+    public override double LogDensityRow(in ThoughtRow row, ReadOnlySpan<float> logP) => Anchor.LogDensityRow(row, logP);
+
+    /// <inheritdoc />
     public override bool HasSeveralTerms => false;
 
     /// <inheritdoc />

@@ -55,6 +55,45 @@ public sealed class Multiplex(int draws = 3, DrawWeights weights = DrawWeights.M
     }
 
     /// <inheritdoc />
+    public override bool HasRowForm => true;
+
+    /// <inheritdoc />
+    public override int DrawRow(in ThoughtRow row, ReadOnlySpan<double> uniforms)
+    {
+        var (k, first) = (row.Values.Length, 0);
+        row.Values.Clear();
+        for (var draw = 0; draw < draws; draw++)
+        {
+            var (best, highest) = (0, float.NegativeInfinity);
+            for (var i = 0; i < k; i++)
+            {
+                if (!row.Kept[i]) continue;
+                var key = row.LogP[i] + RowMath.Gumbel(uniforms[(draw * k) + i]);
+                if (key > highest) (best, highest) = (i, key);
+            }
+            row.Values[best] += draw == 0 ? 1.25f : 1;
+            if (draw == 0) first = best;
+        }
+        var sum = 0f;
+        for (var i = 0; i < k; i++)
+        {
+            var count = MathF.Floor(row.Values[i]);
+            sum += row.Weights[i] = weights == DrawWeights.Probability && count > 0 ? count * MathF.Exp(row.LogP[i]) : count;
+        }
+        for (var i = 0; i < k; i++) row.Weights[i] /= sum;
+        return first;
+    }
+
+    /// <inheritdoc />
+    public override double LogDensityRow(in ThoughtRow row, ReadOnlySpan<float> logP)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < logP.Length; i++)
+            if (row.Values[i] > 0) sum += Math.Floor(row.Values[i]) * logP[i];
+        return sum;
+    }
+
+    /// <inheritdoc />
     public override Tensor Terms(ThoughtRecord record, Tensor logP) => Closed(logP, record.Kept);
 
     /// <inheritdoc />

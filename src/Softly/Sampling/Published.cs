@@ -42,6 +42,17 @@ internal static class Published
         return where(support.Kept, support.Ids, unused.gather(1, place)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The row form: closed slots get the lowest tokens that are not kept, and count as kept.</summary>
+    public static void Fill(in ThoughtRow row)
+    {
+        var (kept, next) = (row.Count, 0L);
+        for (var i = kept; i < row.Ids.Length; i++, next++)
+        {
+            while (row.Ids[..kept].Contains(next)) next++;
+            (row.Ids[i], row.Kept[i]) = (next, true);
+        }
+    }
+
     /// <summary>A record in which filler slots count as kept.</summary>
     /// <param name="support">What could be drawn.</param>
     /// <param name="values">(B, K): what was; filler slots have values too.</param>

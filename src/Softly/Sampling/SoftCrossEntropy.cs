@@ -34,6 +34,21 @@ public sealed class SoftCrossEntropy(double tau = SoftCrossEntropy.PublishedTau)
     public override Tensor Weights(ThoughtRecord record) => _draws.Weights(record);
 
     /// <inheritdoc />
+    public override bool HasRowForm => true;
+
+    /// <inheritdoc />
+    public override int DrawRow(in ThoughtRow row, ReadOnlySpan<double> uniforms) => _draws.DrawRow(row, uniforms);
+
+    /// <inheritdoc />
+    public override double LogDensityRow(in ThoughtRow row, ReadOnlySpan<float> logP)
+    {
+        var sum = 0.0;
+        for (var i = 0; i < logP.Length; i++)
+            if (row.Kept[i]) sum += (double)row.Weights[i] * logP[i];
+        return sum;
+    }
+
+    /// <inheritdoc />
     public override bool HasSeveralTerms => false;
 
     /// <inheritdoc />

@@ -29,6 +29,17 @@ public sealed class SoftThinking : StepLaw
     public override Tensor Weights(ThoughtRecord record) => record.Values.exp();
 
     /// <inheritdoc />
+    public override bool HasRowForm => true;
+
+    /// <inheritdoc />
+    public override int DrawRow(in ThoughtRow row, ReadOnlySpan<double> uniforms)
+    {
+        row.LogP.CopyTo(row.Values);
+        for (var i = 0; i < row.Weights.Length; i++) row.Weights[i] = MathF.Exp(row.Values[i]);
+        return RowMath.Largest(row.Values);
+    }
+
+    /// <inheritdoc />
     /// <exception cref="NotSupportedException">Always.</exception>
     public override Tensor LogDensity(ThoughtRecord record, Tensor logP) =>
         throw new NotSupportedException("Soft thinking without noise has no density: "

@@ -65,6 +65,25 @@ public abstract class StepLaw
     /// <returns>(N).</returns>
     public abstract Tensor LogDensity(ThoughtRecord record, Tensor logP);
 
+    /// <summary>
+    /// True where the law has a row form as well, in plain memory: the same draw and the same density for one thought at a time,
+    /// for CPUs. A law without one is drawn with tensors.
+    /// </summary>
+    public virtual bool HasRowForm => false;
+
+    /// <summary>The row form of <see cref="Draw"/>, <see cref="Weights"/> and <see cref="Winner"/>.</summary>
+    /// <param name="row">The kept tokens; values and weights are filled.</param>
+    /// <param name="uniforms"><see cref="UniformCount"/> numbers in (0, 1).</param>
+    /// <returns>The winner's slot.</returns>
+    public virtual int DrawRow(in ThoughtRow row, ReadOnlySpan<double> uniforms) => throw NoRows();
+
+    /// <summary>The row form of <see cref="LogDensity"/>.</summary>
+    /// <param name="row">As drawn.</param>
+    /// <param name="logP">K: the policy's log-probabilities by <see cref="LogP"/>.</param>
+    public virtual double LogDensityRow(in ThoughtRow row, ReadOnlySpan<float> logP) => throw NoRows();
+
+    private NotSupportedException NoRows() => new($"{Name} has no row form: it is drawn with tensors");
+
     /// <summary>True where <see cref="Divergence"/> knows a closed form.</summary>
     public virtual bool HasDivergence => GetType().GetMethod(nameof(Divergence))!.DeclaringType != typeof(StepLaw);
 

@@ -45,7 +45,8 @@ public sealed record SupportFilter
     /// <summary>How many tokens a step of this filter can hold.</summary>
     public int Width(int vocabulary) => Slots > 0 ? Math.Min(Slots, vocabulary) : Candidates(vocabulary);
 
-    private int Candidates(int vocabulary) => TopK <= 0 ? vocabulary : Math.Min(TopK, vocabulary);
+    /// <summary>How many of the most likely tokens are looked at.</summary>
+    internal int Candidates(int vocabulary) => TopK <= 0 ? vocabulary : Math.Min(TopK, vocabulary);
 
     /// <summary>Applies the filter.</summary>
     /// <param name="logits">(B, V), single precision or better.</param>
@@ -70,6 +71,27 @@ public sealed record SupportFilter
         if (TopP < 1 || MinP > 0 || candidates != width)
             logP = values.masked_fill(kept.logical_not(), Scalars.MinusInfinity).log_softmax(-1);
         return new Support(ids.MoveToOuterDisposeScope(), kept.MoveToOuterDisposeScope(), logP.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>The row form: how many of the leading candidates are kept.</summary>
+    /// <param name="scaled">Logits over the temperature by falling value: the first of the candidates, or all.</param>
+    /// <param name="total">Σ e^(x − largest) of all candidates.</param>
+    /// <returns>At least 1, and all that are given where no rule closes one of them.</returns>
+    internal int Keep(ReadOnlySpan<float> scaled, double total)
+    {
+        var (count, top) = (scaled.Length, scaled[0]);
+        if (TopP < 1)
+        {
+            var mass = 0.0;
+            for (var i = 0; i < count; i++)
+            {
+                var p = (float)(MathF.Exp(scaled[i] - top) / total);
+                mass += p;
+                if (!((float)mass - p < (float)TopP)) count = i; // in single precision, as the tensor form rounds
+            }
+        }
+        for (var floor = (float)Math.Log(MinP); MinP > 0 && count > 0 && !(scaled[count - 1] - top >= floor);) count--;
+        return Math.Max(1, count);
     }
 
     private static Tensor Cut(Tensor x, int width) => x.narrow(1, 0, width).contiguous();

@@ -53,6 +53,47 @@ public sealed class WithoutReplacement(int draws = 3, DrawWeights weights = Draw
         return Closed(terms, real).sum(-1).MoveToOuterDisposeScope();
     }
 
+    /// <inheritdoc />
+    public override bool HasRowForm => true;
+
+    /// <inheritdoc />
+    public override int DrawRow(in ThoughtRow row, ReadOnlySpan<double> uniforms)
+    {
+        GumbelSoftmax.Noisy(row, uniforms, 1);
+        row.Weights.Clear();
+        var (last, sum) = (-1, 0f);
+        for (var draw = 0; draw < draws && Next(row, last) is >= 0 and var slot; draw++, last = slot)
+            sum += row.Weights[slot] = weights == DrawWeights.Probability ? MathF.Exp(row.LogP[slot]) : 1;
+        for (var i = 0; i < row.Weights.Length; i++) row.Weights[i] /= sum;
+        return RowMath.Largest(row.Values);
+    }
+
+    /// <inheritdoc />
+    public override double LogDensityRow(in ThoughtRow row, ReadOnlySpan<float> logP)
+    {
+        var (last, sum) = (-1, 0.0);
+        for (var draw = 0; draw < draws && Next(row, last) is >= 0 and var slot; draw++, last = slot)
+        {
+            var mass = 0.0; // of what is not yet drawn, whose keys are no larger than this one's
+            for (var i = 0; i < logP.Length; i++)
+                if (row.Kept[i] && row.Values[i] <= row.Values[slot]) mass += Math.Exp(logP[i]);
+            sum += logP[slot] - Math.Log(mass);
+        }
+        return sum;
+    }
+
+    /// <summary>The slot that is drawn after another, or first of all after −1; −1 where none is left.</summary>
+    private static int Next(in ThoughtRow row, int last)
+    {
+        var at = -1;
+        for (var i = 0; i < row.Values.Length; i++)
+        {
+            var left = last < 0 || row.Values[i] < row.Values[last] || (row.Values[i] == row.Values[last] && i > last);
+            if (row.Kept[i] && left && (at < 0 || row.Values[i] > row.Values[at])) at = i;
+        }
+        return at;
+    }
+
     /// <summary>The M largest keys in falling order and their slots, (N, M).</summary>
     private (Tensor Keys, Tensor Slots) Drawn(ThoughtRecord record)
     {

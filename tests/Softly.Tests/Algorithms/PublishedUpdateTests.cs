@@ -327,7 +327,9 @@ public class PublishedUpdateTests
 
         public Tensor Embedding { get; } = zeros(vocabulary, 2);
 
-        public Tensor Start(IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int rowsPerPrompt, int newPositions) => Say();
+        public Tensor Add(IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int rowsPerPrompt, int newPositions) => Say();
+
+        public void Fork(int row, int count) => throw new NotSupportedException();
 
         public Tensor Step(Tensor ids, Tensor weights, Tensor? vectors = null) => Say();
 
@@ -335,7 +337,7 @@ public class PublishedUpdateTests
 
         public void Release() { }
 
-        public void Keep(Tensor rows) { }
+        public void Keep(ReadOnlySpan<int> rows) { }
 
         public void Dispose() => Embedding.Dispose();
 

@@ -30,6 +30,8 @@ public sealed class NothingLeftBehindTests : IDisposable
         _model.Dispose();
     }
 
+    private static void Leaves(int count, Func<Tensor?> call) => Leaves(count, (Action)(() => call()));
+
     private static void Leaves(int count, Action call)
     {
         call(); // what is made once and kept
@@ -140,8 +142,17 @@ public sealed class NothingLeftBehindTests : IDisposable
         var prompts = new[] { Feed.Prompt(random, 23, 5), Feed.Prompt(random, 23, 2) };
         using var ids = zeros(2, 3, dtype: ScalarType.Int64);
         using var weights = ones(2, 3);
-        Leaves(1, () => decoder.Start(prompts, 1, 40));
+        Leaves(1, () =>
+        {
+            decoder.Release();
+            return decoder.Add(prompts, 1, 40);
+        });
         Leaves(1, () => decoder.Step(ids, weights));
+        Leaves(0, () =>
+        {
+            decoder.Fork(0, 2);
+            decoder.Keep([0, 1]);
+        });
         var generator = Some.GeneratorFor(_model, decoder);
         var soft = Some.Soft(new GumbelSoftmax(), length: 20) with { StopTexts = ["15"] };
         var vectors = Some.Soft(new GaussianEmbedding(), length: 20) with { ThinkLength = 9, ColdStop = new ColdStop(1) };

@@ -92,9 +92,7 @@ public class ReplayTests
         using var model = Some.Model();
         using var decoder = new Overheard(Some.Engine(engine, model));
         var groups = Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 4, Options(law), seed: 7);
-        // The decoder lays prompts out by length, shortest first.
-        var rollouts = groups.OrderBy(g => g.Prompt.Rows.Count)
-            .SelectMany(g => g.Rollouts.Select(r => (g.Prompt, Rollout: r))).ToList();
+        var rollouts = groups.SelectMany(g => g.Rollouts.Select(r => (g.Prompt, Rollout: r))).ToList();
         using var batch = RolloutBatch.Collate([.. rollouts.Select(r => (r.Prompt, r.Rollout, 1.0))], CPU, sharePrompts: false);
         var vectors = zeros(batch.Rows * batch.Ids.shape[1], 24);
         if (batch.Vectors is { } added) vectors.index_copy_(0, added.Rows, added.Values);
@@ -103,10 +101,10 @@ public class ReplayTests
         for (var r = 0; r < rollouts.Count; r++)
             for (var t = 0; t < rollouts[r].Rollout.Length - 1; t++)
             {
-                var (ids, weights, vector) = decoder.Fed[t];
+                var (ids, weights, vector) = decoder.Of(r)[t];
                 var at = rollouts[r].Prompt.Rows.Count + t;
-                Assert.Equal(Mixture(ids[r], weights[r]), Mixture(batch.Ids[r, at], batch.Weights[r, at]));
-                Assert.Equal(vector is null ? new double[24] : Some.Host(vector[r]), Some.Host(vectors[r, at]));
+                Assert.Equal(Mixture(ids, weights), Mixture(batch.Ids[r, at], batch.Weights[r, at]));
+                Assert.Equal(vector is null ? new double[24] : Some.Host(vector), Some.Host(vectors[r, at]));
                 compared++;
             }
         Assert.True(compared > 20);
@@ -202,7 +200,8 @@ public class ReplayTests
         using var simd = Some.Engine("simd", model);
         double[] Fed(IDecoder decoder, Tensor? added)
         {
-            decoder.Start([[MixtureRow.Token(7)], [MixtureRow.Token(8), MixtureRow.Token(9)]], 1, 3).Dispose();
+            decoder.Release();
+            decoder.Add([[MixtureRow.Token(7)], [MixtureRow.Token(8), MixtureRow.Token(9)]], 1, 3).Dispose();
             using var first = decoder.Step(ids, weights, added);
             using var second = decoder.Step(ids, weights, added?.t().contiguous().t()); // a view of another order
             return [.. Some.Host(first), .. Some.Host(second)];

@@ -23,7 +23,7 @@ public class HalfPrecisionTests
         using var scope = NewDisposeScope();
         var rows = golden.Rows;
         var prompts = rows.Select(r => new[] { MixtureRow.Token(r[0]) });
-        var logits = new List<Tensor> { decoder.Start([.. prompts], 1, rows[0].Length) };
+        var logits = new List<Tensor> { decoder.Add([.. prompts], 1, rows[0].Length) };
         for (var t = 1; t < rows[0].Length; t++)
             logits.Add(decoder.Step(tensor(rows.Select(r => (long)r[t]).ToArray(), [rows.Length, 1]), ones(rows.Length, 1)));
         var all = Some.Host(stack(logits, 1)); // (B, T, V)

@@ -140,7 +140,8 @@ public sealed class SmolLm2ModelTests : IClassFixture<SmolLm2ModelTests.Fixture>
             var rollout = generator.Generate([Some.Prompt("p", c.Ints("ids"))], 1, sampling, seed: 1)[0].Rollouts[0];
 
             using var scope = NewDisposeScope();
-            var logits = decoder.Start([[.. c.Ints("ids").Select(MixtureRow.Token)]], 1, 10);
+            decoder.Release();
+            var logits = decoder.Add([[.. c.Ints("ids").Select(MixtureRow.Token)]], 1, 10);
             foreach (var (step, t) in thinking.GetProperty("steps").EnumerateArray().Select((s, t) => (s, t)))
             {
                 // Fed with the table's mixtures: the logits' tolerance over the temperature, on a weight of at most 1.

@@ -43,8 +43,10 @@ public class MethodsTests
         var rewards = steps.Select(m => m["reward"]).ToArray();
         Assert.True(rewards.TakeLast(5).Average() > rewards.Take(3).Average() + 0.15, string.Join(' ', rewards));
         Assert.All(steps, m => Assert.Equal(0, m["skipped_updates"]));
-        // Rounding of the rollout's weights shows, and stays what it is.
-        Assert.All(steps, m => Assert.InRange(m["sampling/sampling_logp_difference/mean"], 1e-7, 0.02 * Scale(steps)));
+        // Rounding of the rollout's weights shows, and stays what it is. The published law's density jumps where rounding takes a
+        // component over the mask's border: over eight seeds the largest mean is from 0.003 to 0.034, however steps are drawn.
+        var most = name == "soft-grpo-reference" ? 0.06 : 0.02;
+        Assert.All(steps, m => Assert.InRange(m["sampling/sampling_logp_difference/mean"], 1e-7, most * Scale(steps)));
     }
 
     private static double Scale(IEnumerable<IReadOnlyDictionary<string, double>> steps) =>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Softly.Models;
 
@@ -138,7 +139,11 @@ internal sealed unsafe class RowBlock<L, V>(PaddedShape shape, PackedWeights wei
             ref readonly var layer = ref weights.Layers[i];
             Normalize(Hidden, layer.AttentionNorm, rows);
             Kernels<L, V>.Multiply(Normed, Shape.HiddenStride, rows, layer.Qkv, new Storing<L, V>(Qkv, Shape.QkvStride));
-            for (var row = 0; row < rows; row++) Attend(row, i, layer);
+            for (var row = 0; row < rows; row++)
+            {
+                if (row + 1 < rows) Fetch(Own[row + 1], i);
+                Attend(row, i, layer);
+            }
             Kernels<L, V>.Multiply(
                 Attended, Shape.AttentionStride, rows, layer.Output, new Adding<L, V>(Hidden, Shape.HiddenStride));
 
@@ -163,6 +168,20 @@ internal sealed unsafe class RowBlock<L, V>(PaddedShape shape, PackedWeights wei
 
     private void Normalize(float* hidden, float* weight, int rows) =>
         Kernels<L, V>.Normalize(hidden, Normed, weight, rows, Shape.HiddenStride, _config.HiddenSize, _epsilon);
+
+    // What a row owns lies outside the nearest caches: it is asked for while the row before it is computed. Prompts are shared.
+    private void Fetch(in Segment segment, int layer)
+    {
+        if (!Sse.IsSupported || segment.Length == 0) return;
+        var view = View(segment, layer);
+        Fetch(view.Keys, Shape.KeyCache(segment.Length));
+        Fetch(view.Values, (long)segment.Length * _strides.Values);
+    }
+
+    private static void Fetch(float* from, long count)
+    {
+        for (long i = 0; i < count; i += 16) Sse.Prefetch1(from + i);
+    }
 
     private void Attend(int row, int layer, in PackedLayer packed)
     {

@@ -17,7 +17,7 @@ namespace Softly.Models;
 public sealed unsafe class SimdDecoder : IDecoder
 {
     // Four tiles: fewer, and the weights are read too often; more, and the activations leave the first cache.
-    private const int BlockRows = 24;
+    private const int TileRows = Kernels<Lanes512, System.Runtime.Intrinsics.Vector512<float>>.TileRows, BlockRows = 4 * TileRows;
 
     private readonly DecoderConfig _config;
     private readonly PackedWeights _weights;
@@ -28,10 +28,9 @@ public sealed unsafe class SimdDecoder : IDecoder
     private readonly Action<int, int> _prefill, _decode;
     private IReadOnlyList<IReadOnlyList<MixtureRow>> _prompts = [];
     private (int First, int End)[] _shares = [];
-    private int _rowsPerPrompt;
     private long* _ids;
     private float* _mixture, _vectors, _logits;
-    private int _slots;
+    private int _slots, _pieceRows;
     private bool _disposed;
 
     /// <summary>Packs a model.</summary>
@@ -63,15 +62,19 @@ public sealed unsafe class SimdDecoder : IDecoder
         (_prefill, _decode) = (Prefill, Decode);
     }
 
-    /// <summary>Copies the parameters' present values, after an update. Rows that are under way must be started anew.</summary>
+    /// <summary>The threads that compute, which may serve the caller between two steps.</summary>
+    internal WorkerPool Pool => _pool;
+
+    /// <summary>Copies the parameters' present values, after an update. Rows that are under way are ended.</summary>
     public void Refresh()
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
+        _cache.Clear();
         _weights.Refresh();
     }
 
     /// <inheritdoc/>
-    public Tensor Start(IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int rowsPerPrompt, int newPositions)
+    public Tensor Add(IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int rowsPerPrompt, int newPositions)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentOutOfRangeException.ThrowIfLessThan(rowsPerPrompt, 1);
@@ -82,14 +85,22 @@ public sealed unsafe class SimdDecoder : IDecoder
         var longest = lengths.Length == 0 ? 0 : lengths.Max() + newPositions;
         _rotary.Reach(longest);
         foreach (var block in _blocks) block.Reach(longest);
-        _cache.Start(lengths, rowsPerPrompt, newPositions);
+        _cache.Add(lengths, rowsPerPrompt, newPositions);
 
-        var logits = Logits();
-        (_prompts, _rowsPerPrompt) = (prompts, rowsPerPrompt);
+        var logits = Logits(prompts.Count);
+        _prompts = prompts;
         _shares = Share(lengths);
         _pool.Run(_shares.Length, _prefill);
         _prompts = [];
         return logits;
+    }
+
+    /// <inheritdoc/>
+    public void Fork(int row, int count)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        RowNumbers.Check(row, _cache.Rows);
+        _cache.Fork(row, count);
     }
 
     /// <inheritdoc/>
@@ -99,8 +110,9 @@ public sealed unsafe class SimdDecoder : IDecoder
     public Tensor Step(Tensor ids, Tensor weights, Tensor? vectors = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_cache.Fed == _cache.NewPositions)
-            throw new InvalidOperationException($"all {_cache.NewPositions} new positions that Start asked for are used up");
+        for (var row = 0; row < _cache.Rows; row++)
+            if (_cache.Own(row) is { } own && own.Length > own.Capacity)
+                throw new InvalidOperationException($"all {own.Capacity} new positions of row {row} are used up");
         Check(ids, weights);
         if (vectors is not null) Check(vectors);
         using var heldVectors = vectors is null || vectors.is_contiguous() ? null : vectors.contiguous();
@@ -115,9 +127,12 @@ public sealed unsafe class SimdDecoder : IDecoder
                 throw new ArgumentException(
                     $"id {_ids[i]} of row {i / _slots} is not one of {_config.VocabularySize} tokens", nameof(ids));
 
-        var logits = Logits();
-        _pool.Run((_cache.Rows + BlockRows - 1) / BlockRows, _decode);
-        _cache.Fed++;
+        var logits = Logits(_cache.Rows);
+        // As many pieces for each worker: whole tiles, and no more rows than a block holds.
+        var pieces = PaddedShape.Up((_cache.Rows + BlockRows - 1) / BlockRows, _pool.Workers);
+        _pieceRows = Math.Max(TileRows, PaddedShape.Up((_cache.Rows + pieces - 1) / Math.Max(1, pieces), TileRows));
+        _pool.Run((_cache.Rows + _pieceRows - 1) / _pieceRows, _decode);
+        _cache.Advance();
         GC.KeepAlive(ids);
         GC.KeepAlive(weights);
         GC.KeepAlive(vectors);
@@ -125,17 +140,20 @@ public sealed unsafe class SimdDecoder : IDecoder
     }
 
     /// <inheritdoc/>
-    public void Keep(Tensor rows)
+    public void Keep(ReadOnlySpan<int> rows)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (rows.dtype != ScalarType.Int64 || rows.Dimensions != 1)
-            throw new ArgumentException(
-                $"rows are {rows.dtype} of {rows.Dimensions} dimensions; expected (B') int64", nameof(rows));
-        _cache.Keep(rows.data<long>().ToArray());
+        RowNumbers.Check(rows, _cache.Rows);
+        _cache.Keep(rows);
     }
 
-    /// <summary>Nothing is given back: the caches of the small models that decode here are made once and used again.</summary>
-    public void Release() { }
+    /// <summary>
+    /// Ends all rows. No memory is given back: the caches of the small models that decode here are made once and used again.
+    /// </summary>
+    public void Release()
+    {
+        if (!_disposed) _cache.Clear();
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -149,7 +167,7 @@ public sealed unsafe class SimdDecoder : IDecoder
         _weights.Dispose();
     }
 
-    // Reads a share of whole prompts, block after block; then the logits of their last positions, one copy a row.
+    // Reads a share of whole prompts, block after block; then the logits of their last positions.
     private void Prefill(int worker, int share)
     {
         var block = _blocks[worker];
@@ -158,7 +176,7 @@ public sealed unsafe class SimdDecoder : IDecoder
         block.Clear();
         for (var prompt = first; prompt < end; prompt++)
         {
-            var segment = _cache.Prompt(prompt);
+            var segment = _cache.Added(prompt);
             for (var position = 0; position < segment.Length; position++)
             {
                 var input = _prompts[prompt][position];
@@ -169,13 +187,7 @@ public sealed unsafe class SimdDecoder : IDecoder
             }
         }
 
-        long vocabulary = _config.VocabularySize, stride = vocabulary * _rowsPerPrompt;
-        var logits = _logits + (first * stride);
-        block.Head(block.Last, end - first, logits, stride);
-        for (var prompt = first; prompt < end; prompt++, logits += stride)
-            for (var copy = 1; copy < _rowsPerPrompt; copy++)
-                new ReadOnlySpan<float>(logits, (int)vocabulary)
-                    .CopyTo(new Span<float>(logits + (copy * vocabulary), (int)vocabulary));
+        block.Head(block.Last, end - first, _logits + ((long)first * _config.VocabularySize), _config.VocabularySize);
 
         void Read()
         {
@@ -190,8 +202,8 @@ public sealed unsafe class SimdDecoder : IDecoder
     private void Decode(int worker, int piece)
     {
         var block = _blocks[worker];
-        var first = piece * BlockRows;
-        var rows = Math.Min(BlockRows, _cache.Rows - first);
+        var first = piece * _pieceRows;
+        var rows = Math.Min(_pieceRows, _cache.Rows - first);
         block.Clear();
         for (var row = 0; row < rows; row++)
         {
@@ -220,9 +232,9 @@ public sealed unsafe class SimdDecoder : IDecoder
         return [.. shares];
     }
 
-    private Tensor Logits()
+    private Tensor Logits(int rows)
     {
-        var logits = empty(_cache.Rows, _config.VocabularySize, dtype: ScalarType.Float32);
+        var logits = empty(rows, _config.VocabularySize, dtype: ScalarType.Float32);
         _logits = Data<float>(logits);
         return logits;
     }

@@ -21,12 +21,20 @@ internal static class Feed
     public static IReadOnlyList<MixtureRow> Prompt(Random random, int vocabulary, int length) =>
         Enumerable.Range(0, length).Select(_ => Mixture(random, vocabulary, 3)).ToArray();
 
-    /// <summary>Starts, and reads the logits out.</summary>
+    /// <summary>Starts anew, and reads the logits out, one row for every row.</summary>
     public static float[][] Begin(
         IDecoder decoder, IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int rowsPerPrompt, int newPositions)
     {
-        using var logits = decoder.Start(prompts, rowsPerPrompt, newPositions);
-        return Rows(logits);
+        decoder.Release();
+        return Join(decoder, prompts, rowsPerPrompt, newPositions);
+    }
+
+    /// <summary>Appends rows to those there are, and reads the new ones' logits out.</summary>
+    public static float[][] Join(
+        IDecoder decoder, IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int rowsPerPrompt, int newPositions)
+    {
+        using var logits = decoder.Add(prompts, rowsPerPrompt, newPositions);
+        return [.. Rows(logits).SelectMany(row => Enumerable.Repeat(row, rowsPerPrompt))];
     }
 
     /// <summary>Feeds one mixture a row, and reads the logits out.</summary>

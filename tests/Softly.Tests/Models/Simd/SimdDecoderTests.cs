@@ -123,8 +123,7 @@ public class SimdDecoderTests
             {
                 // Half of the rows, in a new order.
                 var kept = Enumerable.Range(0, alive.Length).OrderBy(_ => random.Next()).Take(alive.Length / 2).ToArray();
-                using var rows = tensor(kept.Select(r => (long)r).ToArray());
-                decoder.Keep(rows);
+                decoder.Keep(kept);
                 alive = kept.Select(r => alive[r]).ToArray();
             }
             var inputs = Enumerable.Range(0, 80).Select(_ => Feed.Mixture(random, 107, 4)).ToArray();
@@ -217,33 +216,39 @@ public class SimdDecoderTests
         using var model = new RandomModel(Plain with { MaxPositions = 10 });
         using var decoder = new SimdDecoder(model.Config, model.Tensors, workers: 1);
         var token = MixtureRow.Token(1);
-        Refused("Prompt 1 is empty", () => decoder.Start([[token], []], 1, 2));
+        Refused("Prompt 1 is empty", () => decoder.Add([[token], []], 1, 2));
         Refused("Prompt 0 has 4 tokens, but only 3 fit before the completion", () =>
-            decoder.Start([[token, token, token, token]], 1, 7));
-        Refused("id 107 of prompt 0", () => decoder.Start([[MixtureRow.Token(107)]], 1, 2));
-        decoder.Start([[token]], 2, 1).Dispose();
+            decoder.Add([[token, token, token, token]], 1, 7));
+        Refused("id 107 of prompt 0", () => decoder.Add([[MixtureRow.Token(107)]], 1, 2));
+        decoder.Release();
+        decoder.Add([[token]], 2, 1).Dispose();
         using var ids = tensor(new long[] { 1, -1 }, [2, 1]);
         using var weights = ones(2, 1);
         Refused("id -1 of row 1", () => decoder.Step(ids, weights));
         using var three = ones(3, 1);
         Refused("weights must be (2, 1)", () => decoder.Step(ids, three));
-        using var twice = tensor(new long[] { 1, 1 });
-        Refused("row 1 is named twice", () => Keep(twice));
-        using var missing = tensor(new long[] { 2 });
-        Refused("row 2 is not one of 2 rows", () => Keep(missing));
+        Refused("row 1 is named twice", () => Keep(1, 1));
+        Refused("row 2 is not one of 2 rows", () => Keep(2));
+        Refused("row -1 is not one of 2 rows", () => Fork(-1));
         using var good = tensor(new long[] { 1, 2 }, [2, 1]);
         decoder.Step(good, weights).Dispose();
         Assert.Contains(
-            "all 1 new positions", Assert.Throws<InvalidOperationException>(() => decoder.Step(good, weights)).Message);
+            "all 1 new positions of row 0", Assert.Throws<InvalidOperationException>(() => decoder.Step(good, weights)).Message);
 
         var incomplete = model.Tensors.Where(p => p.Key != "model.norm.weight").ToDictionary();
         Refused("model.norm.weight is missing", () => new SimdDecoder(model.Config, incomplete, 1));
         Refused("model.embed_tokens.weight has shape (107, 64)", () =>
             new SimdDecoder(model.Config with { VocabularySize = 106 }, model.Tensors, 1));
 
-        object? Keep(Tensor rows)
+        object? Keep(params int[] rows)
         {
             decoder.Keep(rows);
+            return null;
+        }
+
+        object? Fork(int row)
+        {
+            decoder.Fork(row, 1);
             return null;
         }
 

@@ -51,7 +51,7 @@ public class SimdMemoryTests
         using var decoder = new SimdDecoder(Shape, model.Tensors, workers: 2);
         using var ids = ones(600, 4, ScalarType.Int64);
         using var weights = ones(600, 4);
-        decoder.Start([Feed.Prompt(new Random(1), 107, 5)], 600, 30).Dispose();
+        decoder.Add([Feed.Prompt(new Random(1), 107, 5)], 600, 30).Dispose();
         decoder.Step(ids, weights).Dispose();
         var before = GC.GetTotalAllocatedBytes(precise: true);
         for (var i = 0; i < 20; i++) decoder.Step(ids, weights).Dispose();
