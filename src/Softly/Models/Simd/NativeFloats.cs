@@ -23,6 +23,9 @@ internal sealed unsafe class NativeFloats : IDisposable
     /// <summary>How many numbers all living instances of the process hold.</summary>
     public static long Live => Interlocked.Read(ref LiveTotal);
 
+    /// <summary>Counts numbers that other native memory holds.</summary>
+    internal static void Add(long count) => Interlocked.Add(ref LiveTotal, count);
+
     /// <summary>The first number; null once disposed.</summary>
     public float* Start { get; private set; }
 
