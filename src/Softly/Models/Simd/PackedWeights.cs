@@ -23,17 +23,10 @@ internal sealed unsafe class PackedWeights : IDisposable
         _parameters = new Parameters(parameters);
         var config = shape.Config;
         var attention = config.Heads * config.HeadSize;
-        var layer = PackedMatrix.Size(shape.QkvColumns, config.HiddenSize, shape.Panel)
-            + PackedMatrix.Size(config.HiddenSize, attention, shape.Panel)
-            + PackedMatrix.Size(2 * shape.InnerStride, config.HiddenSize, shape.Panel)
-            + PackedMatrix.Size(config.HiddenSize, config.IntermediateSize, shape.Panel)
-            + (2 * shape.HiddenStride) + (2 * shape.HeadStride);
-        var embedding = (long)config.VocabularySize * shape.HiddenStride;
-        var head = PackedMatrix.Size(config.VocabularySize, config.HiddenSize, shape.Panel);
-        _memory = new NativeFloats(embedding + head + shape.HiddenStride + (layer * config.Layers));
+        _memory = new NativeFloats(Numbers(shape));
 
         var at = _memory.Start;
-        Embedding = Take(ref at, embedding);
+        Embedding = Take(ref at, (long)config.VocabularySize * shape.HiddenStride);
         FinalNorm = Take(ref at, shape.HiddenStride);
         Head = PackedMatrix.Lay(ref at, config.VocabularySize, config.HiddenSize, shape.Panel);
         Layers = new PackedLayer[config.Layers];
@@ -58,6 +51,19 @@ internal sealed unsafe class PackedWeights : IDisposable
             Dispose();
             throw;
         }
+    }
+
+    /// <summary>How many numbers all of it holds.</summary>
+    public static long Numbers(PaddedShape shape)
+    {
+        var config = shape.Config;
+        var layer = PackedMatrix.Size(shape.QkvColumns, config.HiddenSize, shape.Panel)
+            + PackedMatrix.Size(config.HiddenSize, config.Heads * config.HeadSize, shape.Panel)
+            + PackedMatrix.Size(2 * shape.InnerStride, config.HiddenSize, shape.Panel)
+            + PackedMatrix.Size(config.HiddenSize, config.IntermediateSize, shape.Panel)
+            + (2 * shape.HiddenStride) + (2 * shape.HeadStride);
+        return ((long)config.VocabularySize * shape.HiddenStride) + shape.HiddenStride
+            + PackedMatrix.Size(config.VocabularySize, config.HiddenSize, shape.Panel) + (layer * config.Layers);
     }
 
     /// <summary>(V, HiddenStride), row by row.</summary>

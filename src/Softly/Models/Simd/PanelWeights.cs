@@ -30,8 +30,7 @@ internal sealed unsafe class PanelWeights : IDisposable
     private readonly PaddedShape _shape;
     private readonly Parameters _parameters;
     private readonly bool _half;
-    private readonly LargeMemory _panels;
-    private readonly NativeFloats _vectors;
+    private readonly NativeFloats _panels, _vectors;
     private readonly nint[] _rows; // where each column of each panel comes from, matrix after matrix
     private readonly FactorPanels[] _matrices;
     private readonly int[] _firstPanels; // one a matrix, and the total
@@ -46,18 +45,12 @@ internal sealed unsafe class PanelWeights : IDisposable
     {
         (_shape, _parameters, _half, _take) = (shape, new Parameters(parameters), half, Take);
         var c = shape.Config;
-        var attention = c.Heads * c.HeadSize;
-        (int Depth, int Columns)[] sizes =
-        [
-            (c.HiddenSize, shape.QkvColumns), (attention, c.HiddenSize),
-            (c.HiddenSize, 2 * PaddedShape.Up(c.IntermediateSize, Branch)), (c.IntermediateSize, c.HiddenSize),
-        ];
-        var head = (Depth: c.HiddenSize, Columns: c.VocabularySize);
-        _panels = new LargeMemory(Bytes(c, shape));
+        var sizes = Sizes(shape);
+        _panels = new NativeFloats(Bytes(shape, half) / sizeof(float));
         long vectors = shape.HiddenStride + (c.Layers * ((2L * shape.HiddenStride) + (2 * shape.HeadStride) + Biases()));
         _vectors = new NativeFloats(vectors);
 
-        var at = _panels.Start;
+        var at = (byte*)_panels.Start;
         var vector = _vectors.Start;
         FinalNorm = Vector(shape.HiddenStride);
         Layers = new PanelLayer[c.Layers];
@@ -71,7 +64,7 @@ internal sealed unsafe class PanelWeights : IDisposable
                 GateUpBias = c.FeedForwardBias ? Vector(sizes[2].Columns) : null,
                 DownBias = c.FeedForwardBias ? Vector(sizes[3].Columns) : null,
             };
-        Head = Panels(head);
+        Head = Panels((c.HiddenSize, c.VocabularySize));
         _matrices = [.. Layers.SelectMany(l => (FactorPanels[])[l.Qkv, l.Output, l.GateUp, l.Down]), Head];
         _firstPanels = new int[_matrices.Length + 1];
         for (var i = 0; i < _matrices.Length; i++) _firstPanels[i + 1] = _firstPanels[i] + _matrices[i].Count;
@@ -102,10 +95,12 @@ internal sealed unsafe class PanelWeights : IDisposable
             vector += count;
             return taken;
         }
-
-        long Bytes(DecoderConfig config, PaddedShape padded) => FactorPanels.Bytes(head.Depth, head.Columns, half)
-            + (config.Layers * sizes.Sum(s => FactorPanels.Bytes(s.Depth, s.Columns, half)));
     }
+
+    /// <summary>What the matrices take.</summary>
+    public static long Bytes(PaddedShape shape, bool half) =>
+        FactorPanels.Bytes(shape.Config.HiddenSize, shape.Config.VocabularySize, half)
+        + (shape.Config.Layers * Sizes(shape).Sum(s => FactorPanels.Bytes(s.Depth, s.Columns, half)));
 
     /// <summary>The embedding as it is now, (V, D): the parameter itself.</summary>
     public SourceMatrix Embedding { get; private set; }
@@ -156,6 +151,17 @@ internal sealed unsafe class PanelWeights : IDisposable
     {
         _panels.Dispose();
         _vectors.Dispose();
+    }
+
+    // A layer's matrices in their order.
+    private static (int Depth, int Columns)[] Sizes(PaddedShape shape)
+    {
+        var c = shape.Config;
+        return
+        [
+            (c.HiddenSize, shape.QkvColumns), (c.Heads * c.HeadSize, c.HiddenSize),
+            (c.HiddenSize, 2 * PaddedShape.Up(c.IntermediateSize, Branch)), (c.IntermediateSize, c.HiddenSize),
+        ];
     }
 
     private void Take(int worker, int panel)

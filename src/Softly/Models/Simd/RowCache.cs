@@ -90,6 +90,13 @@ internal sealed unsafe class RowCache(PaddedShape shape) : IDisposable
         _slots = kept;
     }
 
+    /// <summary>Ends all rows and frees their memory.</summary>
+    public void Release()
+    {
+        _memory?.Dispose();
+        (_memory, _slots, _prompts, NewPositions, Fed) = (null, [], [], 0, 0);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _memory?.Dispose();
 }

@@ -102,6 +102,9 @@ public sealed unsafe class SimdDecoder : IDecoder
     /// <summary>Whether this machine has products of bfloat16.</summary>
     public static bool SupportsHalf => BlockProduct.HasHalf;
 
+    /// <summary>Whether large models decode by generated products: without them libtorch is faster.</summary>
+    public static bool SupportsLarge => BlockProduct.IsGenerated;
+
     /// <summary>Copies the parameters' present values, after an update. Rows that are under way must be started anew.</summary>
     public void Refresh()
     {
@@ -183,8 +186,13 @@ public sealed unsafe class SimdDecoder : IDecoder
         _cache.Keep(rows.data<long>().ToArray());
     }
 
-    /// <summary>Nothing is given back: the caches of the small models that decode here are made once and used again.</summary>
-    public void Release() { }
+    /// <summary>
+    /// Gives back a large model's keys and values. Nothing of a small model: its caches are made once and used again.
+    /// </summary>
+    public void Release()
+    {
+        if (_panels is not null) _cache.Release();
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -283,11 +291,21 @@ public sealed unsafe class SimdDecoder : IDecoder
         block.Head(block.Hidden, rows, _logits + ((long)first * _config.VocabularySize), _config.VocabularySize);
     }
 
+    /// <summary>What the packed weights of a model take.</summary>
+    /// <param name="config">Its shape.</param>
+    /// <param name="half">Whether products are of bfloat16.</param>
+    public static long PackedBytes(DecoderConfig config, bool half)
+    {
+        var panels = half || TakesPanels(config);
+        var shape = new PaddedShape(config, Lanes.Widest, panels);
+        return panels ? PanelWeights.Bytes(shape, half) : PackedWeights.Numbers(shape) * sizeof(float);
+    }
+
     private static bool TakesPanels(DecoderConfig config)
     {
         long attention = (long)config.Heads * config.HeadSize, shared = (long)config.KeyValueHeads * config.HeadSize;
         var layer = (2 * config.HiddenSize * (attention + shared)) + (3L * config.HiddenSize * config.IntermediateSize);
-        return layer * config.Layers > TileParameters;
+        return BlockProduct.IsGenerated && layer * config.Layers > TileParameters;
     }
 
     // Cuts the prompts into shares of about one block of positions: a prompt is never cut, since its positions need each other.
