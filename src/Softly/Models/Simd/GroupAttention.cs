@@ -17,7 +17,7 @@ internal static unsafe class GroupAttention<L, V> where L : struct, ILanes<V> wh
     private const MethodImplOptions Once = MethodImplOptions.AggressiveOptimization;
     private const int Panel = PaddedShape.PanelPositions;
 
-    /// <summary>Scores of the positions, whole pairs of vectors: those beyond the last are for the softmax to leave out.</summary>
+    /// <summary>Scores of the positions, whole vectors: those beyond the last are for the softmax to leave out.</summary>
     /// <param name="queries">(heads, size), scaled.</param>
     /// <param name="heads">One to <see cref="Heads"/>.</param>
     /// <param name="size">Numbers of a head.</param>
@@ -31,7 +31,8 @@ internal static unsafe class GroupAttention<L, V> where L : struct, ILanes<V> wh
         // A head that is not there is the last one again.
         float* q0 = queries, q1 = q0 + (heads > 1 ? size : 0), q2 = q1 + (heads > 2 ? size : 0);
         float* t0 = to, t1 = t0 + (heads > 1 ? stride : 0), t2 = t1 + (heads > 2 ? stride : 0);
-        for (var start = 0; start < length; start += 2 * L.Count)
+        var start = 0;
+        for (; start + L.Count < length; start += 2 * L.Count)
         {
             var from = keys + ((nint)(start / Panel) * Panel * size) + (start % Panel);
             V a0 = L.All(0f), b0 = a0, a1 = a0, b1 = a0, a2 = a0, b2 = a0;
@@ -55,6 +56,19 @@ internal static unsafe class GroupAttention<L, V> where L : struct, ILanes<V> wh
             L.Store(a2, t2 + start);
             L.Store(b2, t2 + start + L.Count);
         }
+        if (start >= length) return;
+        keys += ((nint)(start / Panel) * Panel * size) + (start % Panel); // one vector is left
+        V c0 = L.All(0f), c1 = c0, c2 = c0;
+        for (nint i = 0; i < size; i++, keys += Panel)
+        {
+            var first = L.Load(keys);
+            c0 = L.MultiplyAdd(L.All(q0[i]), first, c0);
+            c1 = L.MultiplyAdd(L.All(q1[i]), first, c1);
+            c2 = L.MultiplyAdd(L.All(q2[i]), first, c2);
+        }
+        L.Store(c0, t0 + start);
+        L.Store(c1, t1 + start);
+        L.Store(c2, t2 + start);
     }
 
     /// <summary>Scores become e^(score − highest), zero where there is no position; the result is one over their sum.</summary>

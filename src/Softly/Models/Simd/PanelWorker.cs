@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Softly.Models;
 
@@ -171,13 +172,21 @@ internal sealed unsafe class PanelWorker<L, V> : PanelWorker where L : struct, I
 
     private float* Hidden(PanelActivations x, int row) => x.Hidden + ((long)row * _shape.HiddenStride);
 
-    // In halves of a panel, so that workers come out even: these products have few columns.
+    // The panels left over when every worker has as many as the others are cut in halves: these products have few columns.
     private void AddProduct(
         Team team, FactorPanels weight, float* bias, byte* from, int fromStride, int rows, PanelActivations x)
     {
         const int half = Width / 2;
-        for (var piece = team.Claim(); piece * half < weight.Columns; piece = team.Claim())
-            Multiply(weight, bias, piece * half, half, from, fromStride, rows, x.Hidden, _shape.HiddenStride, true);
+        var whole = weight.Count - (weight.Count % team.Size);
+        var pieces = whole + (2 * (weight.Count - whole));
+        for (var piece = team.Claim(); piece < pieces; piece = team.Claim())
+        {
+            var column = piece < whole ? piece * Width : (whole * Width) + ((piece - whole) * half);
+            if (column < weight.Columns)
+                Multiply(
+                    weight, bias, column, piece < whole ? Width : half, from, fromStride, rows, x.Hidden, _shape.HiddenStride,
+                    true);
+        }
         team.Meet();
     }
 
@@ -290,7 +299,11 @@ internal sealed unsafe class PanelWorker<L, V> : PanelWorker where L : struct, I
         var (group, size, values) = (_shape.Group, _config.HeadSize, _shape.ValueStride);
         for (var row = first; row < end; row++)
         {
-            if (!x.Reading) Place(x, index, row, shared);
+            if (!x.Reading)
+            {
+                if (row + 1 < end) Prefetch(x.Own[row + 1], index, shared);
+                Place(x, index, row, shared);
+            }
             Collect(x, row, shared, _queries + ((row - first) * group * size));
         }
         var prompt = x.Prompts[end - 1]; // the longest
@@ -338,6 +351,22 @@ internal sealed unsafe class PanelWorker<L, V> : PanelWorker where L : struct, I
             for (var head = 0; head < group; head++)
                 Put(x, row, (shared * group) + head, _gathered + ((start + head) * values), _inverses[start + head]);
         }
+    }
+
+    // A row's own keys and values are in no cache, so that they are called for while the row before is at work.
+    [MethodImpl(Once)]
+    private void Prefetch(Segment own, int index, int shared)
+    {
+        if (!Sse.IsSupported) return;
+        const int line = 16;
+        var keys = Keys(own, index, shared);
+        for (var at = 0; at < own.Length; at += line)
+        {
+            var from = keys + ((long)(at / Panel) * Panel * _config.HeadSize) + (at % Panel);
+            for (var i = 0; i < _config.HeadSize; i++, from += Panel) Sse.Prefetch0(from);
+        }
+        var values = Values(own, index, shared);
+        for (var at = 0; at < own.Length * _shape.ValueStride; at += line) Sse.Prefetch0(values + at);
     }
 
     // A row's queries of one key-value head without padding, scaled.
