@@ -140,10 +140,12 @@ internal sealed class MemoryPlan
         Add(_input.Full ? "weights (float32)" : $"weights (frozen, {(_input.HalfPrecision ? "bfloat16" : "float32")})",
             parameters * _input.ElementBytes, shared);
         if (!_input.Full) Add("adapter (float32)", trained * 4, Phase.Steps);
-        if (_input is { Full: true, HalfPrecision: true, Simd: false }) Add("rollout copy (bfloat16)", parameters * 2, Phase.Steps);
+        if (_input is { Full: true, HalfPrecision: true, Simd: false })
+            Add("rollout copy (bfloat16)", parameters * 2, Phase.Steps);
         if (_input.Simd)
             Add("rollout copy (packed)",
-                SimdDecoder.PackedBytes(_input.Model, _input.HalfPrecision) + (_input.Full ? 0 : parameters * _input.RolloutBytes),
+                SimdDecoder.PackedBytes(_input.Model, _input.HalfPrecision)
+                    + (_input.Full ? 0 : parameters * _input.RolloutBytes),
                 Phase.Steps);
         if (_input.Reference && _input.Full) Add("reference (frozen)", parameters * _input.RolloutBytes, Phase.Steps);
         Add("gradients (float32)", trained * 4, shared);

@@ -68,8 +68,8 @@ internal sealed unsafe class PanelActivations : IDisposable
     }
 
     /// <summary>
-    /// Cuts the rows into chunks of neighbours that share a prompt, of even sizes, and no larger than that their query heads of one
-    /// key-value head fill a product.
+    /// Cuts the rows into chunks of neighbours that share a prompt, of even sizes, and no larger than that their query heads of
+    /// one key-value head fill a product.
     /// </summary>
     public void Cut()
     {

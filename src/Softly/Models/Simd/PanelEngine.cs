@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace Softly.Models;
 
 /// <summary>
-/// Decoding by products of whole blocks: up to 64 rows at a time against panels of the weights. Where every worker can have a block
-/// of its own, it does; with fewer rows all workers share each block, so that the weights pass through the caches once.
+/// Decoding by products of whole blocks: up to 64 rows at a time against panels of the weights. Where every worker can have a
+/// block of its own, it does; with fewer rows all workers share each block, so that the weights pass through the caches once.
 /// </summary>
 internal sealed unsafe class PanelEngine : IDisposable
 {
@@ -117,6 +117,8 @@ internal sealed unsafe class PanelEngine : IDisposable
         return (first, (int)((long)_step.Rows * (piece + 1) / _pieces) - first);
     }
 
+    private float* Logits(int row) => _step.Logits + ((long)row * _config.VocabularySize);
+
     private void StepAlone(int worker, int piece)
     {
         var (first, rows) = Piece(piece);
@@ -125,7 +127,7 @@ internal sealed unsafe class PanelEngine : IDisposable
         Prepare(block, first, rows);
         for (var row = 0; row < rows; row++) Add(own, block, row, first + row);
         own.Forward(_alone[worker], block);
-        own.Head(_alone[worker], block.Hidden, rows, _step.Logits + ((long)first * _config.VocabularySize), _config.VocabularySize);
+        own.Head(_alone[worker], block.Hidden, rows, Logits(first), _config.VocabularySize);
     }
 
     private void StepTogether(int worker, int member)
@@ -141,7 +143,7 @@ internal sealed unsafe class PanelEngine : IDisposable
                 for (var row = _team.Claim(); row < rows; row = _team.Claim()) Add(own, block, row, first + row);
                 _team.Meet();
                 own.Forward(_team, block);
-                own.Head(_team, block.Hidden, rows, _step.Logits + ((long)first * _config.VocabularySize), _config.VocabularySize);
+                own.Head(_team, block.Hidden, rows, Logits(first), _config.VocabularySize);
             }
         }
         catch (Exception failure)
@@ -247,7 +249,7 @@ internal sealed unsafe class PanelEngine : IDisposable
         /// <summary>How many rows.</summary>
         public int Rows;
 
-        /// <summary>What each shares, and what it owns with the present position included; both at least <see cref="Rows"/>.</summary>
+        /// <summary>What each shares, and what it owns with the present position; both at least <see cref="Rows"/>.</summary>
         public Segment[] Prompts, Own;
 
         /// <summary>(rows, slots).</summary>

@@ -60,7 +60,8 @@ internal sealed unsafe class PanelWeights : IDisposable
                 Qkv = Panels(sizes[0]), Output = Panels(sizes[1]), GateUp = Panels(sizes[2]), Down = Panels(sizes[3]),
                 AttentionNorm = Vector(shape.HiddenStride), FeedForwardNorm = Vector(shape.HiddenStride),
                 QueryNorm = Vector(shape.HeadStride), KeyNorm = Vector(shape.HeadStride),
-                QkvBias = c.QkvBias ? Vector(sizes[0].Columns) : null, OutputBias = c.OutputBias ? Vector(sizes[1].Columns) : null,
+                QkvBias = c.QkvBias ? Vector(sizes[0].Columns) : null,
+                OutputBias = c.OutputBias ? Vector(sizes[1].Columns) : null,
                 GateUpBias = c.FeedForwardBias ? Vector(sizes[2].Columns) : null,
                 DownBias = c.FeedForwardBias ? Vector(sizes[3].Columns) : null,
             };

@@ -6,9 +6,9 @@ using static TorchSharp.torch;
 namespace Softly.Models;
 
 /// <summary>
-/// Decodes on a CPU with packed weights and rows in blocks. A small model (<see cref="TileParameters"/>) goes through tiles of few
-/// rows whose activations never leave the nearest caches; a large one through products of up to 64 rows with panels of its
-/// weights, in single precision or bfloat16.
+/// Decodes on a CPU with packed weights and rows in blocks. A small model (<see cref="TileParameters"/>) goes through tiles of
+/// few rows whose activations never leave the nearest caches; a large one through products of up to 64 rows with panels of
+/// its weights, in single precision or bfloat16.
 /// </summary>
 /// <remarks>
 /// A row's numbers are the same to the bit for any number of workers and whatever rows are decoded beside it. They agree with
@@ -17,7 +17,7 @@ namespace Softly.Models;
 /// </remarks>
 public sealed unsafe class SimdDecoder : IDecoder
 {
-    /// <summary>Models of more parameters in their layers are multiplied in whole panels, by measurement.</summary>
+    /// <summary>Models of more parameters in their layers than this are large, by measurement (docs/performance.md).</summary>
     public const long TileParameters = 3_000_000;
 
     // Four tiles: fewer, and the weights are read too often; more, and the activations leave the first cache.
@@ -45,13 +45,12 @@ public sealed unsafe class SimdDecoder : IDecoder
     /// <param name="parameters">
     /// Its parameters under Hugging Face's names (<c>model.embed_tokens.weight</c>, …), contiguous single precision on the CPU;
     /// with <paramref name="half"/> bfloat16 is welcome too. They are copied, and <see cref="Refresh"/> copies them again; only
-    /// the embedding of a model of more than <see cref="TileParameters"/> numbers is read where it is, and must live as long as
-    /// this.
+    /// the embedding of a large model is read where it is, so that it must live as long as this.
     /// </param>
     /// <param name="workers">Threads that compute, the calling one included.</param>
     /// <param name="half">
-    /// Whether products are of bfloat16: weights, and what they are multiplied with. Sums, the residual stream, norms, softmax, keys
-    /// and values, and the tokens' embeddings stay single precision.
+    /// Whether products are of bfloat16: weights, and what they are multiplied with. Sums, the residual stream, norms, softmax,
+    /// keys and values, and the tokens' embeddings stay single precision.
     /// </param>
     /// <exception cref="ArgumentException">A parameter is missing or does not fit the configuration.</exception>
     /// <exception cref="NotSupportedException">The processor has no products of bfloat16.</exception>

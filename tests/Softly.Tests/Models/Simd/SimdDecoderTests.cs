@@ -50,7 +50,8 @@ public class SimdDecoderTests
         using var decoder = new SimdDecoder(model.Config, model.Tensors, workers: 1, lanes, panels);
         var random = new Random(7);
         // 11 is longer than a vector, 1 the shortest; three steps cross no vector, and the last prompts cross a block.
-        var prompts = (panels ? (int[])[1, 11, 4, 70] : [1, 11, 4, 30]).Select(n => Feed.Prompt(random, model.Config.VocabularySize, n)).ToArray();
+        var prompts = ((int[])[1, 11, 4, panels ? 70 : 30])
+            .Select(n => Feed.Prompt(random, model.Config.VocabularySize, n)).ToArray();
         var histories = prompts.SelectMany(p => (List<MixtureRow>[])[[.. p], [.. p]]).ToArray();
 
         var logits = Feed.Begin(decoder, prompts, rowsPerPrompt: 2, newPositions: 9);
@@ -128,8 +129,8 @@ public class SimdDecoderTests
         using var model = new RandomModel(Shapes["panels"]);
         var random = new Random(11);
         var prompts = ((int[])[150, 3, 33, 32, 64]).Select(n => Feed.Prompt(random, 203, n)).ToArray();
-        var inputs = Enumerable.Range(0, 40).Select(_ => Enumerable.Range(0, 80).Select(_ => Feed.Mixture(random, 203, 3)).ToArray())
-            .ToArray();
+        var inputs = Enumerable.Range(0, 40)
+            .Select(_ => Enumerable.Range(0, 80).Select(_ => Feed.Mixture(random, 203, 3)).ToArray()).ToArray();
         using var together = Make(model, 2, products);
         using var alone = Make(model, 1, products);
         var start = Feed.Begin(together, prompts, 16, inputs.Length);
@@ -231,7 +232,8 @@ public class SimdDecoderTests
         if (half) Need("half");
         using var masters = new Decoder(new DecoderConfig
         {
-            VocabularySize = 1000, HiddenSize = 576, IntermediateSize = 1536, Layers = 4, Heads = 9, KeyValueHeads = 3, HeadSize = 64,
+            VocabularySize = 1000, HiddenSize = 576, IntermediateSize = 1536, Layers = 4,
+            Heads = 9, KeyValueHeads = 3, HeadSize = 64,
         });
         masters.Initialize(3);
         using var copy = new Decoder(masters.Config, type);

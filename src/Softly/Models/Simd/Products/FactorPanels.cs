@@ -32,7 +32,9 @@ internal sealed unsafe class FactorPanels : IDisposable
         NativeMemory.Clear(_memory, (nuint)Bytes(depth, columns, half));
     }
 
-    /// <summary>The same in memory that belongs to someone else: <see cref="Bytes"/> of zeros on a cache line's boundary.</summary>
+    /// <summary>
+    /// The same in memory that belongs to someone else: <see cref="Bytes"/> of zeros on a cache line's boundary.
+    /// </summary>
     public FactorPanels(int depth, int columns, bool half, byte* memory)
     {
         (Depth, Columns, IsHalf) = (depth, columns, half);
@@ -43,7 +45,8 @@ internal sealed unsafe class FactorPanels : IDisposable
 
     /// <summary>What the panels of a matrix take.</summary>
     public static long Bytes(int depth, int columns, bool half) =>
-        (columns + Width - 1) / Width * (long)Width * (half ? (depth + 1) / 2 * 2L * sizeof(ushort) : depth * (long)sizeof(float));
+        (columns + Width - 1) / Width * (long)Width
+        * (half ? (depth + 1) / 2 * 2L * sizeof(ushort) : depth * (long)sizeof(float));
 
     /// <summary>Rows of the matrix, which are columns of the left factor.</summary>
     public int Depth { get; }
@@ -214,7 +217,8 @@ internal sealed unsafe class FactorPanels : IDisposable
         }
     }
 
-    private void* Row(void* a, int stride, int row) => (byte*)a + ((long)row * stride * (IsHalf ? sizeof(ushort) : sizeof(float)));
+    private void* Row(void* a, int stride, int row) =>
+        (byte*)a + ((long)row * stride * (IsHalf ? sizeof(ushort) : sizeof(float)));
 
     /// <inheritdoc/>
     public void Dispose()
