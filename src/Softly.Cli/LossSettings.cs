@@ -79,6 +79,7 @@ internal sealed class LossSettings(Recipe recipe, List<string> wrong)
                 "token_mask" => MismatchCorrection.TokenMask,
                 "sequence_truncate" => MismatchCorrection.SequenceTruncate,
                 "sequence_mask" => MismatchCorrection.SequenceMask,
+                null when recipe.OverlapRollouts && own.Correction == MismatchCorrection.None => MismatchCorrection.TokenTruncate,
                 _ => own.Correction,
             },
             CorrectionCap = recipe.ImportanceSamplingCap ?? own.CorrectionCap,

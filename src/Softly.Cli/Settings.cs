@@ -99,7 +99,11 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
         GradientCheckpointing = recipe.GradientCheckpointing,
         MiniBatches = recipe.MiniBatches,
         Iterations = recipe.NumIterations,
-        Old = recipe.OldLogDensity == "rollout" ? OldLogDensity.Rollout : OldLogDensity.Recompute,
+        Old = recipe.OldLogDensity switch
+        {
+            "rollout" => OldLogDensity.Rollout, "recompute" => OldLogDensity.Recompute, _ => OldLogDensity.Auto,
+        },
+        Overlap = recipe.OverlapRollouts,
         GenerationBatches = Dynamic ? recipe.MaxGenerationBatches ?? GenerationBatches : 1,
         OverlongBuffer = recipe.OverlongBuffer,
         OverlongPenalty = recipe.OverlongPenalty ?? 1,

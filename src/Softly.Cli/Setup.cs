@@ -37,14 +37,7 @@ internal sealed class Setup
         Path = model ?? (recipe.ModelNameOrPath == "scratch" ? null : ModelName.Resolve(recipe.ModelNameOrPath));
         Task = MakeTask(recipe);
         Threads = recipe.Threads > 0 ? recipe.Threads : Environment.ProcessorCount;
-        Device = recipe.Device switch
-        {
-            "cuda" => cuda.is_available() ? CUDA : throw new UserError(
-                "device: cuda: this build's libtorch sees no GPU; build with -p:TorchBackend=cuda on a machine that has one, "
-                + "or set device: cpu"),
-            "auto" when cuda.is_available() => CUDA,
-            _ => CPU,
-        };
+        Device = FindDevice(recipe);
         var wrong = new List<string>();
         Settings = new Settings(recipe, wrong);
         if (Path is null)
@@ -66,6 +59,7 @@ internal sealed class Setup
         if (recipe is { Engine: "simd", Dtype: "bfloat16" } && !SimdDecoder.SupportsHalf)
             wrong.Add("engine simd computes in bfloat16 only on x64 processors with AVX512_BF16 under Linux: "
                 + "set dtype: float32, or engine: torch");
+        if (training) CheckUpdate(recipe, wrong);
         var foreign = Task.Vocabulary?.FirstOrDefault(w => Tokenizer.TokenId(w) is null);
         if (needsTask && foreign is not null)
             wrong.Add($"task {Task.Name} needs the word '{foreign}', which the model at {Path} does not have as a token: "
@@ -79,6 +73,30 @@ internal sealed class Setup
         if (wrong.Count > 0) throw new UserError(string.Join(Environment.NewLine, wrong));
     }
 
+    /// <summary>Task, words and sizes are given: for measurements, whose weights may be random.</summary>
+    /// <param name="recipe">Everything else.</param>
+    /// <param name="task">Makes the problems and judges.</param>
+    /// <param name="tokenizer">Has the task's words.</param>
+    /// <param name="config">The model's sizes.</param>
+    /// <param name="training">False where nothing is trained.</param>
+    /// <exception cref="UserError">What cannot work, with the remedy.</exception>
+    public Setup(Recipe recipe, ITask task, Tokenizer tokenizer, DecoderConfig config, bool training)
+    {
+        NativeTorch.Load();
+        (Recipe, Task, Tokenizer, _config, _training) = (recipe, task, tokenizer, config, training);
+        Threads = recipe.Threads > 0 ? recipe.Threads : Environment.ProcessorCount;
+        Device = FindDevice(recipe);
+        var wrong = new List<string>();
+        Settings = new Settings(recipe, wrong);
+        Lora = Settings.Lora();
+        Algorithm = Settings.Algorithm();
+        Sampling = Settings.Sampling(task, tokenizer, Algorithm.Law);
+        wrong.AddRange(Sampling.Problems(config.VocabularySize, training));
+        if (training) Settings.CheckTraining(task, Algorithm, Sampling);
+        Problems = new ProblemSets(recipe, task);
+        if (wrong.Count > 0) throw new UserError(string.Join(Environment.NewLine, wrong));
+    }
+
     public Recipe Recipe { get; }
 
     /// <summary>The model's shape.</summary>
@@ -88,6 +106,23 @@ internal sealed class Setup
     public static bool TakesSimd(long parameters, bool halfPrecision) => halfPrecision
         ? SimdDecoder.SupportsHalf
         : SimdDecoder.SupportsLarge || parameters <= SimdParameters;
+
+    /// <summary>Whether the update goes through fused passes.</summary>
+    public bool Fuses => Recipe.UpdateEngine != "torch" && WhyNotFused(Recipe) is null;
+
+    private bool HalfUpdate => Recipe.UpdateDtype == "bfloat16";
+
+    private string? WhyNotFused(Recipe recipe) =>
+        FusedModel.Problem(_config, ScalarType.Float32, Device, Lora is not null, recipe.UpdateDtype == "bfloat16");
+
+    private void CheckUpdate(Recipe recipe, List<string> wrong)
+    {
+        if (recipe.UpdateEngine == "torch" && recipe.UpdateDtype != "float32")
+            wrong.Add($"update_dtype {recipe.UpdateDtype} is for fused updates: set update_engine: auto, "
+                + "or update_dtype: float32");
+        else if ((recipe.UpdateEngine == "fused" || recipe.UpdateDtype != "float32") && WhyNotFused(recipe) is { } why)
+            wrong.Add(why);
+    }
 
     /// <summary>Where the model comes from; null for a new one.</summary>
     public string? Path { get; }
@@ -103,7 +138,10 @@ internal sealed class Setup
     /// <summary>The adapter that training makes; null where the model itself is trained.</summary>
     public LoraOptions? Lora { get; }
 
-    /// <summary>The type of the weights that decode, and of the frozen reference.</summary>
+    /// <summary>The type of the frozen reference's weights; fused passes want single precision.</summary>
+    public ScalarType ReferenceType => Fuses ? ScalarType.Float32 : Type;
+
+    /// <summary>The type of the weights that decode.</summary>
     public ScalarType Type => Recipe.Dtype == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32;
 
     /// <summary>Where thinking ends, in one clause.</summary>
@@ -121,23 +159,32 @@ internal sealed class Setup
     /// </summary>
     public Decoder MakeModel()
     {
-        if (Path is not null) return LoadModel(Path, _training ? ScalarType.Float32 : Type);
+        if (Path is not null) return Trained(LoadModel(Path, _training ? ScalarType.Float32 : Type));
         set_num_threads(Threads);
         var model = new Decoder(_config, _training ? ScalarType.Float32 : Type, Device);
         model.Initialize(Recipe.Seed);
-        return model;
+        return Trained(model);
+
+        Decoder Trained(Decoder made) => _training ? Fused(made) : made;
     }
 
     /// <summary>What reinforcement learning trains: the model of these files, or an adapter on it.</summary>
     /// <param name="path">A model, or an adapter that is trained further.</param>
     public Decoder MakePolicy(string path)
     {
-        if (Lora is null) return LoadModel(path, ScalarType.Float32);
+        if (Lora is null) return Fused(LoadModel(path, ScalarType.Float32));
         var model = LoadModel(path, Type); // frozen, so it needs no masters
         if (model.Adapter is not null) return model;
         var adapter = new LoraAdapter(model.Config, Lora, model.Type, Device);
         adapter.Initialize(Recipe.Seed);
         model.Attach(adapter);
+        return model;
+    }
+
+    /// <summary>Gives a model fused passes, where the update goes through them.</summary>
+    public Decoder Fused(Decoder model)
+    {
+        if (Fuses) model.Fuse(HalfUpdate, Threads);
         return model;
     }
 
@@ -158,7 +205,7 @@ internal sealed class Setup
             ? EngineKind.Simd
             : EngineKind.Torch,
     }, Type, Threads, Recipe.RolloutRows, progress,
-        [.. Sampling.StopTexts.Select(Tokenizer.TokenId).OfType<int>().Where(Tokenizer.IsSpecial)]);
+        [.. Sampling.StopTexts.Select(Tokenizer.TokenId).OfType<int>().Where(Tokenizer.IsSpecial)], Recipe.OverlapRollouts);
 
     /// <summary>The recipe's task, its file read where it has one.</summary>
     /// <exception cref="UserError">There is no such task, or its file cannot be read.</exception>
@@ -192,6 +239,15 @@ internal sealed class Setup
         ProblemSets.Check([problem], Tokenizer, Sampling, _config.MaxPositions, wrong);
         if (wrong.Count > 0) throw new UserError(wrong[0]);
     }
+
+    private static Device FindDevice(Recipe recipe) => recipe.Device switch
+    {
+        "cuda" => cuda.is_available() ? CUDA : throw new UserError(
+            "device: cuda: this build's libtorch sees no GPU; build with -p:TorchBackend=cuda on a machine that has one, "
+            + "or set device: cpu"),
+        "auto" when cuda.is_available() => CUDA,
+        _ => CPU,
+    };
 
     private void CheckAdapter(LoraOptions? made, List<string> wrong)
     {

@@ -180,14 +180,14 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
     {
         if (policy.Adapter is not null) return policy.WithoutAdapter();
         if (!fresh)
-            return setup.LoadModel(Directory.Exists(start)
+            return setup.Fused(setup.LoadModel(Directory.Exists(start)
                 ? start
                 : setup.Path ?? throw new UserError($"{start} is missing, and beta is not 0: "
                     + "the frozen start cannot be had again; start a new run from the checkpoint with model_name_or_path"),
-                setup.Type);
-        var reference = new Decoder(policy.Config, setup.Type, policy.Device);
+                setup.ReferenceType));
+        var reference = new Decoder(policy.Config, setup.ReferenceType, policy.Device);
         reference.CopyFrom(policy);
-        return reference;
+        return setup.Fused(reference);
     }
 
     /// <summary>

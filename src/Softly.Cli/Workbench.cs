@@ -27,16 +27,17 @@ internal sealed class Workbench : IDisposable
     /// <param name="maxRows">Rows that decode side by side.</param>
     /// <param name="progress">Told the share done of a long generation.</param>
     /// <param name="alsoEnds">Tokens that end a text beside the model's own.</param>
+    /// <param name="apart">Decodes with weights of its own, so that the model may be trained at the same time.</param>
     public Workbench(
         Decoder model, Tokenizer tokenizer, ITask task, EngineKind engine, ScalarType type, int workers, int maxRows = 1024,
-        Action<double>? progress = null, IReadOnlyList<int>? alsoEnds = null)
+        Action<double>? progress = null, IReadOnlyList<int>? alsoEnds = null, bool apart = false)
     {
         (Model, Tokenizer, Task) = (model, tokenizer, task);
         Reader = new ProblemReader(tokenizer);
         // libtorch decodes with an adapter as it is; the vector kernels need it added in.
         // They round to half precision as they pack.
         var half = engine == EngineKind.Simd && type == ScalarType.BFloat16;
-        var copies = (model.Type != type && !half) || (engine == EngineKind.Simd && model.Adapter is not null);
+        var copies = apart || (model.Type != type && !half) || (engine == EngineKind.Simd && model.Adapter is not null);
         Engine = copies ? new CopiedDecoder(model, type, Decoding) : Decoding(model);
         IReadOnlyList<int> ends =
             [.. model.Config.EndTokens.Count > 0 ? model.Config.EndTokens : tokenizer.EndTokens, .. alsoEnds ?? []];

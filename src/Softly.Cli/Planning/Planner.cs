@@ -118,7 +118,7 @@ internal sealed class Planner
             EvaluationSamples = recipe.EvalSamples,
             UpdatesPerStep = training.UpdatesPerStep,
             Iterations = recipe.NumIterations,
-            RecomputesOld = training.UpdatesPerStep > 1 && training.Old == OldLogDensity.Recompute,
+            RecomputesOld = training.UpdatesPerStep > 1 && training.Old != OldLogDensity.Rollout,
             GradientCheckpointing = recipe.GradientCheckpointing,
             HalfPrecision = half,
             AdapterParameters = adapter,

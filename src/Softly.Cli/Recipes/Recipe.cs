@@ -150,14 +150,25 @@ internal sealed record Recipe
         Aliases = "actor_rollout_ref.model.enable_gradient_checkpointing")]
     public bool GradientCheckpointing { get; init; }
 
+    [Key("what computes the update: fused packs sequences and works in few large steps on the CPU; auto takes it where it can",
+        Choices = "auto torch fused")]
+    public string UpdateEngine { get; init; } = "auto";
+
+    [Key("what the fused update multiplies in; parameters, sums and gradients stay in float32", Choices = "float32 bfloat16")]
+    public string UpdateDtype { get; init; } = "float32";
+
     [Key("parts a step's rollouts are cut into, each with its own update", Aliases = "", Least = 1)]
     public int MiniBatches { get; init; } = 1;
 
     [Key("passes over a step's rollouts", Aliases = "actor_rollout_ref.actor.ppo_epochs", Least = 1)]
     public int NumIterations { get; init; } = 1;
 
-    [Key("where old log-densities come from when a rollout serves several updates", Choices = "recompute rollout")]
-    public string OldLogDensity { get; init; } = "recompute";
+    [Key("where old log-densities come from when a rollout serves several updates; auto takes the rollout's where the engines agree",
+        Choices = "auto recompute rollout")]
+    public string OldLogDensity { get; init; } = "auto";
+
+    [Key("draws the next step's rollouts beside this one's update, one update off policy; turns importance_sampling_correction on")]
+    public bool OverlapRollouts { get; init; }
 
     // The loss. A key left out takes the method's own; one that would do nothing is refused.
 

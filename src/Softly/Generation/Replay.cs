@@ -56,7 +56,9 @@ public static class Replay
         if (policy.OnSupport is { } chosen) kinds.Add(Of(tokens, batch.OnSupport!.Record, chosen, frozen?.OnSupport));
         if (policy.Hard is { } hard)
         {
-            var logP = TokenLogP.Of(hard, model.Head, batch.HardTokens!); // (N₂)
+            var logP = model.Fused is { } fused && batch.Layout is not null
+                ? FusedHead.Of(fused, hard, model.Head, batch.HardTokens!)
+                : TokenLogP.Of(hard, model.Head, batch.HardTokens!); // (N₂)
             kinds.Add(new Scored(
                 logP, null, frozen is null ? null : TokenDivergence.Of(hard, model.Head, frozen.Hard!, frozen.Head)));
         }
@@ -115,7 +117,8 @@ public static class Replay
             if (attachInputs) inputs = Embed(model, batch);
             else
                 using (no_grad()) inputs = Embed(model, batch); // (B, T, D)
-            _hidden = (batch.Segments is { } segments
+            _hidden = (batch.Layout is { } layout ? Packed(model, inputs, layout)
+                : batch.Segments is { } segments
                 ? model.Forward(inputs, batch.Positions!, segments)
                 : model.Forward(inputs)).reshape(-1, model.Config.HiddenSize);
             var sampling = batch.Sampling;
@@ -130,6 +133,12 @@ public static class Replay
             if (batch.OnSupport is { } chosen)
                 OnSupport = StepLaw.Renormalized(Logits(chosen), chosen.Record.Kept, sampling.Answer.Temperature); // (M, K)
             if (batch.HardRows is { } rows) Hard = Scaled(_hidden.index_select(0, rows), batch.HardScales); // (N₂, D)
+        }
+
+        private static Tensor Packed(Decoder model, Tensor inputs, PackedLayout layout)
+        {
+            var passes = model.Fused ?? throw new InvalidOperationException("a packed batch needs fused passes: call Decoder.Fuse");
+            return passes.Forward(inputs.squeeze(0), layout); // (N, D)
         }
 
         public ThoughtRecord? SoftRecord { get; }

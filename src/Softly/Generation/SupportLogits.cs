@@ -50,7 +50,9 @@ internal sealed class SupportLogits : autograd.SingleTensorFunction<SupportLogit
         var (hidden, head, ids) = (saved[0], saved[1], saved[2]);
         using var scope = NewDisposeScope();
         var dHidden = hidden.requires_grad ? empty_like(hidden) : null;
-        var dHead = head.requires_grad ? zeros_like(head) : null;
+        // A gradient that is there already is added to where it lies: a table of zeros would grow with the vocabulary.
+        var existing = head.requires_grad ? head.grad : null;
+        var dHead = existing ?? (head.requires_grad ? zeros_like(head, requires_grad: false) : null);
         foreach (var (start, count) in Chunks(hidden, ids, (long)ctx.get_data("chunk")))
         {
             using var part = NewDisposeScope();
@@ -61,7 +63,7 @@ internal sealed class SupportLogits : autograd.SingleTensorFunction<SupportLogit
                 0, chosen.reshape(-1), grad.unsqueeze(2).mul(own.unsqueeze(1)).reshape(-1, head.shape[1]), Scalars.One);
         }
         foreach (var tensor in saved) tensor.Dispose();
-        return HandedOver.Give(dHidden, dHead, null, null);
+        return HandedOver.Give(dHidden, existing is null ? dHead : null, null, null);
     }
 
     private static IEnumerable<(long Start, long Count)> Chunks(Tensor hidden, Tensor ids, long chunk)

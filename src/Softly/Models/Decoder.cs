@@ -77,6 +77,12 @@ public sealed class Decoder : IDisposable
     /// <summary>The shape.</summary>
     public DecoderConfig Config { get; }
 
+    /// <summary>The layers.</summary>
+    internal IReadOnlyList<Layer> Layers => _layers;
+
+    /// <summary>The last norm's weight, (D).</summary>
+    internal Tensor Norm => _norm;
+
     /// <summary>Element type of parameters and activations.</summary>
     public ScalarType Type { get; }
 
@@ -184,6 +190,20 @@ public sealed class Decoder : IDisposable
         if (k == 1) return Embed(ids.squeeze(2)).mul(weights.to(Type)).MoveToOuterDisposeScope();
         var rows = _embedding.index_select(0, ids.reshape(-1)).reshape(b * t, k, -1);                     // (BT, K, D)
         return bmm(weights.to(Type).reshape(b * t, 1, k), rows).reshape(b, t, -1).MoveToOuterDisposeScope(); // (B, T, D)
+    }
+
+    /// <summary>Passes in few large steps, where <see cref="Fuse"/> made them; null otherwise.</summary>
+    public FusedModel? Fused { get; private set; }
+
+    /// <summary>Makes passes over packed sequences possible.</summary>
+    /// <param name="half">Products in bfloat16 rather than single precision.</param>
+    /// <param name="workers">Threads that compute, the calling one included.</param>
+    /// <exception cref="NotSupportedException">What cannot work, with the remedy.</exception>
+    public void Fuse(bool half, int workers)
+    {
+        Fused?.Dispose();
+        Fused = null;
+        Fused = new FusedModel(this, half, workers);
     }
 
     /// <summary>Whole sequences at once, causally: position t sees positions up to t of its own row.</summary>
@@ -350,6 +370,7 @@ public sealed class Decoder : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
+        Fused?.Dispose();
         if (_borrows) return;
         Adapter?.Dispose();
         foreach (var view in _named.Values) view.Dispose();
@@ -361,7 +382,8 @@ public sealed class Decoder : IDisposable
         _rotary.Dispose();
     }
 
-    private sealed record Layer(
+    /// <summary>One layer's parameters, those of a kind stacked.</summary>
+    internal sealed record Layer(
         Tensor InputNorm, Tensor Qkv, Tensor? QkvBias, Tensor? QNorm, Tensor? KNorm, Tensor Output, Tensor? OutputBias,
         Tensor FeedForwardNorm, Tensor GateUp, Tensor? GateUpBias, Tensor Down, Tensor? DownBias)
     {

@@ -74,6 +74,12 @@ public sealed class RolloutBatch : IDisposable
     /// </summary>
     public required Tensor? Positions { get; init; }
 
+    /// <summary>
+    /// Which positions belong together where all sequences stand in one row without filling (B = 1), for
+    /// <see cref="Decoder.Fused"/>; null where they stand in rows.
+    /// </summary>
+    public required PackedLayout? Layout { get; init; }
+
     /// <summary>(N) int64: which rollout of the batch a step belongs to.</summary>
     public required Tensor Row { get; init; }
 
@@ -114,17 +120,19 @@ public sealed class RolloutBatch : IDisposable
     /// gives every completion a row. Null (the default) shares where that saves a fifth of the work. Both give the same numbers
     /// up to rounding.
     /// </param>
+    /// <param name="packed">True puts everything into one row, every prompt once, without filling.</param>
     public static RolloutBatch Collate(
-        IReadOnlyList<(Prompt Prompt, Rollout Rollout, double Advantage)> rows, Device device, bool? sharePrompts = null)
+        IReadOnlyList<(Prompt Prompt, Rollout Rollout, double Advantage)> rows, Device device, bool? sharePrompts = null,
+        bool packed = false)
     {
         var sampling = rows[0].Rollout.Sampling;
         int k = Math.Max(rows.Max(r => r.Rollout.Width), rows.Max(r => r.Prompt.Rows.Max(m => m.Ids.Length)));
-        var lines = Lines([.. rows.Select(r => (r.Prompt, r.Rollout.Length))], sharePrompts);
-        int t = lines.Max(l => l.Length);
-        var ids = new long[lines.Count * t * k];
-        var weights = new float[lines.Count * t * k];
-        var shared = lines.Any(l => l.Count > 1);
-        long[]? segments = shared ? new long[lines.Count * t] : null, positions = shared ? new long[lines.Count * t] : null;
+        var lines = Lines([.. rows.Select(r => (r.Prompt, r.Rollout.Length))], packed ? true : sharePrompts, packed);
+        int longest = lines.Max(l => l.Length), b = packed ? 1 : lines.Count, t = packed ? lines.Sum(l => l.Length) : longest;
+        var ids = new long[b * t * k];
+        var weights = new float[b * t * k];
+        var shared = !packed && lines.Any(l => l.Count > 1);
+        long[]? segments = shared ? new long[b * t] : null, positions = shared ? new long[b * t] : null;
         segments?.AsSpan().Fill(-1);
         var soft = new Builder(k);
         var onSupport = new Builder(k);
@@ -133,23 +141,24 @@ public sealed class RolloutBatch : IDisposable
         List<double> advantages = [], lengths = [], hardScales = [];
         List<float> recorded = [];
         List<(int Part, int Index)> order = [];
-        for (var b = 0; b < lines.Count; b++)
+        var begin = 0; // where the line's prompt stands among all positions
+        for (var line = 0; line < lines.Count; line++, begin += packed ? lines[line - 1].Length : t)
         {
-            var prompt = lines[b].Prompt;
+            var prompt = lines[line].Prompt;
             var p = prompt.Rows.Count;
             for (var i = 0; i < p; i++)
             {
                 for (var j = 0; j < prompt.Rows[i].Ids.Length; j++)
                 {
-                    ids[(b * t + i) * k + j] = prompt.Rows[i].Ids[j];
-                    weights[(b * t + i) * k + j] = prompt.Rows[i].Weights[j];
+                    ids[(begin + i) * k + j] = prompt.Rows[i].Ids[j];
+                    weights[(begin + i) * k + j] = prompt.Rows[i].Weights[j];
                 }
-                if (shared) (segments![b * t + i], positions![b * t + i]) = (0, i);
+                if (shared) (segments![begin + i], positions![begin + i]) = (0, i);
             }
             var start = p; // where the next completion begins in its row
-            for (var member = 0; member < lines[b].Count; member++)
+            for (var member = 0; member < lines[line].Count; member++)
             {
-                var row = lines[b].First + member;
+                var row = lines[line].First + member;
                 var (_, rollout, advantage) = rows[row];
                 if (!ReferenceEquals(rollout.Sampling, sampling) && rollout.Sampling != sampling)
                     throw new ArgumentException(
@@ -158,8 +167,8 @@ public sealed class RolloutBatch : IDisposable
                 for (var s = 0; s < rollout.Length; s++)
                 {
                     var step = rollout[s];
-                    long predictedBy = b * t + (s == 0 ? p - 1 : start + s - 1);
-                    var input = b * t + start + s;
+                    long predictedBy = begin + (s == 0 ? p - 1 : start + s - 1);
+                    var input = begin + start + s;
                     var fed = s < rollout.Length - 1; // the last step is predicted, never fed
                     if (fed && shared) (segments![input], positions![input]) = (member + 1, p + s);
                     var slots = step.Slots;
@@ -212,9 +221,10 @@ public sealed class RolloutBatch : IDisposable
         int[] offsets = [0, soft.Count, soft.Count + onSupport.Count];
         var batch = new RolloutBatch
         {
-            Sampling = sampling, Rows = lines.Count, Steps = order.Count, Rollouts = rows.Count,
-            Ids = Up(ids, lines.Count, t, k), Weights = Up(weights, lines.Count, t, k), Vectors = vectors,
-            Segments = shared ? Up(segments!, lines.Count, t) : null, Positions = shared ? Up(positions!, lines.Count, t) : null,
+            Sampling = sampling, Rows = b, Steps = order.Count, Rollouts = rows.Count,
+            Ids = Up(ids, b, t, k), Weights = Up(weights, b, t, k), Vectors = vectors,
+            Segments = shared ? Up(segments!, b, t) : null, Positions = shared ? Up(positions!, b, t) : null,
+            Layout = packed ? Packed(lines, rows) : null,
             Soft = softSteps, OnSupport = onSupport.Build(Up),
             HardRows = hardRows.Count > 0 ? Up(hardRows.ToArray(), hardRows.Count) : null,
             HardTokens = hardRows.Count > 0 ? Up(hardTokens.ToArray(), hardRows.Count) : null,
@@ -246,7 +256,16 @@ public sealed class RolloutBatch : IDisposable
     /// <summary>A row to be: a prompt and the completions behind it.</summary>
     private sealed record Line(Prompt Prompt, int First, int Count, int Length);
 
-    private static List<Line> Lines(IReadOnlyList<(Prompt Prompt, int Length)> rows, bool? share)
+    private static PackedLayout Packed(List<Line> lines, IReadOnlyList<(Prompt Prompt, Rollout Rollout, double Advantage)> rows)
+    {
+        var at = 0;
+        Stretch Next(int length) => new((at += length) - length, length);
+        return new PackedLayout([.. lines.Select(line => new PromptGroup(
+            Next(line.Prompt.Rows.Count),
+            [.. Enumerable.Range(line.First, line.Count).Select(row => Next(rows[row].Rollout.Length - 1))]))]);
+    }
+
+    private static List<Line> Lines(IReadOnlyList<(Prompt Prompt, int Length)> rows, bool? share, bool packed = false)
     {
         List<Line> alone = [], together = [];
         for (var i = 0; i < rows.Count; i++)
@@ -254,7 +273,8 @@ public sealed class RolloutBatch : IDisposable
             var (prompt, length) = rows[i];
             var room = length - 1;
             alone.Add(new Line(prompt, i, 1, prompt.Rows.Count + room));
-            if (together is [.., var last] && ReferenceEquals(last.Prompt, prompt) && last.Length + room <= LongestShared)
+            if (together is [.., var last] && ReferenceEquals(last.Prompt, prompt)
+                && (packed || last.Length + room <= LongestShared))
                 together[^1] = last with { Count = last.Count + 1, Length = last.Length + room };
             else together.Add(alone[^1]);
         }

@@ -97,7 +97,7 @@ public sealed class GradientNoise(
         foreach (var slice in scored.Chunk(options.MicroBatch))
         {
             using var inner = NewDisposeScope();
-            using var laid = RolloutBatch.Collate(slice, policy.Device);
+            using var laid = RolloutBatch.Collate(slice, policy.Device, packed: policy.Fused is not null);
             if (algorithm.NeedsReference)
                 using (no_grad()) laid.Reference = Replay.LogDensities(policy, laid);
             var scores = Replay.Scores(policy, laid, algorithm.Needs, policy, options.AttachInputs);

@@ -74,7 +74,7 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
         public void Add(UpdateReport update) => _updates.Add(update);
 
         public StepReport Build(
-            int step, long tokensSeen, double epoch, TimeSpan rollout, TimeSpan total, TrainingOptions options)
+            int step, long tokensSeen, double epoch, Drawing drawing, TimeSpan update, TimeSpan total, TrainingOptions options)
         {
             var rollouts = groups.SelectMany(g => g.Rollouts).ToList();
             var grades = groups.SelectMany(g => g.Grades).ToList();
@@ -106,12 +106,13 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
                 ["sampling/sampling_logp_difference/mean"] = _gapSum / Math.Max(1, _gapSteps),
                 ["sampling/sampling_logp_difference/max"] = _gapMost,
                 ["step_time"] = total.TotalSeconds,
-                ["timing/rollout"] = rollout.TotalSeconds,
-                ["timing/update"] = (total - rollout).TotalSeconds,
+                ["timing/rollout"] = drawing.Time.TotalSeconds,
+                ["timing/update"] = update.TotalSeconds,
                 ["perf/rollout_tokens_per_second"] =
-                    drawn.Sum(g => g.Rollouts.Sum(r => (double)r.Length)) / rollout.TotalSeconds,
+                    drawn.Sum(g => g.Rollouts.Sum(r => (double)r.Length)) / drawing.Time.TotalSeconds,
             };
             (metrics["perf/cpu_memory_used_gb"], metrics["perf/max_memory_resident_gb"]) = ResidentMemory.Read();
+            if (options.Overlap) metrics["sampling/policy_age"] = drawing.Age;
             if (options.GenerationBatches > 1)
             {
                 metrics["dynamic_sampling/drawn"] = drawn.Count;

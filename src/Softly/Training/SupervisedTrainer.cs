@@ -98,15 +98,20 @@ public sealed class SupervisedTrainer(Decoder model, SupervisedOptions options)
                 .. l.Inputs.Take(l.Inputs.Count - 1)
                     .Select((m, i) => soften is not null && l.IsThought[i] ? Soften(m, soften) : m)
             ]).ToArray();
-        var (ids, weights, _) = MixtureTable.Of(rows, model.Config.MaxPositions);
-        int b = rows.Length, t = rows.Max(r => r.Count), k = ids.Length / (b * t),
+        MixtureTable.Check(rows, model.Config.MaxPositions);
+        // Fused passes take all lessons in one row, one behind the other; the plain pass a row for each.
+        var layout = model.Fused is null ? null : Packed(rows);
+        var (ids, weights, _) = MixtureTable.Of(
+            layout is null ? rows : [[.. rows.SelectMany(r => r)]], int.MaxValue);
+        int b = layout is null ? rows.Length : 1, t = layout?.Tokens ?? rows.Max(r => r.Count), k = ids.Length / (b * t),
             wide = lessons.Max(l => l.Targets.Max(m => m.Ids.Length));
         List<long> at = [], targetIds = [];
         List<float> targetWeights = [];
-        for (var row = 0; row < b; row++)
+        var start = 0L;
+        for (var row = 0; row < lessons.Count; row++, start += layout is null ? t : rows[row - 1].Count)
             for (var i = 0; i < lessons[row].Targets.Count; i++)
             {
-                at.Add((long)row * t + lessons[row].Prompt.Rows.Count + i - 1);
+                at.Add(start + lessons[row].Prompt.Rows.Count + i - 1);
                 var target = lessons[row].Targets[i];
                 for (var j = 0; j < wide; j++)
                 {
@@ -116,12 +121,18 @@ public sealed class SupervisedTrainer(Decoder model, SupervisedOptions options)
             }
         var device = model.Device;
         var inputs = model.Embed(Scalars.Upload(ids, device, b, t, k), Scalars.Upload(weights, device, b, t, k)); // (B, T, D)
-        var hidden = model.Forward(inputs).reshape(b * t, -1)
+        var hidden = (layout is null ? model.Forward(inputs).reshape(b * t, -1) : model.Fused!.Forward(inputs.squeeze(0), layout))
             .index_select(0, Scalars.Upload(at.ToArray(), device, at.Count)); // (M, D)
         var logP = nn.functional.linear(hidden, model.Head).log_softmax(-1)
             .gather(1, Scalars.Upload(targetIds.ToArray(), device, at.Count, wide)); // (M, W)
         return logP.mul(Scalars.Upload(targetWeights.ToArray(), device, at.Count, wide).to(logP.dtype)).sum(1).mean().neg()
             .MoveToOuterDisposeScope();
+    }
+
+    private static PackedLayout Packed(IReadOnlyList<MixtureRow>[] rows)
+    {
+        var at = 0;
+        return new PackedLayout([.. rows.Select(r => new PromptGroup(new Stretch((at += r.Count) - r.Count, r.Count), []))]);
     }
 
     private MixtureRow Soften(MixtureRow row, Random random)

@@ -33,6 +33,7 @@ public sealed class Trainer : IDisposable
     private readonly ProblemOrder _order;
     private readonly TrainingOptions _options;
     private readonly Update _update;
+    private Task<Drawing>? _ahead;
 
     /// <param name="policy">What is trained, in place.</param>
     /// <param name="reference">The frozen start, where the algorithm has a KL term.</param>
@@ -105,29 +106,14 @@ public sealed class Trainer : IDisposable
         using var scope = NewDisposeScope();
         var clock = Stopwatch.StartNew();
 
-        // Prompt: P problems, a function of the seed and of how many were drawn before. Where groups without spread are replaced
-        // (dynamic sampling), as many fresh ones as are missing.
-        var groups = new List<RolloutGroup>();
-        var drawn = new List<RolloutGroup>();
-        for (var round = 0; groups.Count < _options.PromptsPerStep; round++)
-        {
-            var problems = _order.After(ProblemsDrawn + drawn.Count, _options.PromptsPerStep - groups.Count);
-            var prompts = problems.Select(_render).ToList();
-
-            // Rollout: G for each. The seed is the step's and the round's, so a problem met again draws anew.
-            var seed = CounterNoise.Mix(_options.Seed, (ulong)StepsDone);
-            if (round > 0) seed = CounterNoise.Mix(seed, (ulong)round);
-            var fresh = _generator.Generate(prompts, _options.GroupSize, _options.Sampling, seed, cancel: cancel);
-
-            // Grade: a score and a reason for each.
-            fresh = [.. fresh.Select(
-                g => g with { Grades = [.. g.Rollouts.Select(r => _task.Grade(g.Prompt.Problem, r.Text))] })];
-            drawn.AddRange(fresh);
-            var last = round + 1 >= _options.GenerationBatches;
-            groups.AddRange(last ? fresh : fresh.Where(g => GroupAdvantage.HasSpread(_options.Scored(g).Rewards)));
-        }
-        var rolloutTime = clock.Elapsed;
+        // Prompt → rollout → grade, or what was drawn beside the last update; beside this one, the next step's.
+        var drawing = TakeAhead() ?? Draw(StepsDone, ProblemsDrawn, cancel);
+        var (groups, drawn) = (drawing.Groups, drawing.Drawn);
         cancel.ThrowIfCancellationRequested();
+        var (next, from) = (StepsDone + 1, ProblemsDrawn + drawn.Count);
+        if (_options.Overlap && next < _options.Steps)
+            _ahead = Task.Run(() => Draw(next, from, cancel) with { Age = 1 }, CancellationToken.None);
+        var updateClock = Stopwatch.StartNew();
 
         // Advantage: how much better than the others. Rollouts of a group lie side by side, so a mini-batch holds whole groups
         // where it can.
@@ -163,12 +149,51 @@ public sealed class Trainer : IDisposable
                 report.Add(nothing ? _update.LeaveOut() : _update.Apply());
             }
         if (old is not null) foreach (var tensor in old.SelectMany(o => o)) tensor.Dispose();
+        // It draws with the engine as it is; what failed is thrown when it is taken.
+        if (_ahead is not null) Task.WaitAny([_ahead], CancellationToken.None);
         _engine.Refresh();
 
         StepsDone++;
         ProblemsDrawn += drawn.Count;
         TokensSeen += drawn.SelectMany(g => g.Rollouts.Select(r => (long)g.Prompt.Rows.Count + r.Length)).Sum();
-        return report.Build(StepsDone, TokensSeen, _order.Epochs(ProblemsDrawn), rolloutTime, clock.Elapsed, _options);
+        return report.Build(
+            StepsDone, TokensSeen, _order.Epochs(ProblemsDrawn), drawing, updateClock.Elapsed, clock.Elapsed, _options);
+    }
+
+    /// <summary>Prompt → rollout → grade: the groups of a step, by the policy that the engine holds.</summary>
+    private Drawing Draw(int step, long problemsDrawn, CancellationToken cancel)
+    {
+        // Prompt: P problems, a function of the seed and of how many were drawn before. Where groups without spread are replaced
+        // (dynamic sampling), as many fresh ones as are missing.
+        var clock = Stopwatch.StartNew();
+        var groups = new List<RolloutGroup>();
+        var drawn = new List<RolloutGroup>();
+        for (var round = 0; groups.Count < _options.PromptsPerStep; round++)
+        {
+            var problems = _order.After(problemsDrawn + drawn.Count, _options.PromptsPerStep - groups.Count);
+            var prompts = problems.Select(_render).ToList();
+
+            // Rollout: G for each. The seed is the step's and the round's, so a problem met again draws anew.
+            var seed = CounterNoise.Mix(_options.Seed, (ulong)step);
+            if (round > 0) seed = CounterNoise.Mix(seed, (ulong)round);
+            var fresh = _generator.Generate(prompts, _options.GroupSize, _options.Sampling, seed, cancel: cancel);
+
+            // Grade: a score and a reason for each.
+            fresh = [.. fresh.Select(
+                g => g with { Grades = [.. g.Rollouts.Select(r => _task.Grade(g.Prompt.Problem, r.Text))] })];
+            drawn.AddRange(fresh);
+            var last = round + 1 >= _options.GenerationBatches;
+            groups.AddRange(last ? fresh : fresh.Where(g => GroupAdvantage.HasSpread(_options.Scored(g).Rewards)));
+        }
+        return new Drawing(groups, drawn, clock.Elapsed);
+    }
+
+    /// <summary>What was drawn ahead, once; null where nothing was.</summary>
+    private Drawing? TakeAhead()
+    {
+        var ahead = _ahead;
+        _ahead = null;
+        return ahead?.GetAwaiter().GetResult();
     }
 
     /// <summary>A rollout with what the loss needs of its group.</summary>
@@ -184,7 +209,8 @@ public sealed class Trainer : IDisposable
     }
 
     private RolloutBatch Collate(Row[] rows) =>
-        RolloutBatch.Collate([.. rows.Select(r => (r.Prompt, r.Rollout, r.Advantage))], _policy.Device);
+        RolloutBatch.Collate(
+            [.. rows.Select(r => (r.Prompt, r.Rollout, r.Advantage))], _policy.Device, packed: _policy.Fused is not null);
 
     /// <summary>
     /// Old log-densities of every micro-batch, fixed before the first update. With a single update a rollout they are the
@@ -194,17 +220,32 @@ public sealed class Trainer : IDisposable
     {
         if (_options.UpdatesPerStep == 1) return null;
         using var off = no_grad();
+        var recorded = _options.Old == OldLogDensity.Rollout || (_options.Old == OldLogDensity.Auto && EnginesAgree(parts));
         return [.. parts.Select(part => part.Slices.Select(slice =>
         {
             using var inner = NewDisposeScope();
             using var batch = Collate(slice);
-            var old = _options.Old == OldLogDensity.Rollout
+            var old = recorded
                 ? batch.Recorded.clone()
                 : Replay.Scores(_policy, batch, _algorithm.Needs & ScoreNeeds.Components).LogDensities;
             return old.DetachFromDisposeScope();
         }).ToArray())];
     }
 
+    /// <summary>Whether what the rollout recorded is what the trainer computes, as the first micro-batch shows.</summary>
+    private bool EnginesAgree(UpdatePart[] parts)
+    {
+        if (_algorithm.Needs.HasFlag(ScoreNeeds.Components) || parts[0].Slices.Length == 0) return false;
+        using var inner = NewDisposeScope();
+        using var batch = Collate(parts[0].Slices[0]);
+        var gap = Replay.LogDensities(_policy, batch).sub(batch.Recorded).abs().max();
+        return gap.to(ScalarType.Float64).cpu().data<double>()[0] <= TrainingOptions.Agreement;
+    }
+
     /// <inheritdoc />
-    public void Dispose() => Optimizer.Dispose();
+    public void Dispose()
+    {
+        if (_ahead is not null) Task.WaitAny([_ahead], CancellationToken.None); // the engine belongs to somebody who will dispose it
+        Optimizer.Dispose();
+    }
 }

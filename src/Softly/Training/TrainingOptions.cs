@@ -11,6 +11,12 @@ public enum OldLogDensity
     /// <summary>A forward pass of the trainer before its first update: exact whatever the rollout engine.</summary>
     Recompute,
 
+    /// <summary>
+    /// What the rollout recorded, where the step's first micro-batch shows that the two engines agree to
+    /// <see cref="TrainingOptions.Agreement"/>; recomputed otherwise.
+    /// </summary>
+    Auto,
+
     /// <summary>What the rollout recorded: saves that pass, and takes the engines' rounding into the ratio.</summary>
     Rollout,
 }
@@ -46,7 +52,20 @@ public sealed record TrainingOptions
     public int Iterations { get; init; } = 1;
 
     /// <summary>Where old log-densities come from when there is more than one update a step.</summary>
-    public OldLogDensity Old { get; init; } = OldLogDensity.Recompute;
+    public OldLogDensity Old { get; init; } = OldLogDensity.Auto;
+
+    /// <summary>
+    /// The most by which log-densities of the rollout and of the trainer may differ, in nats, for one to serve as the other: a ratio
+    /// is then off by a ten-thousandth, where clipping begins at a fifth.
+    /// </summary>
+    public const double Agreement = 1e-4;
+
+    /// <summary>
+    /// Draws the next step's rollouts while this one's update is computed, by the policy as it was before that update: one step off
+    /// policy, which the loss must correct. Default false: every rollout is the present policy's. A run that is resumed draws its
+    /// first step anew.
+    /// </summary>
+    public bool Overlap { get; init; }
 
     /// <summary>
     /// Generations a step has at most: what has no spread after one of them is replaced by fresh problems in the next (DAPO's
@@ -142,6 +161,8 @@ public sealed record TrainingOptions
         if (algorithm.Needs.HasFlag(ScoreNeeds.Divergences) && Sampling.Law is { HasDivergence: false })
             yield return $"{Sampling.Law.Name} has no divergence in closed form: set kl_estimator to k3, "
                 + "or take another thinking_law";
+        if (Overlap && algorithm is PolicyGradient { Options.Correction: MismatchCorrection.None })
+            yield return "overlap_rollouts draws from a policy one update old: set importance_sampling_correction: token_truncate";
         if (TargetKl is not null && UpdatesPerStep == 1)
             yield return "target_kl does nothing with one update a step, whose policy is still the one that drew: "
                 + "raise mini_batches or num_iterations, or leave it out";

@@ -17,7 +17,7 @@ public class ReplayTests
         "warm", "mean", "wide answer",
     ];
 
-    private static SamplingOptions Options(string law) => law switch
+    internal static SamplingOptions Options(string law) => law switch
     {
         "discrete" => new SamplingOptions { MaxNewTokens = 12 },
         "answer-top-k" =>

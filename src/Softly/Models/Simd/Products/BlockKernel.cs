@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Softly.Models;
 
-/// <summary>Products of dense blocks in single precision in vectors of one width: what <see cref="BlockProduct"/> has of its own.</summary>
+/// <summary>
+/// Products of dense blocks in single precision in vectors of one width: what <see cref="BlockProduct"/> has of its own.
+/// </summary>
 internal static unsafe class BlockKernel<L, V> where L : struct, ILanes<V> where V : struct
 {
     /// <summary>C (m, n) = or += A (m, k) · B (k, n).</summary>

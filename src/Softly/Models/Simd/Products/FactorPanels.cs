@@ -217,6 +217,31 @@ internal sealed unsafe class FactorPanels : IDisposable
         }
     }
 
+    /// <summary>C = or += A · some rows of this.</summary>
+    /// <param name="a">(rows, depth).</param>
+    /// <param name="aStride">Numbers from one row of A to the next.</param>
+    /// <param name="rows">Rows of A.</param>
+    /// <param name="first">The first of this matrix's rows; even.</param>
+    /// <param name="depth">How many of them; in bfloat16 an odd number has another row of zeros behind it.</param>
+    /// <param name="c">(rows, columns).</param>
+    /// <param name="cStride">Numbers from one row of C to the next.</param>
+    /// <param name="add">Adds to C rather than overwrite it.</param>
+    public void MultiplySome(void* a, int aStride, int rows, int first, int depth, float* c, int cStride, bool add)
+    {
+        if (IsHalf) depth = (depth + 1) & ~1;
+        for (var panel = 0; panel < Count; panel++)
+        {
+            var columns = Math.Min(Width, Columns - (panel * Width));
+            var from = (panel * PanelNumbers) + ((long)first * Width);
+            if (IsHalf)
+                BlockProduct.Multiply(
+                    (ushort*)a, aStride, (ushort*)_memory + from, Width, c + (panel * Width), cStride, rows, columns, depth, add);
+            else
+                BlockProduct.Multiply(
+                    (float*)a, aStride, (float*)_memory + from, Width, c + (panel * Width), cStride, rows, columns, depth, add);
+        }
+    }
+
     private void* Row(void* a, int stride, int row) =>
         (byte*)a + ((long)row * stride * (IsHalf ? sizeof(ushort) : sizeof(float)));
 
