@@ -16,7 +16,9 @@ namespace Softly.Cli;
 /// </summary>
 internal sealed class Setup
 {
-    /// <summary>Models above this decode with libtorch unless the recipe says otherwise.</summary>
+    /// <summary>
+    /// Models above this decode with libtorch where the processor has no generated products, unless the recipe says otherwise.
+    /// </summary>
     private const long SimdParameters = 20_000_000;
 
     private readonly DecoderConfig _config;
@@ -54,8 +56,9 @@ internal sealed class Setup
         var made = Path is not null && AdapterConfig.IsIn(Path) ? AdapterConfig.Read(Path).Options : null;
         Lora = Settings.Lora(made);
         if (training) CheckAdapter(made, wrong);
-        if (recipe is { Engine: "simd", Dtype: not "float32" })
-            wrong.Add($"engine simd decodes in float32: set dtype: float32, or engine: torch for {recipe.Dtype}");
+        if (recipe is { Engine: "simd", Dtype: "bfloat16" } && !SimdDecoder.SupportsHalf)
+            wrong.Add("engine simd computes in bfloat16 only on x64 processors with AVX512_BF16 under Linux: "
+                + "set dtype: float32, or engine: torch");
         if (training) CheckUpdate(recipe, wrong);
         var foreign = Task.Vocabulary?.FirstOrDefault(w => Tokenizer.TokenId(w) is null);
         if (needsTask && foreign is not null)
@@ -100,7 +103,9 @@ internal sealed class Setup
     public DecoderConfig Config => _config;
 
     /// <summary>Whether a model on a CPU decodes with the vector kernels where the recipe does not say.</summary>
-    public static bool TakesSimd(long parameters, bool halfPrecision) => !halfPrecision && parameters <= SimdParameters;
+    public static bool TakesSimd(long parameters, bool halfPrecision) => halfPrecision
+        ? SimdDecoder.SupportsHalf
+        : SimdDecoder.SupportsLarge || parameters <= SimdParameters;
 
     /// <summary>Whether the update goes through fused passes.</summary>
     public bool Fuses => Recipe.UpdateEngine != "torch" && WhyNotFused(Recipe) is null;

@@ -35,7 +35,9 @@ internal sealed class Workbench : IDisposable
         (Model, Tokenizer, Task) = (model, tokenizer, task);
         Reader = new ProblemReader(tokenizer);
         // libtorch decodes with an adapter as it is; the vector kernels need it added in.
-        var copies = apart || model.Type != type || (engine == EngineKind.Simd && model.Adapter is not null);
+        // They round to half precision as they pack.
+        var half = engine == EngineKind.Simd && type == ScalarType.BFloat16;
+        var copies = apart || (model.Type != type && !half) || (engine == EngineKind.Simd && model.Adapter is not null);
         Engine = copies ? new CopiedDecoder(model, type, Decoding) : Decoding(model);
         IReadOnlyList<int> ends =
             [.. model.Config.EndTokens.Count > 0 ? model.Config.EndTokens : tokenizer.EndTokens, .. alsoEnds ?? []];
@@ -45,7 +47,7 @@ internal sealed class Workbench : IDisposable
         };
 
         IDecoder Decoding(Decoder weights) =>
-            engine == EngineKind.Simd ? new SimdDecoder(weights.Config, weights.Named, workers) : new TorchDecoder(weights);
+            engine == EngineKind.Simd ? new SimdDecoder(weights.Config, weights.Named, workers, half) : new TorchDecoder(weights);
     }
 
     public Decoder Model { get; }

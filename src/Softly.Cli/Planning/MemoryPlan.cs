@@ -104,7 +104,7 @@ internal sealed class MemoryPlan
 
     /// <summary>Bytes of keys and values of one position of one row, all layers.</summary>
     public static long CacheBytesPerToken(PlanInput input) =>
-        2L * input.Model.Layers * input.Model.KeyValueHeads * input.Model.HeadSize * input.RolloutBytes;
+        2L * input.Model.Layers * input.Model.KeyValueHeads * input.Model.HeadSize * (input.Simd ? 4 : input.RolloutBytes);
 
     /// <summary>
     /// Numbers that a layer keeps for its backward pass, for one position: what autograd saves of <c>Decoder.Layered</c>, term by
@@ -141,11 +141,13 @@ internal sealed class MemoryPlan
         Add(_input.Full ? "weights (float32)" : $"weights (frozen, {(_input.HalfPrecision ? "bfloat16" : "float32")})",
             parameters * _input.ElementBytes, shared);
         if (!_input.Full) Add("adapter (float32)", trained * 4, Phase.Steps);
-        if (_input.Full && _input.HalfPrecision) Add("rollout copy (bfloat16)", parameters * 2, Phase.Steps);
+        if (_input is { Full: true, HalfPrecision: true, Simd: false })
+            Add("rollout copy (bfloat16)", parameters * 2, Phase.Steps);
         if (_input.Simd)
             Add("rollout copy (packed)",
-                (parameters + (_input.Model.TiedHead ? (long)_input.Model.VocabularySize * _input.Model.HiddenSize : 0)) * 4
-                    + (_input.Full ? 0 : parameters * 4), Phase.Steps);
+                SimdDecoder.PackedBytes(_input.Model, _input.HalfPrecision)
+                    + (_input.Full ? 0 : parameters * _input.RolloutBytes),
+                Phase.Steps);
         if (_input.Reference && _input.Full)
             Add("reference (frozen)", parameters * (_input.Fused ? 4 : _input.RolloutBytes), Phase.Steps);
         Add("gradients (float32)", trained * 4, shared);
@@ -170,7 +172,7 @@ internal sealed class MemoryPlan
 
         // Tables of (rows, V): the logits; in a thought their log-probabilities and what the entropy is made of; in an answer the
         // same, and where neither all is kept nor the kept set stored, what a filter and an inverted distribution function take.
-        var tables = 1 + (_input.HalfPrecision ? 1 : 0);
+        var tables = 1 + (_input is { HalfPrecision: true, Simd: false } ? 1 : 0);
         if (_input.Thinks) tables += 3 + (_input.TemperedThoughts ? 1 : 0);
         tables += _input.StoredAnswers ? 3 : _input.WholeAnswers ? 5 : 6;
         var draws = rows * m.VocabularySize * 4 * tables;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Softly.Cli.Recipes;
+using Softly.Models;
 
 namespace Softly.Cli.Planning;
 
@@ -24,7 +25,8 @@ internal static class PlanEdits
         new("rollout_rows", r => Text(r.RolloutRows),
             r => Halves(Math.Min(r.RolloutRows, r.PromptsPerStep * r.NumGenerations), r.RolloutRows, r.NumGenerations)
                 .Select(n => r with { RolloutRows = n })),
-        new("dtype", _ => "bfloat16", r => r.Engine == "simd" ? [r] : [r, r with { Dtype = "bfloat16" }]),
+        new("dtype", _ => "bfloat16",
+            r => r.Engine == "simd" && !SimdDecoder.SupportsHalf ? [r] : [r, r with { Dtype = "bfloat16" }]),
         new("warm_start_batch", r => Text(r.WarmStartBatch), r => r.WarmStartSteps == 0 ? [r]
             : Halves(r.WarmStartBatch, r.WarmStartBatch, 1).Select(n => r with { WarmStartBatch = n })),
         new("use_peft", _ => "true",

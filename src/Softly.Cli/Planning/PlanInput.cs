@@ -61,7 +61,7 @@ internal sealed record PlanInput
     /// <summary>The rollouts' and the reference's weights are in half precision, an adapter's base too.</summary>
     public bool HalfPrecision { get; init; }
 
-    /// <summary>The vector kernels decode, in single precision.</summary>
+    /// <summary>The vector kernels decode; their keys and values are single precision.</summary>
     public bool Simd { get; init; }
 
     /// <summary>The update goes through fused passes.</summary>

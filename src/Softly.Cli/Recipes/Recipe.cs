@@ -401,7 +401,7 @@ internal sealed record Recipe
 
     // The machine.
 
-    [Key("what rollouts decode with; auto takes simd for small models on a CPU", Choices = "auto torch simd")]
+    [Key("what rollouts decode with; auto takes simd on a CPU where it is faster", Choices = "auto torch simd")]
     public string Engine { get; init; } = "auto";
 
     [Key("where the model lives; auto takes the first GPU where there is one", Choices = "auto cpu cuda")]

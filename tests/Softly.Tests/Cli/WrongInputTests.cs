@@ -6,6 +6,13 @@ namespace Softly.Tests.Cli;
 [Trait("Weight", "Story")]
 public class WrongInputTests
 {
+    [Fact]
+    public void Half_precision_in_the_vector_kernels_is_refused_where_the_processor_has_none()
+    {
+        if (Softly.Models.SimdDecoder.SupportsHalf) Assert.Skip("this processor has it");
+        It_is_said_in_one_message("train engine=simd dtype=bfloat16", "set dtype: float32, or engine: torch");
+    }
+
     [Theory]
     [InlineData("train nowhere.yaml", "nowhere.yaml: there is no such recipe file")]
     [InlineData("train max_stepz=3", "unknown key 'max_stepz'; did you mean 'max_steps'?")]
@@ -45,7 +52,6 @@ public class WrongInputTests
     [InlineData("train lora_r=4", "lora_* and use_rslora do nothing without an adapter: set use_peft: true")]
     [InlineData("train use_peft=true lora_target_modules=q_proj,lm_head", "'lm_head' is no linear map of the layers")]
     [InlineData("train use_peft=true attach_thought_inputs=true", "whose embedding is frozen")]
-    [InlineData("train engine=simd dtype=bfloat16", "set dtype: float32, or engine: torch")]
     [InlineData("train dtype=float16", "'float16' is not one of float32, bfloat16")]
     [InlineData("quickstart --seed -1", "--seed: expected a whole number of at least 0")]
     [InlineData("train --resume", "does not exist")]

@@ -5,9 +5,14 @@ namespace Softly.Models;
 /// <summary>
 /// Zeroed native memory for single-precision numbers, on a cache line's boundary. Freed by <see cref="Dispose"/>.
 /// </summary>
-internal sealed unsafe class NativeFloats : IDisposable
+/// <remarks>
+/// For much of it Linux is asked for large pages: fewer look-ups of addresses, and the processor reads ahead across more than
+/// 4 KiB.
+/// </remarks>
+internal sealed unsafe partial class NativeFloats : IDisposable
 {
-    private const int CacheLine = 64;
+    private const int CacheLine = 64, LargePage = 2 << 20, Much = 8 * LargePage;
+    private const int HugePages = 14; // MADV_HUGEPAGE
     private static long LiveTotal;
 
     /// <summary>Allocates <paramref name="count"/> zeros.</summary>
@@ -15,7 +20,9 @@ internal sealed unsafe class NativeFloats : IDisposable
     {
         Count = count;
         var bytes = checked((nuint)Math.Max(count, 1) * sizeof(float));
-        Start = (float*)NativeMemory.AlignedAlloc(bytes, CacheLine);
+        Start = (float*)NativeMemory.AlignedAlloc(bytes, (nuint)(bytes < Much ? CacheLine : LargePage));
+        // A request: where it is refused, the memory is the same in small pages.
+        if (OperatingSystem.IsLinux() && bytes >= Much) _ = Advise(Start, bytes, HugePages);
         NativeMemory.Clear(Start, bytes);
         Interlocked.Add(ref LiveTotal, count);
     }
@@ -37,4 +44,7 @@ internal sealed unsafe class NativeFloats : IDisposable
         Start = null;
         Interlocked.Add(ref LiveTotal, -Count);
     }
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int Advise(void* start, nuint bytes, int advice);
 }

@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Softly.Models;
@@ -16,27 +13,20 @@ internal unsafe struct PackedLayer
 internal sealed unsafe class PackedWeights : IDisposable
 {
     private readonly PaddedShape _shape;
-    private readonly IReadOnlyDictionary<string, Tensor> _parameters;
+    private readonly Parameters _parameters;
     private readonly NativeFloats _memory;
 
     /// <summary>Lays out and packs.</summary>
     public PackedWeights(PaddedShape shape, IReadOnlyDictionary<string, Tensor> parameters)
     {
         _shape = shape;
-        _parameters = parameters;
+        _parameters = new Parameters(parameters);
         var config = shape.Config;
         var attention = config.Heads * config.HeadSize;
-        var layer = PackedMatrix.Size(shape.QkvColumns, config.HiddenSize, shape.Panel)
-            + PackedMatrix.Size(config.HiddenSize, attention, shape.Panel)
-            + PackedMatrix.Size(2 * shape.InnerStride, config.HiddenSize, shape.Panel)
-            + PackedMatrix.Size(config.HiddenSize, config.IntermediateSize, shape.Panel)
-            + (2 * shape.HiddenStride) + (2 * shape.HeadStride);
-        var embedding = (long)config.VocabularySize * shape.HiddenStride;
-        var head = PackedMatrix.Size(config.VocabularySize, config.HiddenSize, shape.Panel);
-        _memory = new NativeFloats(embedding + head + shape.HiddenStride + (layer * config.Layers));
+        _memory = new NativeFloats(Numbers(shape));
 
         var at = _memory.Start;
-        Embedding = Take(ref at, embedding);
+        Embedding = Take(ref at, (long)config.VocabularySize * shape.HiddenStride);
         FinalNorm = Take(ref at, shape.HiddenStride);
         Head = PackedMatrix.Lay(ref at, config.VocabularySize, config.HiddenSize, shape.Panel);
         Layers = new PackedLayer[config.Layers];
@@ -61,6 +51,19 @@ internal sealed unsafe class PackedWeights : IDisposable
             Dispose();
             throw;
         }
+    }
+
+    /// <summary>How many numbers all of it holds.</summary>
+    public static long Numbers(PaddedShape shape)
+    {
+        var config = shape.Config;
+        var layer = PackedMatrix.Size(shape.QkvColumns, config.HiddenSize, shape.Panel)
+            + PackedMatrix.Size(config.HiddenSize, config.Heads * config.HeadSize, shape.Panel)
+            + PackedMatrix.Size(2 * shape.InnerStride, config.HiddenSize, shape.Panel)
+            + PackedMatrix.Size(config.HiddenSize, config.IntermediateSize, shape.Panel)
+            + (2 * shape.HiddenStride) + (2 * shape.HeadStride);
+        return ((long)config.VocabularySize * shape.HiddenStride) + shape.HiddenStride
+            + PackedMatrix.Size(config.VocabularySize, config.HiddenSize, shape.Panel) + (layer * config.Layers);
     }
 
     /// <summary>(V, HiddenStride), row by row.</summary>
@@ -91,8 +94,8 @@ internal sealed unsafe class PackedWeights : IDisposable
             PlaceAttention(name + "self_attn.", layer);
             PlaceInner(name + "mlp.gate_proj", 0, layer.GateUp);
             PlaceInner(name + "mlp.up_proj", _shape.Lanes, layer.GateUp);
-            var down = Find(name + "mlp.down_proj", config.FeedForwardBias, width, inner);
-            layer.Down.Place(down.Weight, down.Bias, width, 0);
+            var down = Linear(name + "mlp.down_proj", config.FeedForwardBias, width, inner);
+            layer.Down.Place(down.Row(0), down.Bias, width, 0);
         }
     }
 
@@ -103,21 +106,21 @@ internal sealed unsafe class PackedWeights : IDisposable
     {
         var config = _shape.Config;
         var (width, size) = (config.HiddenSize, config.HeadSize);
-        PlaceHalves(Find(name + "q_proj", config.QkvBias, config.Heads * size, width), config.Heads, 0, layer.Qkv);
+        PlaceHalves(Linear(name + "q_proj", config.QkvBias, config.Heads * size, width), config.Heads, 0, layer.Qkv);
         PlaceHalves(
-            Find(name + "k_proj", config.QkvBias, config.KeyValueHeads * size, width), config.KeyValueHeads, _shape.KeyColumn,
+            Linear(name + "k_proj", config.QkvBias, config.KeyValueHeads * size, width), config.KeyValueHeads, _shape.KeyColumn,
             layer.Qkv);
-        var values = Find(name + "v_proj", config.QkvBias, config.KeyValueHeads * size, width);
+        var values = Linear(name + "v_proj", config.QkvBias, config.KeyValueHeads * size, width);
         for (var head = 0; head < config.KeyValueHeads; head++)
             Place(values, head * size, size, _shape.ValueColumn + (head * _shape.ValueStride), layer.Qkv);
-        var output = Find(name + "o_proj", config.OutputBias, width, config.Heads * size);
-        layer.Output.Place(output.Weight, output.Bias, width, 0);
+        var output = Linear(name + "o_proj", config.OutputBias, width, config.Heads * size);
+        layer.Output.Place(output.Row(0), output.Bias, width, 0);
         if (!config.QkNorm) return;
         CopyHalves(Find(name + "q_norm.weight", size), layer.QueryNorm);
         CopyHalves(Find(name + "k_norm.weight", size), layer.KeyNorm);
     }
 
-    private void PlaceHalves(Linear source, int heads, int column, PackedMatrix into)
+    private void PlaceHalves(in SourceMatrix source, int heads, int column, PackedMatrix into)
     {
         var half = _shape.Config.HeadSize / 2;
         for (var i = 0; i < 2 * heads; i++) Place(source, i * half, half, column + (i * _shape.HalfStride), into);
@@ -128,13 +131,13 @@ internal sealed unsafe class PackedWeights : IDisposable
     private void PlaceInner(string name, int column, PackedMatrix into)
     {
         var config = _shape.Config;
-        var source = Find(name, config.FeedForwardBias, config.IntermediateSize, config.HiddenSize);
+        var source = Linear(name, config.FeedForwardBias, config.IntermediateSize, config.HiddenSize);
         for (var i = 0; i < config.IntermediateSize; i += _shape.Lanes, column += _shape.Panel)
             Place(source, i, Math.Min(_shape.Lanes, config.IntermediateSize - i), column, into);
     }
 
-    private static void Place(Linear source, int row, int count, int column, PackedMatrix into) => into.Place(
-        source.Weight + ((long)row * into.Depth), source.Bias is null ? null : source.Bias + row, count, column);
+    private static void Place(in SourceMatrix source, int row, int count, int column, PackedMatrix into) => into.Place(
+        source.Row(row), source.Bias is null ? null : source.Bias + row, count, column);
 
     private void CopyHalves(float* from, float* to)
     {
@@ -153,26 +156,8 @@ internal sealed unsafe class PackedWeights : IDisposable
         return taken;
     }
 
-    private Linear Find(string name, bool biased, int rows, int columns) => new()
-    {
-        Weight = Find(name + ".weight", rows, columns), Bias = biased ? Find(name + ".bias", rows) : null,
-    };
+    private SourceMatrix Linear(string name, bool biased, int rows, int columns) =>
+        _parameters.Linear(name, biased, rows, columns, half: false);
 
-    private float* Find(string name, params ReadOnlySpan<long> shape)
-    {
-        if (!_parameters.TryGetValue(name, out var tensor)) throw new ArgumentException($"the parameter {name} is missing");
-        if (!tensor.shape.AsSpan().SequenceEqual(shape))
-            throw new ArgumentException(
-                $"{name} has shape ({string.Join(", ", tensor.shape)}); "
-                + $"the configuration asks for ({string.Join(", ", shape.ToArray())})");
-        if (tensor.dtype != ScalarType.Float32 || tensor.device_type != DeviceType.CPU || !tensor.is_contiguous())
-            throw new ArgumentException(
-                $"{name} is {tensor.dtype} on {tensor.device}; the vector kernels need contiguous Float32 on the CPU");
-        return (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));
-    }
-
-    private struct Linear
-    {
-        public float* Weight, Bias;
-    }
+    private float* Find(string name, params ReadOnlySpan<long> shape) => (float*)_parameters.Find(name, half: false, shape).Start;
 }

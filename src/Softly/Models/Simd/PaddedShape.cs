@@ -9,7 +9,13 @@ namespace Softly.Models;
 /// </remarks>
 internal sealed class PaddedShape
 {
-    public PaddedShape(DecoderConfig config, int lanes)
+    /// <param name="config">The model's shape.</param>
+    /// <param name="lanes">Numbers in a vector.</param>
+    /// <param name="panels">
+    /// Whether products take whole panels (<see cref="FactorPanels"/>), and keys and values lie head by head so that they are
+    /// factors of such products too.
+    /// </param>
+    public PaddedShape(DecoderConfig config, int lanes, bool panels = false)
     {
         if (config.HeadSize % 2 != 0)
             throw new ArgumentException($"head size {config.HeadSize} is odd; rotary positions turn pairs", nameof(config));
@@ -18,7 +24,9 @@ internal sealed class PaddedShape
                 $"{config.Heads} heads cannot share {config.KeyValueHeads} key-value heads evenly", nameof(config));
         Config = config;
         Lanes = lanes;
-        HiddenStride = Up(config.HiddenSize, Panel);
+        Positions = panels ? PanelPositions : lanes;
+        ValuePositions = panels ? PanelPositions : 1;
+        HiddenStride = Up(config.HiddenSize, panels ? FactorPanels.Width : Panel);
         HalfStride = Up(config.HeadSize / 2, lanes);
         ValueStride = Up(config.HeadSize, lanes);
         KeyColumn = config.Heads * HeadStride;
@@ -31,7 +39,16 @@ internal sealed class PaddedShape
         VocabularyStride = Up(config.VocabularySize, Panel);
     }
 
+    /// <summary>Positions that lie side by side in a panel of keys.</summary>
+    public const int PanelPositions = 32;
+
     public DecoderConfig Config { get; }
+
+    /// <summary>Positions whose keys lie side by side.</summary>
+    public int Positions { get; }
+
+    /// <summary>Of how many positions there are whole multiples in a run of values.</summary>
+    public int ValuePositions { get; }
 
     /// <summary>Numbers in a vector.</summary>
     public int Lanes { get; }
@@ -71,11 +88,11 @@ internal sealed class PaddedShape
 
     /// <summary>Numbers that one layer's cache of <paramref name="positions"/> positions takes: keys, then values.</summary>
     public long LayerCache(int positions) =>
-        KeyCache(positions) + ((long)positions * Config.KeyValueHeads * ValueStride);
+        KeyCache(positions) + ((long)Up(positions, ValuePositions) * Config.KeyValueHeads * ValueStride);
 
-    /// <summary>Numbers of one layer's keys: as many positions as a vector has lanes lie side by side, so that one vector
-    /// scores them all.</summary>
-    public long KeyCache(int positions) => (long)Up(positions, Lanes) * Config.KeyValueHeads * Config.HeadSize;
+    /// <summary>Numbers of one layer's keys: as many positions as a vector (or a panel) is wide lie side by side, so that one
+    /// vector scores them all.</summary>
+    public long KeyCache(int positions) => (long)Up(positions, Positions) * Config.KeyValueHeads * Config.HeadSize;
 
     /// <summary><paramref name="count"/> rounded up to a multiple of <paramref name="unit"/>.</summary>
     public static int Up(int count, int unit) => (count + unit - 1) / unit * unit;

@@ -81,6 +81,13 @@ internal sealed unsafe class RowCache(PaddedShape shape) : IDisposable
         _memory.Clear();
     }
 
+    /// <summary>Lets all rows go, and their memory too.</summary>
+    public void Release()
+    {
+        Clear();
+        _memory.Dispose();
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _memory.Dispose();
 

@@ -35,6 +35,9 @@ internal sealed class RandomModel : IDisposable
 
     public ScalarModel Scalar => new(Config, Values);
 
+    /// <summary>Rounds what products multiply to bfloat16.</summary>
+    public ScalarModel Half => new(Config, Values, x => Brain.Widen(Brain.Narrow((float)x)));
+
     /// <summary>Names and shapes of all parameters.</summary>
     public static IEnumerable<(string Name, long[] Shape)> Shapes(DecoderConfig config)
     {

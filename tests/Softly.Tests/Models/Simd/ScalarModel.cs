@@ -3,7 +3,12 @@ using Softly.Models;
 namespace Softly.Tests.Models.Simd;
 
 /// <summary>The decoder written straight from its formulas: one number at a time, in double precision, without a cache.</summary>
-internal sealed class ScalarModel(DecoderConfig config, IReadOnlyDictionary<string, (float[] Values, long[] Shape)> parameters)
+/// <param name="config">The shape.</param>
+/// <param name="parameters">All parameters by name.</param>
+/// <param name="round">What is done to both factors of every product with a weight; null for nothing.</param>
+internal sealed class ScalarModel(
+    DecoderConfig config, IReadOnlyDictionary<string, (float[] Values, long[] Shape)> parameters,
+    Func<double, double>? round = null)
 {
     /// <summary>Logits after the last position.</summary>
     public double[] Logits(IReadOnlyList<MixtureRow> inputs)
@@ -98,13 +103,16 @@ internal sealed class ScalarModel(DecoderConfig config, IReadOnlyDictionary<stri
     {
         var (weight, shape) = parameters[name + ".weight"];
         var y = new double[shape[0]];
+        if (round is not null) x = x.Select(round).ToArray();
         for (var row = 0; row < y.Length; row++)
         {
             y[row] = biased ? parameters[name + ".bias"].Values[row] : 0;
-            for (var i = 0; i < x.Length; i++) y[row] += x[i] * weight[(row * x.Length) + i];
+            for (var i = 0; i < x.Length; i++) y[row] += x[i] * Rounded(weight[(row * x.Length) + i]);
         }
         return y;
     }
+
+    private double Rounded(double weight) => round is null ? weight : round(weight);
 
     private static double Dot(double[] a, double[] b) => a.Zip(b, (x, y) => x * y).Sum();
 

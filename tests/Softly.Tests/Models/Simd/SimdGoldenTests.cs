@@ -43,5 +43,25 @@ public class SimdGoldenTests
             Table.Near(1e-4, truth[t], Doubles(Feed.Next(decoder, [inputs[t]])[0]), $"position {t}");
     }
 
+    /// <summary>Rounded from single-precision masters as they are packed; position by position.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Half_precision_decodes_within_twice_the_deviation_of_transformers(string name)
+    {
+        if (!SimdDecoder.SupportsHalf) Assert.Skip("this processor has no products in bfloat16");
+        using var golden = new GoldenModel(name);
+        using var masters = golden.Load();
+        using var decoder = new SimdDecoder(masters.Config, masters.Named, workers: 2, half: true);
+        var rows = golden.Rows;
+        var prompts = rows.Select(r => new[] { MixtureRow.Token(r[0]) });
+        var logits = new List<float[][]> { Feed.Begin(decoder, [.. prompts], 1, rows[0].Length) };
+        for (var t = 1; t < rows[0].Length; t++)
+            logits.Add(Feed.Next(decoder, [.. rows.Select(r => MixtureRow.Token(r[t]))]));
+        var all = rows.SelectMany((_, row) => logits.SelectMany(step => step[row])); // (B, T, V)
+        var rms = Math.Sqrt(all.Zip(golden.Numbers("forward.logits"), (a, b) => (a - b) * (a - b)).Average());
+        var theirs = golden.Cases.GetProperty("forward").GetProperty("bfloat16_deviation").Number("rms");
+        Assert.InRange(rms, theirs / 100, 2 * theirs);
+    }
+
     private static double[] Doubles(float[] values) => [.. values.Select(v => (double)v)];
 }

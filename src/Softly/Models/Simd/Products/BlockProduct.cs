@@ -37,6 +37,9 @@ internal static unsafe class BlockProduct
                 long, long, long, long, long, long, byte, ushort*, ushort*, float*, byte, void>)half;
     }
 
+    /// <summary>Whether products in single precision are libtorch's generated ones.</summary>
+    public static bool IsGenerated => Single is not null;
+
     /// <summary>Whether products of bfloat16 are offered.</summary>
     public static bool HasHalf => Half is not null;
 

@@ -18,6 +18,7 @@ internal sealed unsafe class FactorPanels : IDisposable
     /// <summary>Depth that is multiplied at a time.</summary>
     private const int Deepest = 1536;
 
+    private readonly bool _owned;
     private byte* _memory;
 
     /// <summary>Room for a matrix.</summary>
@@ -25,14 +26,27 @@ internal sealed unsafe class FactorPanels : IDisposable
     /// <param name="columns">Its columns.</param>
     /// <param name="half">Whether it is held in bfloat16.</param>
     public FactorPanels(int depth, int columns, bool half)
+        : this(depth, columns, half, (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(Bytes(depth, columns, half), 64), 64))
+    {
+        _owned = true;
+        NativeMemory.Clear(_memory, (nuint)Bytes(depth, columns, half));
+    }
+
+    /// <summary>
+    /// The same in memory that belongs to someone else: <see cref="Bytes"/> of zeros on a cache line's boundary.
+    /// </summary>
+    public FactorPanels(int depth, int columns, bool half, byte* memory)
     {
         (Depth, Columns, IsHalf) = (depth, columns, half);
+        _memory = memory;
         PaddedDepth = half ? (depth + 1) & ~1 : depth;
         Count = (columns + Width - 1) / Width;
-        var bytes = (nuint)PanelNumbers * (nuint)Count * (nuint)(half ? sizeof(ushort) : sizeof(float));
-        _memory = (byte*)NativeMemory.AlignedAlloc(Math.Max(bytes, 64), 64);
-        NativeMemory.Clear(_memory, bytes);
     }
+
+    /// <summary>What the panels of a matrix take.</summary>
+    public static long Bytes(int depth, int columns, bool half) =>
+        (columns + Width - 1) / Width * (long)Width
+        * (half ? (depth + 1) / 2 * 2L * sizeof(ushort) : depth * (long)sizeof(float));
 
     /// <summary>Rows of the matrix, which are columns of the left factor.</summary>
     public int Depth { get; }
@@ -80,6 +94,19 @@ internal sealed unsafe class FactorPanels : IDisposable
                 for (var i = 0; i < (length + 1) / 2; i++, to += Width) *to = ((uint*)piece)[i];
             }
         }
+    }
+
+    /// <summary>Takes in a panel's columns from wherever each lies.</summary>
+    /// <param name="rows">
+    /// 64 rows of depth numbers, each on its way to be a column; null for one that stays as it is.
+    /// </param>
+    /// <param name="half">Whether they are bfloat16, as the panels must be too then.</param>
+    /// <param name="panel">Which panel to fill.</param>
+    public void Take(byte** rows, bool half, int panel)
+    {
+        var numbers = panel * PanelNumbers;
+        if (IsHalf) PanelTransposition.Narrowed(rows, half, Depth, (uint*)((ushort*)_memory + numbers));
+        else PanelTransposition.Single((float**)rows, Depth, (uint*)((float*)_memory + numbers));
     }
 
     /// <summary>Takes in a weight (depth, columns) as it is: the factor of y · W.</summary>
@@ -161,20 +188,32 @@ internal sealed unsafe class FactorPanels : IDisposable
     /// <param name="c">(rows, 64), or as many columns as the last panel has.</param>
     /// <param name="cStride">Numbers from one row of C to the next.</param>
     /// <param name="add">Adds to C rather than overwrite it.</param>
-    public void Multiply(void* a, int aStride, int rows, int panel, float* c, int cStride, bool add)
+    public void Multiply(void* a, int aStride, int rows, int panel, float* c, int cStride, bool add) =>
+        Multiply(a, aStride, rows, panel * Width, Math.Min(Width, Columns - (panel * Width)), c, cStride, add);
+
+    /// <summary>Some columns of one panel.</summary>
+    /// <param name="a">(rows, PaddedDepth).</param>
+    /// <param name="aStride">Numbers from one row of A to the next.</param>
+    /// <param name="rows">Rows of A.</param>
+    /// <param name="column">The first of the matrix's columns.</param>
+    /// <param name="count">How many; all in one panel.</param>
+    /// <param name="c">(rows, count).</param>
+    /// <param name="cStride">Numbers from one row of C to the next.</param>
+    /// <param name="add">Adds to C rather than overwrite it.</param>
+    public void Multiply(void* a, int aStride, int rows, int column, int count, float* c, int cStride, bool add)
     {
-        var columns = Math.Min(Width, Columns - (panel * Width));
+        var from = column / Width * PanelNumbers;
+        column %= Width;
         for (var k = 0; k < PaddedDepth; k += Deepest, add = true)
         {
             var depth = Math.Min(Deepest, PaddedDepth - k);
+            var at = from + ((long)k * Width);
             if (IsHalf)
                 BlockProduct.Multiply(
-                    (ushort*)a + k, aStride, (ushort*)_memory + (panel * PanelNumbers) + ((long)k * Width), Width, c, cStride,
-                    rows, columns, depth, add);
+                    (ushort*)a + k, aStride, (ushort*)_memory + at + (2 * column), Width, c, cStride, rows, count, depth, add);
             else
                 BlockProduct.Multiply(
-                    (float*)a + k, aStride, (float*)_memory + (panel * PanelNumbers) + ((long)k * Width), Width, c, cStride,
-                    rows, columns, depth, add);
+                    (float*)a + k, aStride, (float*)_memory + at + column, Width, c, cStride, rows, count, depth, add);
         }
     }
 
@@ -209,8 +248,7 @@ internal sealed unsafe class FactorPanels : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_memory is null) return;
-        NativeMemory.AlignedFree(_memory);
+        if (_owned && _memory is not null) NativeMemory.AlignedFree(_memory);
         _memory = null;
     }
 }
