@@ -70,8 +70,9 @@ internal sealed class Rig : IDisposable
     {
         if (Setup.Algorithm.NeedsReferenceModel && _reference is null)
         {
-            _reference = new Decoder(Model.Config, Setup.Type, Model.Device);
+            _reference = new Decoder(Model.Config, Setup.ReferenceType, Model.Device);
             _reference.CopyFrom(Model);
+            Setup.Fused(_reference);
         }
         return new Trainer(
             Model, _reference, Workbench.Engine, Workbench.Generator, Setup.Algorithm, Task, Setup.Problems.Train(),

@@ -97,6 +97,34 @@ public sealed class Trainer : IDisposable
         _engine.Refresh();
     }
 
+    /// <summary>Prompt → rollout → grade: the groups of a step, by the policy that the engine holds.</summary>
+    private Drawing Draw(int step, long problemsDrawn, CancellationToken cancel)
+    {
+        // Prompt: P problems, a function of the seed and of how many were drawn before. Where groups without spread are replaced
+        // (dynamic sampling), as many fresh ones as are missing.
+        var clock = Stopwatch.StartNew();
+        var groups = new List<RolloutGroup>();
+        var drawn = new List<RolloutGroup>();
+        for (var round = 0; groups.Count < _options.PromptsPerStep; round++)
+        {
+            var problems = _order.After(problemsDrawn + drawn.Count, _options.PromptsPerStep - groups.Count);
+            var prompts = problems.Select(_render).ToList();
+
+            // Rollout: G for each. The seed is the step's and the round's, so a problem met again draws anew.
+            var seed = CounterNoise.Mix(_options.Seed, (ulong)step);
+            if (round > 0) seed = CounterNoise.Mix(seed, (ulong)round);
+            var fresh = _generator.Generate(prompts, _options.GroupSize, _options.Sampling, seed, cancel: cancel);
+
+            // Grade: a score and a reason for each.
+            fresh = [.. fresh.Select(
+                g => g with { Grades = [.. g.Rollouts.Select(r => _task.Grade(g.Prompt.Problem, r.Text))] })];
+            drawn.AddRange(fresh);
+            var last = round + 1 >= _options.GenerationBatches;
+            groups.AddRange(last ? fresh : fresh.Where(g => GroupAdvantage.HasSpread(_options.Scored(g).Rewards)));
+        }
+        return new Drawing(groups, drawn, clock.Elapsed);
+    }
+
     /// <summary>One step of the walk.</summary>
     /// <param name="cancel">
     /// Abandons the step before its update; the model is then as before the step, and the update itself is always finished.
@@ -106,7 +134,7 @@ public sealed class Trainer : IDisposable
         using var scope = NewDisposeScope();
         var clock = Stopwatch.StartNew();
 
-        // Prompt → rollout → grade, or what was drawn beside the last update; beside this one, the next step's.
+        // What the three above give, or gave beside the last update; beside this one, the next step's.
         var drawing = TakeAhead() ?? Draw(StepsDone, ProblemsDrawn, cancel);
         var (groups, drawn) = (drawing.Groups, drawing.Drawn);
         cancel.ThrowIfCancellationRequested();
@@ -158,34 +186,6 @@ public sealed class Trainer : IDisposable
         TokensSeen += drawn.SelectMany(g => g.Rollouts.Select(r => (long)g.Prompt.Rows.Count + r.Length)).Sum();
         return report.Build(
             StepsDone, TokensSeen, _order.Epochs(ProblemsDrawn), drawing, updateClock.Elapsed, clock.Elapsed, _options);
-    }
-
-    /// <summary>Prompt → rollout → grade: the groups of a step, by the policy that the engine holds.</summary>
-    private Drawing Draw(int step, long problemsDrawn, CancellationToken cancel)
-    {
-        // Prompt: P problems, a function of the seed and of how many were drawn before. Where groups without spread are replaced
-        // (dynamic sampling), as many fresh ones as are missing.
-        var clock = Stopwatch.StartNew();
-        var groups = new List<RolloutGroup>();
-        var drawn = new List<RolloutGroup>();
-        for (var round = 0; groups.Count < _options.PromptsPerStep; round++)
-        {
-            var problems = _order.After(problemsDrawn + drawn.Count, _options.PromptsPerStep - groups.Count);
-            var prompts = problems.Select(_render).ToList();
-
-            // Rollout: G for each. The seed is the step's and the round's, so a problem met again draws anew.
-            var seed = CounterNoise.Mix(_options.Seed, (ulong)step);
-            if (round > 0) seed = CounterNoise.Mix(seed, (ulong)round);
-            var fresh = _generator.Generate(prompts, _options.GroupSize, _options.Sampling, seed, cancel: cancel);
-
-            // Grade: a score and a reason for each.
-            fresh = [.. fresh.Select(
-                g => g with { Grades = [.. g.Rollouts.Select(r => _task.Grade(g.Prompt.Problem, r.Text))] })];
-            drawn.AddRange(fresh);
-            var last = round + 1 >= _options.GenerationBatches;
-            groups.AddRange(last ? fresh : fresh.Where(g => GroupAdvantage.HasSpread(_options.Scored(g).Rewards)));
-        }
-        return new Drawing(groups, drawn, clock.Elapsed);
     }
 
     /// <summary>What was drawn ahead, once; null where nothing was.</summary>
