@@ -1,4 +1,5 @@
 using Softly.Cli.Recipes;
+using Softly.Models;
 
 namespace Softly.Cli.Benches;
 
@@ -31,6 +32,18 @@ internal sealed record BenchOptions
             throw new UserError($"{refused}: {Key(refused)} is what the measurement is made of"
                 + (Key(refused) is "threads" or "seed" ? $": use --{Key(refused)}" : ", and cannot be changed"));
         return RecipeReader.Read(null, [.. held, .. usual.Where(u => Changes.All(c => Key(c) != Key(u))), .. Changes]);
+    }
+
+    /// <summary>
+    /// How a user would run a large model on this machine: decoding and products of the update in bfloat16 where the processor has
+    /// them.
+    /// </summary>
+    public IReadOnlyList<string> LargeModel(bool training)
+    {
+        if (!SimdDecoder.SupportsHalf) return [];
+        return training && Changes.All(c => c.Replace(" ", "", StringComparison.Ordinal) != "update_engine=torch")
+            ? ["dtype=bfloat16", "update_dtype=bfloat16"]
+            : ["dtype=bfloat16"];
     }
 
     private static string Key(string pair)

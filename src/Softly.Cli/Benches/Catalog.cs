@@ -66,13 +66,13 @@ internal static class Catalog
         new StepScenario(
             UpdateSoft, "update", "the same in mixtures", 120, null,
             Update with { Algorithm = "soft-grpo" }) { UpdateOnly = true },
-        new StepScenario(StepGrpo, "step", "4 prompts of 130 tokens × 16 completions of 64", 160, null, Step) { MicroBatch = 16 },
+        new StepScenario(StepGrpo, "step", "4 prompts of 130 tokens × 16 completions of 64", 160, null, Step),
         new StepScenario(
             StepSoft, "step", "the same in mixtures", 160, null,
-            Step with { Algorithm = "soft-grpo" }) { MicroBatch = 16 },
+            Step with { Algorithm = "soft-grpo" }),
         new StepScenario(
             StepSoftKl, "step", "the same with the divergence from the frozen start, as published", 180, null,
-            Step with { Algorithm = "soft-grpo", Beta = 0.001 }) { MicroBatch = 16 },
+            Step with { Algorithm = "soft-grpo", Beta = 0.001 }),
         new StepScenario(
             StepParity, "step", "16 prompts of 5 words × 16 completions of 14, 131 k parameters", 25, Shape.Parity,
             new StepSizes("grpo", 16, 5, 16, 14)) { Alone = true },

@@ -47,7 +47,8 @@ internal sealed class DecodeScenario(string name, string part, string about, dou
         var threads = bench.Options.Threads;
         bench.SeeLimits(threads);
         using var rig = new Rig(
-            bench, shape is null ? bench.Large : bench.Of(shape), asked.PromptTokens, asked.Recipe, [], training: false);
+            bench, shape is null ? bench.Large : bench.Of(shape), asked.PromptTokens, asked.Recipe,
+            shape is null ? bench.Options.LargeModel(training: false) : [], training: false);
         var timing = bench.Patience.Measure(() =>
         {
             var seconds = Draw(rig.Setup.Sampling);

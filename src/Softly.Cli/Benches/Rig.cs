@@ -42,6 +42,7 @@ internal sealed class Rig : IDisposable
             ["model"] = shape.Name,
             ["decoder"] = Workbench.Engine.GetType().Name,
             ["dtype"] = recipe.Dtype,
+            ["update"] = !training ? "none" : Setup.Fuses ? $"fused, {recipe.UpdateDtype}" : "torch",
         };
         foreach (var change in bench.Options.Changes) Setting[change.Split('=')[0]] = change[(change.IndexOf('=') + 1)..];
     }

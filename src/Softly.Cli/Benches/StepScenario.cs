@@ -50,9 +50,6 @@ internal class StepScenario(string name, string part, string about, double secon
     /// <summary>Only the update counts, and stands under the plain name.</summary>
     public bool UpdateOnly { get; init; }
 
-    /// <summary>Completions that go through the model together, where the recipe's default is too much for a machine.</summary>
-    public int? MicroBatch { get; init; }
-
     public bool Alone { get; init; }
 
     public override bool OneCore => Alone;
@@ -66,7 +63,7 @@ internal class StepScenario(string name, string part, string about, double secon
         bench.SeeLimits(threads);
         using var rig = new Rig(
             bench, shape is null ? bench.Large : bench.Of(shape), asked.PromptTokens, asked.Recipe,
-            MicroBatch is { } rows ? [$"per_device_train_batch_size={rows}"] : [], training: true);
+            shape is null ? bench.Options.LargeModel(training: true) : [], training: true);
         using var trainer = rig.MakeTrainer();
         long promptTokens = (long)asked.Prompts * asked.PromptTokens, newTokens = 0;
         var steps = 0;
