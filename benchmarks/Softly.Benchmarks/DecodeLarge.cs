@@ -45,7 +45,11 @@ public class DecodeLarge
     public void SetUpKernelsHalf() => Prepare(m => new SimdDecoder(m.Config, m.Named, Threads, half: true));
 
     [IterationSetup]
-    public void Start() => _engine.Start(_prompts, Rows / _prompts.Length, Steps).Dispose();
+    public void Start()
+    {
+        _engine.Release();
+        _engine.Add(_prompts, Rows / _prompts.Length, Steps).Dispose();
+    }
 
     [Benchmark(Baseline = true, Description = "libtorch, float32", OperationsPerInvoke = Steps)]
     public void Libtorch() => Play();
