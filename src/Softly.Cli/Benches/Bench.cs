@@ -38,12 +38,14 @@ internal sealed record BenchOptions
     /// How a user would run a large model on this machine: decoding and products of the update in bfloat16 where the processor has
     /// them.
     /// </summary>
-    public IReadOnlyList<string> LargeModel(bool training)
+    /// <param name="decoding">Whether decoding is to be in bfloat16.</param>
+    /// <param name="training">Whether there is an update, to be in bfloat16 too.</param>
+    public IReadOnlyList<string> HalfWhereItCan(bool decoding, bool training)
     {
         if (!SimdDecoder.SupportsHalf) return [];
-        return training && Changes.All(c => c.Replace(" ", "", StringComparison.Ordinal) != "update_engine=torch")
-            ? ["dtype=bfloat16", "update_dtype=bfloat16"]
-            : ["dtype=bfloat16"];
+        var fused = Changes.All(c => c.Replace(" ", "", StringComparison.Ordinal) != "update_engine=torch");
+        return [.. decoding ? ["dtype=bfloat16"] : Array.Empty<string>(),
+            .. training && fused ? ["update_dtype=bfloat16"] : Array.Empty<string>()];
     }
 
     private static string Key(string pair)

@@ -20,7 +20,7 @@ internal static class Catalog
     ];
 
     public static readonly string StepGrpo = "step grpo", StepSoft = "step soft-grpo", StepSoftKl = "step soft-grpo with its KL",
-        StepParity = "step grpo, parity, one core", StepTiny = "step grpo, tiny", StepEager = "step eager, tiny",
+        StepParity = "step grpo, parity, one core", StepParityHalf = "step grpo, parity, one core, bfloat16", StepTiny = "step grpo, tiny", StepEager = "step eager, tiny",
         DecodeSoft = "decode soft", DecodeTiny = "decode soft, tiny", DecodePlain = "decode plain loop, tiny",
         UpdateDiscrete = "update discrete", UpdateSoft = "update soft", LengthUpdate = "length, update",
         LengthDecode = "length, decode", Peer = "llama.cpp", PeerOurs = "ours beside llama.cpp", Memory = "memory, vocabulary";
@@ -76,6 +76,9 @@ internal static class Catalog
         new StepScenario(
             StepParity, "step", "16 prompts of 5 words × 16 completions of 14, 131 k parameters", 25, Shape.Parity,
             new StepSizes("grpo", 16, 5, 16, 14)) { Alone = true },
+        new StepScenario(
+            StepParityHalf, "step", "the same, products of the update in bfloat16", 25, Shape.Parity,
+            new StepSizes("grpo", 16, 5, 16, 14)) { Alone = true, Half = true },
         new StepScenario(
             "step soft-grpo, parity, one core", "step", "the same in mixtures", 25, Shape.Parity,
             new StepSizes("soft-grpo", 16, 5, 16, 14)) { Alone = true },

@@ -48,7 +48,7 @@ internal sealed class DecodeScenario(string name, string part, string about, dou
         bench.SeeLimits(threads);
         using var rig = new Rig(
             bench, shape is null ? bench.Large : bench.Of(shape), asked.PromptTokens, asked.Recipe,
-            shape is null ? bench.Options.LargeModel(training: false) : [], training: false);
+            shape is null ? bench.Options.HalfWhereItCan(decoding: true, training: false) : [], training: false);
         var timing = bench.Patience.Measure(() =>
         {
             var seconds = Draw(rig.Setup.Sampling);

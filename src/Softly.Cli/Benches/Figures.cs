@@ -23,6 +23,7 @@ internal static class Figures
         yield return Ratio(
             "SofT-GRPO's step with its KL ÷ GRPO's", d, Catalog.StepSoftKl, Catalog.StepGrpo, null, higher: false, null);
         yield return TimesTheLimit(d, Catalog.StepParity, 1.5, "TRL: 4.3 to 5.6 (0.21 to 0.28 s)");
+        yield return TimesTheLimit(d, Catalog.StepParityHalf, 1.5, "the same");
         yield return Share(
             d, Catalog.DecodeSoft, 0.6,
             "llama.cpp (506 BF16, 544 Q4_0 tok/s) 33 to 35 %; eager PyTorch (short context) 48 %; "

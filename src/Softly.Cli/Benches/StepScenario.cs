@@ -50,6 +50,9 @@ internal class StepScenario(string name, string part, string about, double secon
     /// <summary>Only the update counts, and stands under the plain name.</summary>
     public bool UpdateOnly { get; init; }
 
+    /// <summary>Products of the update in bfloat16, where the processor has them.</summary>
+    public bool Half { get; init; }
+
     public bool Alone { get; init; }
 
     public override bool OneCore => Alone;
@@ -63,7 +66,7 @@ internal class StepScenario(string name, string part, string about, double secon
         bench.SeeLimits(threads);
         using var rig = new Rig(
             bench, shape is null ? bench.Large : bench.Of(shape), asked.PromptTokens, asked.Recipe,
-            shape is null ? bench.Options.LargeModel(training: true) : [], training: true);
+            shape is null || Half ? bench.Options.HalfWhereItCan(decoding: shape is null, training: true) : [], training: true);
         using var trainer = rig.MakeTrainer();
         long promptTokens = (long)asked.Prompts * asked.PromptTokens, newTokens = 0;
         var steps = 0;

@@ -64,7 +64,7 @@ internal sealed class MemoryPlan
     private const int StepBytes = 160;
 
     /// <summary>Heads up to this size are multiplied whole in the update (<c>Replay</c>).</summary>
-    private const int SmallVocabulary = 1024;
+    private const int SmallVocabulary = 512;
 
     private readonly PlanInput _input;
     private readonly List<Component> _components = [];

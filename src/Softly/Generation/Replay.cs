@@ -16,7 +16,7 @@ public static class Replay
     /// <summary>
     /// Heads no larger than this are multiplied whole and read at the stored ids: gathering rows would cost more.
     /// </summary>
-    private const int SmallVocabulary = 1024;
+    private const int SmallVocabulary = 512;
 
     /// <summary>The log-density of every step under a model.</summary>
     /// <param name="model">The policy, or the frozen reference.</param>

@@ -46,7 +46,7 @@ public class BenchStoryTests
     public void A_step_on_one_core_and_its_eager_counterpart_are_measured()
     {
         using var folder = new TemporaryFolder();
-        var (code, output, error) = Command.Run(folder.Path, "bench", "step", "--quick", "--json", "engine=torch");
+        var (code, output, error) = Command.Run(folder.Path, "bench", "step", "--quick", "--json", "engine=torch", "dtype=float32");
         Assert.True(code == 0, error + output);
         using var document = JsonDocument.Parse(output.Trim().Split('\n')[^1]);
         var measured = document.RootElement.GetProperty("measurements").EnumerateArray()

@@ -13,7 +13,7 @@ internal sealed unsafe class FactorPanels : IDisposable
     public const int Width = 64;
 
     /// <summary>Rows of the left factor that are multiplied at a time: with a panel they fit the second cache.</summary>
-    private const int Rows = 64;
+    private const int Rows = 32;
 
     /// <summary>Depth that is multiplied at a time.</summary>
     private const int Deepest = 1536;
