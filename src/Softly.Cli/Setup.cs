@@ -108,7 +108,8 @@ internal sealed class Setup
         : SimdDecoder.SupportsLarge || parameters <= SimdParameters;
 
     /// <summary>Whether the update goes through fused passes.</summary>
-    public bool Fuses => Recipe.UpdateEngine != "torch" && WhyNotFused(Recipe) is null;
+    public bool Fuses => WhyNotFused(Recipe) is null
+        && (Recipe.UpdateEngine == "fused" || (Recipe.UpdateEngine == "auto" && FusedModel.IsFast));
 
     private bool HalfUpdate => Recipe.UpdateDtype == "bfloat16";
 

@@ -77,7 +77,7 @@ internal sealed class MemoryPlan
             input.PromptTokens, input.AnswerTokens, input.GroupSize,
             Math.Min(input.MicroBatch, Math.Max(1, input.Rollouts * input.Iterations / input.UpdatesPerStep)));
         AddModel();
-        AddDecoding(Phase.Rollout, input.PromptsPerStep, input.GroupSize);
+        AddDecoding(input.Overlaps ? Phase.Rollout | Phase.Update : Phase.Rollout, input.PromptsPerStep, input.GroupSize);
         AddDecoding(Phase.Evaluation, input.EvaluationProblems, input.EvaluationSamples);
         if (input.Fused) AddFused();
         else AddUpdate();
@@ -150,6 +150,8 @@ internal sealed class MemoryPlan
                 Phase.Steps);
         if (_input.Reference && _input.Full)
             Add("reference (frozen)", parameters * (_input.Fused ? 4 : _input.RolloutBytes), Phase.Steps);
+        if (_input is { Overlaps: true, Full: true, Simd: true })
+            Add("copy that decodes beside the update", parameters * _input.RolloutBytes, Phase.Steps);
         Add("gradients (float32)", trained * 4, shared);
         Add("AdamW's moments (float32)", trained * 8, shared);
         Add("kernels' own buffers", KernelBuffers, Phase.Always);
@@ -210,7 +212,7 @@ internal sealed class MemoryPlan
             _input.GradientCheckpointing, _input.Threads);
         Add(
             $"weights for products ({(_input.FusedHalf ? "bfloat16" : "float32")}, both ways)",
-            memory.Weights * (_input.Reference ? 2 : 1), Phase.Always);
+            memory.Weights * (_input.Reference ? 3 : 2) / 2, Phase.Always); // a frozen reference has no way back
         Add("activations (packed)", memory.Activations, Phase.Steps); // kept for the next step
         Add("workers' own room", memory.Workspaces, Phase.Always);
         // Rows of the head at stored tokens, gathered by chunks with their products; a plain token's chunks are the workers' own.

@@ -64,6 +64,9 @@ internal sealed record PlanInput
     /// <summary>The vector kernels decode; their keys and values are single precision.</summary>
     public bool Simd { get; init; }
 
+    /// <summary>The next rollouts are drawn beside the update, with weights of their own.</summary>
+    public bool Overlaps { get; init; }
+
     /// <summary>The update goes through fused passes.</summary>
     public bool Fused { get; init; }
 

@@ -122,6 +122,7 @@ internal sealed class Planner
             GradientCheckpointing = recipe.GradientCheckpointing,
             HalfPrecision = half,
             Fused = recipe.UpdateEngine != "torch" && lora is null && recipe.Device != "cuda",
+            Overlaps = recipe.OverlapRollouts,
             FusedHalf = recipe.UpdateDtype == "bfloat16",
             Threads = recipe.Threads > 0 ? recipe.Threads : Environment.ProcessorCount,
             AdapterParameters = adapter,

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Softly.Models;
 using Softly.Rollouts;
 using Softly.Sampling;
@@ -162,8 +160,7 @@ internal sealed unsafe class RowDrawing : IDrawing
         _weightsAt = Data<float>(weights);
     }
 
-    private static T* Data<T>(Tensor tensor) where T : unmanaged =>
-        (T*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));
+    private static T* Data<T>(Tensor tensor) where T : unmanaged => (T*)NativeTensor.Start(tensor);
 
     /// <summary>A row's next draw, and what came of it.</summary>
     private struct Turn

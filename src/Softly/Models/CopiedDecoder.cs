@@ -27,6 +27,9 @@ public sealed class CopiedDecoder : IDecoder
         _engine = engine(_copy);
     }
 
+    /// <summary>But for laws that draw in the embedding's space, which is the model's own.</summary>
+    public bool IsApart => true;
+
     /// <summary>The model's own, unrounded: laws that draw in the embedding's space score by it.</summary>
     public Tensor Embedding => _model.Embedding;
 

@@ -100,6 +100,7 @@ public sealed class Decoder : IDisposable
     public void Attach(LoraAdapter adapter)
     {
         if (Adapter is not null) throw new InvalidOperationException("the model has an adapter already: merge it first");
+        if (Fused is not null) throw new InvalidOperationException("fused passes know no adapter: attach it to a model without them");
         foreach (var parameter in _parameters) parameter.requires_grad = false;
         Adapter = adapter;
     }

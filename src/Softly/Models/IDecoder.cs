@@ -48,6 +48,11 @@ public interface IDecoder : IDisposable
     /// <summary>The token embedding, (V, D): the model's own.</summary>
     Tensor Embedding { get; }
 
+    /// <summary>
+    /// Whether decoding reads nothing that an update of the model writes, so that the two may go on at the same time.
+    /// </summary>
+    bool IsApart { get; }
+
     /// <summary>Takes in parameters that have changed since the engine was made. Rows of before are lost.</summary>
     void Refresh();
 

@@ -47,6 +47,9 @@ public sealed class TorchDecoder(Decoder model) : IDecoder
     public Tensor Embedding => model.Embedding;
 
     /// <inheritdoc />
+    public bool IsApart => false;
+
+    /// <inheritdoc />
     public Tensor Step(Tensor ids, Tensor weights, Tensor? vectors = null)
     {
         using var off = no_grad();

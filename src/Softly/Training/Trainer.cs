@@ -54,6 +54,10 @@ public sealed class Trainer : IDisposable
             wrong.Add("there are no training problems: the dataset is empty, or its filter removed everything");
         if (algorithm.NeedsReferenceModel && reference is null)
             wrong.Add($"{algorithm.Name} with beta above 0 needs a frozen reference: give one, or set beta: 0");
+        if (options.Overlap && !engine.IsApart)
+            wrong.Add("overlap_rollouts decodes while the model is updated: give it an engine with weights of its own (CopiedDecoder)");
+        if (policy.Fused is not null && reference is { Fused: null })
+            wrong.Add("the policy has fused passes and the reference has none: call Fuse on both, or on neither");
         wrong.AddRange(options.Problems(algorithm));
         if (wrong.Count > 0) throw new ArgumentException(string.Join(Environment.NewLine, wrong));
 
@@ -220,7 +224,9 @@ public sealed class Trainer : IDisposable
     {
         if (_options.UpdatesPerStep == 1) return null;
         using var off = no_grad();
-        var recorded = _options.Old == OldLogDensity.Rollout || (_options.Old == OldLogDensity.Auto && EnginesAgree(parts));
+        // A single micro-batch must be computed to be compared, and then need not be recorded.
+        var single = parts.Sum(p => p.Slices.Length) == 1;
+        var recorded = _options.Old == OldLogDensity.Rollout || (_options.Old == OldLogDensity.Auto && !single && EnginesAgree(parts));
         return [.. parts.Select(part => part.Slices.Select(slice =>
         {
             using var inner = NewDisposeScope();

@@ -163,6 +163,9 @@ public sealed record TrainingOptions
                 + "or take another thinking_law";
         if (Overlap && algorithm is PolicyGradient { Options.Correction: MismatchCorrection.None })
             yield return "overlap_rollouts draws from a policy one update old: set importance_sampling_correction: token_truncate";
+        if (Overlap && Sampling.Law is { NeedsEmbedding: true } law)
+            yield return $"{law.Name} draws in the embedding, which overlap_rollouts would change meanwhile: "
+                + "leave overlap_rollouts out";
         if (TargetKl is not null && UpdatesPerStep == 1)
             yield return "target_kl does nothing with one update a step, whose policy is still the one that drew: "
                 + "raise mini_batches or num_iterations, or leave it out";

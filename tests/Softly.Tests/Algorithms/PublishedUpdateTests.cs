@@ -327,6 +327,8 @@ public class PublishedUpdateTests
 
         public Tensor Embedding { get; } = zeros(vocabulary, 2);
 
+        public bool IsApart => true;
+
         public Tensor Add(IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int rowsPerPrompt, int newPositions) => Say();
 
         public void Fork(int row, int count) => throw new NotSupportedException();

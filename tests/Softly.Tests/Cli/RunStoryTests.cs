@@ -51,6 +51,18 @@ public class RunStoryTests
             lines.Select(l => l.Metrics["reward"]));
     }
 
+    [Theory]
+    [InlineData("update_engine=torch")]
+    [InlineData("update_engine=fused")]
+    public void Rollouts_beside_the_update_are_a_run_like_any_other(string engine)
+    {
+        using var folder = new TemporaryFolder();
+        var (code, _, error) = Command.Run(folder.Path, Train("output_dir=run", "overlap_rollouts=true", "max_steps=4", engine));
+        Assert.True(code == 0, error);
+        var ages = MetricsLog.Read(folder.File("run/metrics.jsonl")).Select(l => l.Metrics["sampling/policy_age"]);
+        Assert.Equal([0, 1, 1, 1], ages);
+    }
+
     [Fact]
     public void A_run_that_leaves_its_start_by_too_much_ends_saved_and_says_why()
     {

@@ -215,6 +215,8 @@ public class DrawingTests
 
         public Tensor Embedding { get; } = zeros(vocabulary, 4);
 
+        public bool IsApart => true;
+
         public Tensor Add(IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int rowsPerPrompt, int newPositions) =>
             _logits.clone();
 

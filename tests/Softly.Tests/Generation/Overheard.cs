@@ -23,6 +23,8 @@ internal sealed class Overheard(IDecoder inner) : IDecoder
 
     public Tensor Embedding => inner.Embedding;
 
+    public bool IsApart => inner.IsApart;
+
     public Tensor Add(IReadOnlyList<IReadOnlyList<MixtureRow>> prompts, int rowsPerPrompt, int newPositions)
     {
         Come(prompts.Count * rowsPerPrompt);

@@ -27,8 +27,8 @@ internal sealed unsafe class FusedAttention : IDisposable
         (_heads, _shared, _size) = (config.Heads, config.KeyValueHeads, config.HeadSize);
         _width = (_heads + (2 * _shared)) * _size;
         _scale = (float)(1 / Math.Sqrt(_size));
-        Longest = longest;
-        _stride = Up(longest) + 16; // not a power of two: rows would fall on one another in the caches
+        Longest = (longest + Deepest - 1) / Deepest * Deepest; // few lengths: kernels are generated for every stride
+        _stride = Longest + 16; // not a power of two: rows would fall on one another in the caches
         long table = (long)_stride * _size;
         _memory = new NativeFloats((6 * table) + (3L * Block * _stride) + (3L * Block * _size));
         var at = _memory.Start;
@@ -176,11 +176,15 @@ internal sealed unsafe class FusedAttention : IDisposable
             Load(qkv, start + i, (_heads + head) * _size, _size, _keys + ((long)(before + i) * _size));
             Load(qkv, start + i, (_heads + _shared + head) * _size, _size, _values + ((long)(before + i) * _size));
         }
+        // What fills the last tile has weight 0, and must be a number for that to give 0.
+        var (end, behind) = (before + count, Up(before + count) - before - count);
+        new Span<float>(_keys + ((long)end * _size), behind * _size).Clear();
+        new Span<float>(_values + ((long)end * _size), behind * _size).Clear();
         Turn(_keys, _keysTurned);
         if (backward) Turn(_values, _valuesTurned);
 
         void Turn(float* from, float* to) => RowKernels.Transpose(
-            from + ((long)before * _size), _size, count, _size, to + before, _stride);
+            from + ((long)before * _size), _size, count + behind, _size, to + before, _stride);
     }
 
     private void Queries(in Plane qkv, int start, int rows, int tile, int head)

@@ -111,7 +111,7 @@ internal sealed unsafe class FusedHead : autograd.SingleTensorFunction<FusedHead
         using var operand = new Operand(hidden, half);
         using var arena = new Arena();
         var workers = model.Pool.Workers;
-        arena.Reset(Arena.Bytes((long)padded * d, half) + (workers * (Arena.Bytes((long)padded * ColumnsAtATime, half)
+        arena.Reset(Arena.Bytes((long)padded * d, half) + (workers * (Arena.Bytes(Turned.Room(padded) * ColumnsAtATime, half)
             + Arena.Bytes(Block * ColumnsAtATime) + (2 * Arena.Bytes(Block * ColumnsAtATime, half)))));
         var inputs = new Paired(arena.Rows(padded, d, half));
         inputs.Put(operand.Rows.At(0), 0, padded, d);
@@ -154,14 +154,14 @@ internal sealed unsafe class FusedHead : autograd.SingleTensorFunction<FusedHead
                         Brain.Narrow(room.Logits, (ushort*)room.Rounded.At(0), rows * stride);
                         factor = room.Rounded.At(0);
                     }
-                    if (toHead != 0) room.Columns.Put(factor, row, rows, stride, padded, room.Woven);
+                    if (toHead != 0) room.Columns.Put(factor, row, rows, stride, room.Woven);
                     turns.Await(row / Block, piece);
                     head.Backward.MultiplySome(
                         factor, stride, rows, first, columns, (float*)to + ((long)row * d), d, add: true);
                     turns.Pass(row / Block);
                 }
                 if (toHead != 0)
-                    room.Columns.Multiply(columns, inputs, d, padded, (float*)toHead + ((long)first * d), add);
+                    room.Columns.Multiply(columns, stride, inputs, d, padded, (float*)toHead + ((long)first * d), add);
             }
             catch
             {
@@ -202,7 +202,7 @@ internal sealed unsafe class FusedHead : autograd.SingleTensorFunction<FusedHead
     /// <summary>What one worker needs in backward.</summary>
     private sealed class Room(Arena arena, int rows, bool half)
     {
-        public Turned Columns { get; } = new(arena.Rows(rows, ColumnsAtATime, half));
+        public Turned Columns { get; } = new(arena.Rows(Turned.Room(rows), ColumnsAtATime, half));
 
         public float* Logits { get; } = arena.Floats(Block * ColumnsAtATime);
 

@@ -30,6 +30,7 @@ public sealed unsafe class FusedModel : IDisposable
     private readonly Stack<Arena> _arenas = [];
     private readonly Arena _transient = new();
     private float[] _angles = [];
+    private bool _disposed;
 
     /// <param name="model">The model, in single precision on the CPU, without an adapter; belongs to the caller.</param>
     /// <param name="half">Products in bfloat16 rather than single precision.</param>
@@ -47,6 +48,9 @@ public sealed unsafe class FusedModel : IDisposable
         _epsilon = (float)_config.NormEpsilon;
         _frequencies = RotaryEmbedding.Frequencies(_config);
     }
+
+    /// <summary>Whether libtorch has generated products here, without which its own passes are faster.</summary>
+    public static bool IsFast => BlockProduct.IsGenerated;
 
     /// <summary>Why a model cannot have fused passes, with the remedy in a recipe's words; null where it can.</summary>
     /// <param name="config">Its shape.</param>
@@ -116,14 +120,15 @@ public sealed unsafe class FusedModel : IDisposable
     internal void Pack(bool backward)
     {
         var maps = _layers.SelectMany(l => l.Maps).Append(_head).ToArray();
-        var pieces = maps.SelectMany(m => Enumerable.Range(0, backward ? m.Pieces : m.Forward.Count).Select(p => (m, p)))
+        var pieces = maps.SelectMany(m => Enumerable.Range(0, m.Pieces(backward)).Select(p => (m, p)))
             .ToArray();
-        _pool.Run(pieces.Length, (_, i) => pieces[i].m.Pack(pieces[i].p, backward));
+        _pool.Run(pieces.Length, (_, i) => pieces[i].m.Pack(pieces[i].p));
     }
 
     /// <summary>Hidden states of a batch; what backward needs stays in the returned state.</summary>
     internal FusedState Run(float* inputs, float* outputs, PackedLayout layout, Kept kept)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         Pack(kept != Kept.Nothing);
         Angles(layout);
         var shards = FusedShard.Cut(layout, _config);
@@ -201,6 +206,8 @@ public sealed unsafe class FusedModel : IDisposable
     /// <summary>Gradients of all parameters, in the order in which a pass takes them in, and of the inputs.</summary>
     internal (Tensor? Inputs, Tensor?[] Parameters) Backward(FusedState state, float* dOutputs, bool[] wanted, bool inputsWanted)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (state.IsSpent) throw new InvalidOperationException("a fused pass can be gone back through once: compute it again");
         var shards = state.Shards;
         var parameters = Parameters();
         // A matrix that has a gradient already is added to where it lies: another of its size would cost as some products do.
@@ -295,7 +302,7 @@ public sealed unsafe class FusedModel : IDisposable
             var matrix = (4 * layer) + map;
             gradients.Await(matrix, shard);
             if (matrices[matrix] != 0)
-                dOutputs.Multiply(outputs, inputs, columns, rows, (float*)matrices[matrix], add: has[matrix] || shard > 0);
+                dOutputs.Multiply(outputs, outputs, inputs, columns, rows, (float*)matrices[matrix], add: has[matrix] || shard > 0);
             gradients.Pass(matrix);
         }
     }
@@ -319,7 +326,7 @@ public sealed unsafe class FusedModel : IDisposable
             var rows = Math.Min(FusedWorkspace.Block, all - row);
             float* dx = work.DResidual + ((long)row * d), middle = planes.Middle + ((long)row * d);
             var operand = work.AsOperand(dx, rows * d);
-            work.Narrow.Put(operand, row, rows, d, all, work.Woven);
+            work.Narrow.Put(operand, row, rows, d, work.Woven);
             SumRows(dx, rows, d, dDownBias);
             layer.Down.Backward.Multiply(operand, d, rows, work.First, f);
 
@@ -331,7 +338,7 @@ public sealed unsafe class FusedModel : IDisposable
             }
             work.Inner.Put(work.AsOperand(work.Third, rows * f), row, rows, f);
             operand = work.AsOperand(gateUp, rows * 2 * f);
-            work.Wide.Put(operand, row, rows, 2 * f, all, work.Woven);
+            work.Wide.Put(operand, row, rows, 2 * f, work.Woven);
             SumRows(gateUp, rows, 2 * f, dGateUpBias);
             layer.GateUp.Backward.Multiply(operand, 2 * f, rows, work.First, d);
 
@@ -347,7 +354,7 @@ public sealed unsafe class FusedModel : IDisposable
             var rows = Math.Min(FusedWorkspace.Block, all - row);
             var dMiddle = work.DResidual + ((long)row * d);
             var operand = work.AsOperand(dMiddle, rows * d);
-            work.Narrow.Put(operand, row, rows, d, all, work.Woven);
+            work.Narrow.Put(operand, row, rows, d, work.Woven);
             SumRows(dMiddle, rows, d, dOutputBias);
             layer.Output.Backward.Multiply(operand, d, rows, work.DMixed + ((long)row * q), q);
             work.Inner.Put(planes.Mixed.At(row), row, rows, q);
@@ -367,7 +374,7 @@ public sealed unsafe class FusedModel : IDisposable
             if (_config.QkNorm) NormalizeHeadsBackward(layer, dQkv, planes.Raw, row, rows, work, dQueryNorm, dKeyNorm);
             SumRows(dQkv, rows, width, dQkvBias);
             var operand = work.AsOperand(dQkv, rows * width);
-            work.Wide.Put(operand, row, rows, width, all, work.Woven);
+            work.Wide.Put(operand, row, rows, width, work.Woven);
             layer.Qkv.Backward.Multiply(operand, width, rows, work.First, d);
             NormalizeBackward(input, layer.InputNorm, work.First, dx, dInputNorm, rows);
             Normalize(input, layer.InputNorm, work.First, rows);
@@ -477,6 +484,8 @@ public sealed unsafe class FusedModel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_disposed) return;
+        _disposed = true;
         _pool.Dispose();
         foreach (var layer in _layers) layer.Dispose();
         _head.Dispose();
@@ -497,9 +506,13 @@ internal sealed class FusedState(FusedModel model, PackedLayout layout, Kept kep
 
     public FusedShard[] Shards => shards;
 
+    /// <summary>Whether a backward pass has been through it.</summary>
+    public bool IsSpent { get; private set; }
+
     /// <summary>Nothing is needed of it any more.</summary>
     public void Free()
     {
+        IsSpent = true;
         if (arena is not null) model.Return(arena);
         arena = null;
     }

@@ -6,6 +6,8 @@ namespace Softly.Models;
 internal sealed unsafe class FusedLinear : IDisposable
 {
     private readonly float* _weight;
+    private readonly bool _half;
+    private FactorPanels? _backward;
 
     /// <param name="weight">(outputs, inputs), contiguous single precision on the CPU.</param>
     /// <param name="bias">(outputs), or null for none.</param>
@@ -16,7 +18,7 @@ internal sealed unsafe class FusedLinear : IDisposable
         _weight = NativeTensor.Floats(weight);
         Bias = bias is null ? null : NativeTensor.Floats(bias);
         Forward = new FactorPanels(Inputs, Outputs, half);
-        Backward = new FactorPanels(Outputs, Inputs, half);
+        _half = half;
     }
 
     public int Outputs { get; }
@@ -28,24 +30,24 @@ internal sealed unsafe class FusedLinear : IDisposable
     /// <summary>(inputs, outputs).</summary>
     public FactorPanels Forward { get; }
 
-    /// <summary>(outputs, inputs).</summary>
-    public FactorPanels Backward { get; }
-
-    /// <summary>How many pieces <see cref="Pack"/> has.</summary>
-    public int Pieces => Forward.Count + Backward.Count;
+    /// <summary>(outputs, inputs). Made when it is first asked for: a frozen reference never goes back.</summary>
+    public FactorPanels Backward => _backward ??= new FactorPanels(Outputs, Inputs, _half);
 
     /// <summary>Takes in the parameter's present values, piece by piece, on any thread.</summary>
-    public void Pack(int piece, bool backward)
+    public void Pack(int piece)
     {
         if (piece < Forward.Count) Forward.PackTransposed(_weight, piece);
-        else if (backward) Backward.Pack(_weight, piece - Forward.Count);
+        else Backward.Pack(_weight, piece - Forward.Count);
     }
+
+    /// <summary>How many pieces <see cref="Pack"/> has.</summary>
+    public int Pieces(bool backward) => Forward.Count + (backward ? Backward.Count : 0);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         Forward.Dispose();
-        Backward.Dispose();
+        _backward?.Dispose();
     }
 }
 

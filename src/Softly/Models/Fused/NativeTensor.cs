@@ -25,7 +25,8 @@ internal static unsafe class NativeTensor
         return (long*)Start(tensor);
     }
 
-    private static void* Start(Tensor tensor)
+    /// <summary>The first byte of a contiguous tensor on the CPU; good for as long as the tensor lives.</summary>
+    public static void* Start(Tensor tensor)
     {
         if (aoti_torch_get_data_ptr(tensor.Handle, out var start) != 0)
             throw new InvalidOperationException("libtorch refused aoti_torch_get_data_ptr: this library needs libtorch 2.10.");

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -49,7 +47,7 @@ internal sealed unsafe class Parameters(IReadOnlyDictionary<string, Tensor> tens
                 + $"{(half ? "or BFloat16 " : "")}on the CPU");
         return new()
         {
-            Start = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes)), Columns = (int)shape[^1],
+            Start = (byte*)NativeTensor.Start(tensor), Columns = (int)shape[^1],
             Half = tensor.dtype == ScalarType.BFloat16,
         };
     }

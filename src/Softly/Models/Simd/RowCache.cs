@@ -84,7 +84,7 @@ internal sealed unsafe class RowCache(PaddedShape shape) : IDisposable
     /// <summary>Lets all rows go, and their memory too.</summary>
     public void Release()
     {
-        Clear();
+        (_rows, _added, Rows) = ([], [], 0);
         _memory.Dispose();
     }
 

@@ -63,5 +63,7 @@ internal sealed unsafe class SegmentMemory : IDisposable
     {
         foreach (var slab in _slabs) slab.Dispose();
         _slabs.Clear();
+        _free.Clear();
+        _used = 0;
     }
 }

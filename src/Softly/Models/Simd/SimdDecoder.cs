@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -155,6 +153,9 @@ public sealed unsafe class SimdDecoder : IDecoder
 
     /// <inheritdoc/>
     public Tensor Embedding { get; }
+
+    /// <summary>A small model's weights are packed whole; a large one's embedding is read where it is.</summary>
+    public bool IsApart => _panels is null;
 
     /// <inheritdoc/>
     public Tensor Step(Tensor ids, Tensor weights, Tensor? vectors = null)
@@ -377,6 +378,5 @@ public sealed unsafe class SimdDecoder : IDecoder
                 nameof(vectors));
     }
 
-    private static T* Data<T>(Tensor tensor) where T : unmanaged =>
-        (T*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));
+    private static T* Data<T>(Tensor tensor) where T : unmanaged => (T*)NativeTensor.Start(tensor);
 }

@@ -60,6 +60,27 @@ public sealed class FusedModelTests
         using var inputs = zeros(4, 32);
         model.Fuse(false, 1);
         Assert.Throws<ArgumentException>(() => model.Fused!.Forward(inputs, Layout()));
+        using var adapter = new LoraAdapter(Plain, new LoraOptions { Rank = 2 }, ScalarType.Float32, CPU);
+        Assert.Contains("adapter", Assert.Throws<InvalidOperationException>(() => model.Attach(adapter)).Message);
+    }
+
+    [Fact]
+    public void A_pass_that_was_not_finite_leaves_nothing_to_the_next()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Model(Plain, ScalarType.Float32);
+        model.Fuse(half: false, workers: 1);
+        var layout = Layout();
+        var (inputs, weights) = Numbers(Plain, layout.Tokens);
+        double[] Gradients(Tensor from)
+        {
+            foreach (var parameter in model.Parameters) parameter.grad?.zero_();
+            model.Fused!.Forward(from, layout).mul(weights).sum().backward();
+            return [.. model.Parameters.SelectMany(p => Values(p.grad!))];
+        }
+        var expected = Gradients(inputs);
+        Assert.Contains(Gradients(inputs.mul(float.NaN)), double.IsNaN);
+        Assert.Equal(expected, Gradients(inputs));
     }
 
     [Fact]

@@ -11,7 +11,7 @@ namespace Softly.Models;
 /// </summary>
 /// <remarks>
 /// An element's products are summed in the order of k, whatever rows and columns are computed beside it. A kernel is generated
-/// for every size and kept for good: callers use few sizes.
+/// for every size and stride, on every thread, and kept for good: callers use few, fixed or rounded up.
 /// </remarks>
 internal static unsafe class BlockProduct
 {
