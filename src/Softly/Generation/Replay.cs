@@ -9,7 +9,7 @@ namespace Softly.Generation;
 /// <summary>
 /// Plays back: pushes recorded rollouts through a model in one forward pass and reads the log-density of every step. The inputs
 /// are rebuilt from the record, so a fresh rollout's ratio is 1. Soft steps need only the stored rows of the output head;
-/// discrete steps go through <see cref="TokenLogP"/>, so logits of shape (steps, V) never stand in memory whole.
+/// discrete steps go through <see cref="TokenLogP"/> or, packed, <see cref="FusedHead"/>, so logits of shape (steps, V) never stand in memory whole.
 /// </summary>
 public static class Replay
 {

@@ -6,7 +6,7 @@ namespace Softly.Generation;
 
 /// <summary>
 /// h · W[id] at K stored tokens a row: the rows of the output head that a step needs, gathered chunk by chunk, so that (M, K, D)
-/// never stands in memory whole. Backward gathers each chunk again.
+/// never stands in memory whole. Backward gathers each chunk again, and adds to the head's <c>grad</c> where it has one.
 /// </summary>
 internal sealed class SupportLogits : autograd.SingleTensorFunction<SupportLogits>
 {
