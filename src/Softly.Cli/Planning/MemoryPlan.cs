@@ -229,13 +229,8 @@ internal sealed class MemoryPlan
         Add("working memory of the update", (rows * (4 + Math.Max(1, _input.Slots))) + head + embedding, Phase.Update);
     }
 
-    private static PackedLayout Packed(int rollouts, int groupSize, int prompt, int answer)
-    {
-        var at = 0;
-        Stretch Next(int length) => new((at += length) - length, length);
-        return new PackedLayout([.. Enumerable.Range(0, rollouts).Chunk(groupSize)
-            .Select(group => new PromptGroup(Next(prompt), [.. group.Select(_ => Next(answer - 1))]))]);
-    }
+    private static PackedLayout Packed(int rollouts, int groupSize, int prompt, int answer) => PackedLayout.Of(
+        Enumerable.Range(0, rollouts).Chunk(groupSize).Select(group => (prompt, group.Select(_ => answer - 1))));
 
     /// <summary>
     /// A supervised update: the model itself in single precision, all lessons at once, logits of all targets whole. No adapter,

@@ -256,14 +256,10 @@ public sealed class RolloutBatch : IDisposable
     /// <summary>A row to be: a prompt and the completions behind it.</summary>
     private sealed record Line(Prompt Prompt, int First, int Count, int Length);
 
-    private static PackedLayout Packed(List<Line> lines, IReadOnlyList<(Prompt Prompt, Rollout Rollout, double Advantage)> rows)
-    {
-        var at = 0;
-        Stretch Next(int length) => new((at += length) - length, length);
-        return new PackedLayout([.. lines.Select(line => new PromptGroup(
-            Next(line.Prompt.Rows.Count),
-            [.. Enumerable.Range(line.First, line.Count).Select(row => Next(rows[row].Rollout.Length - 1))]))]);
-    }
+    private static PackedLayout Packed(List<Line> lines, IReadOnlyList<(Prompt Prompt, Rollout Rollout, double Advantage)> rows) =>
+        PackedLayout.Of(lines.Select(line => (
+            line.Prompt.Rows.Count,
+            Enumerable.Range(line.First, line.Count).Select(row => rows[row].Rollout.Length - 1))));
 
     private static List<Line> Lines(IReadOnlyList<(Prompt Prompt, int Length)> rows, bool? share, bool packed = false)
     {

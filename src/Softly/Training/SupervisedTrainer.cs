@@ -100,7 +100,7 @@ public sealed class SupervisedTrainer(Decoder model, SupervisedOptions options)
             ]).ToArray();
         MixtureTable.Check(rows, model.Config.MaxPositions);
         // Fused passes take all lessons in one row, one behind the other; the plain pass a row for each.
-        var layout = model.Fused is null ? null : Packed(rows);
+        var layout = model.Fused is null ? null : PackedLayout.Of(rows.Select(r => (r.Count, Enumerable.Empty<int>())));
         var (ids, weights, _) = MixtureTable.Of(
             layout is null ? rows : [[.. rows.SelectMany(r => r)]], int.MaxValue);
         int b = layout is null ? rows.Length : 1, t = layout?.Tokens ?? rows.Max(r => r.Count), k = ids.Length / (b * t),
@@ -127,12 +127,6 @@ public sealed class SupervisedTrainer(Decoder model, SupervisedOptions options)
             .gather(1, Scalars.Upload(targetIds.ToArray(), device, at.Count, wide)); // (M, W)
         return logP.mul(Scalars.Upload(targetWeights.ToArray(), device, at.Count, wide).to(logP.dtype)).sum(1).mean().neg()
             .MoveToOuterDisposeScope();
-    }
-
-    private static PackedLayout Packed(IReadOnlyList<MixtureRow>[] rows)
-    {
-        var at = 0;
-        return new PackedLayout([.. rows.Select(r => new PromptGroup(new Stretch((at += r.Count) - r.Count, r.Count), []))]);
     }
 
     private MixtureRow Soften(MixtureRow row, Random random)

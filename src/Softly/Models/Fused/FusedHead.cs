@@ -116,7 +116,7 @@ internal sealed unsafe class FusedHead : autograd.SingleTensorFunction<FusedHead
         var inputs = new Paired(arena.Rows(padded, d, half));
         inputs.Put(operand.Rows.At(0), 0, padded, d);
         var rooms = Enumerable.Range(0, workers).Select(_ => new Room(arena, padded, half)).ToArray();
-        using var turns = new FusedGradients((padded + Block - 1) / Block, 0, 1);
+        var turns = new OrderedTurns((padded + Block - 1) / Block);
         var rowsOf = operand.Rows;
         var (chosen, sums, by, to, toHead) = ((nint)tokens, (nint)logSums, (nint)gradient, (nint)dHidden, (nint)dHead);
         model.Pool.Run((head.Outputs + ColumnsAtATime - 1) / ColumnsAtATime, (worker, piece) =>

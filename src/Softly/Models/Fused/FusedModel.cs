@@ -228,7 +228,7 @@ public sealed unsafe class FusedModel : IDisposable
             }
             catch
             {
-                gradients.Fail();
+                gradients.Turns.Fail();
                 throw;
             }
         });
@@ -300,10 +300,10 @@ public sealed unsafe class FusedModel : IDisposable
         public void Add(int map, in Turned dOutputs, int outputs, in Paired inputs, int columns, int rows)
         {
             var matrix = (4 * layer) + map;
-            gradients.Await(matrix, shard);
+            gradients.Turns.Await(matrix, shard);
             if (matrices[matrix] != 0)
                 dOutputs.Multiply(outputs, outputs, inputs, columns, rows, (float*)matrices[matrix], add: has[matrix] || shard > 0);
-            gradients.Pass(matrix);
+            gradients.Turns.Pass(matrix);
         }
     }
 
@@ -492,28 +492,5 @@ public sealed unsafe class FusedModel : IDisposable
         foreach (var work in _workspaces) work.Dispose();
         foreach (var arena in _arenas) arena.Dispose();
         _transient.Dispose();
-    }
-}
-
-/// <summary>What a forward pass left for its backward pass. Its memory goes back to the model, or to the collector.</summary>
-internal sealed class FusedState(FusedModel model, PackedLayout layout, Kept kept, FusedShard[] shards, Arena? arena)
-{
-    public FusedModel Model => model;
-
-    public PackedLayout Layout => layout;
-
-    public Kept Kept => kept;
-
-    public FusedShard[] Shards => shards;
-
-    /// <summary>Whether a backward pass has been through it.</summary>
-    public bool IsSpent { get; private set; }
-
-    /// <summary>Nothing is needed of it any more.</summary>
-    public void Free()
-    {
-        IsSpent = true;
-        if (arena is not null) model.Return(arena);
-        arena = null;
     }
 }

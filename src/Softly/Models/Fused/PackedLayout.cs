@@ -45,6 +45,14 @@ public sealed class PackedLayout
         }
     }
 
+    /// <summary>Groups of the given lengths, one behind the other.</summary>
+    public static PackedLayout Of(IEnumerable<(int Prompt, IEnumerable<int> Completions)> lengths)
+    {
+        var at = 0;
+        Stretch Next(int length) => new((at += length) - length, length);
+        return new PackedLayout([.. lengths.Select(g => new PromptGroup(Next(g.Prompt), [.. g.Completions.Select(Next)]))]);
+    }
+
     /// <summary>The groups.</summary>
     public IReadOnlyList<PromptGroup> Groups { get; }
 

@@ -16,8 +16,8 @@ internal abstract unsafe class RowKernels
         : Vector256.IsHardwareAccelerated ? new RowKernels<Lanes256, Vector256<float>>()
         : new RowKernels<Lanes128, Vector128<float>>();
 
-    /// <summary>RMSNorm: x · weight / √(mean x² + ε); gives 1 / √(…).</summary>
-    public abstract float Normalize(float* x, float* weight, float* to, int count, float epsilon);
+    /// <summary>RMSNorm: x · weight / √(mean x² + ε).</summary>
+    public abstract void Normalize(float* x, float* weight, float* to, int count, float epsilon);
 
     /// <summary>
     /// Backward of <see cref="Normalize"/>: adds the gradient of x to <paramref name="dx"/>, that of the weight to
@@ -113,7 +113,7 @@ internal sealed unsafe class RowKernels<L, V> : RowKernels where L : struct, ILa
     private const MethodImplOptions Once = MethodImplOptions.AggressiveOptimization;
 
     [MethodImpl(Once)]
-    public override float Normalize(float* x, float* weight, float* to, int count, float epsilon)
+    public override void Normalize(float* x, float* weight, float* to, int count, float epsilon)
     {
         var scale = Scale(x, count, epsilon);
         var all = L.All(scale);
@@ -121,7 +121,6 @@ internal sealed unsafe class RowKernels<L, V> : RowKernels where L : struct, ILa
         for (; i + L.Count <= count; i += L.Count)
             L.Store(L.Multiply(L.Multiply(L.Load(x + i), all), L.Load(weight + i)), to + i);
         for (; i < count; i++) to[i] = x[i] * scale * weight[i];
-        return scale;
     }
 
     [MethodImpl(Once)]

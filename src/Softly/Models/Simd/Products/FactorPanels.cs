@@ -19,7 +19,11 @@ internal sealed unsafe class FactorPanels : IDisposable
     private const int Deepest = 1536;
 
     private readonly bool _owned;
+    private static long LiveTotal;
     private byte* _memory;
+
+    /// <summary>Bytes that all living instances of the process own.</summary>
+    public static long Live => Interlocked.Read(ref LiveTotal);
 
     /// <summary>Room for a matrix.</summary>
     /// <param name="depth">Its rows.</param>
@@ -29,6 +33,7 @@ internal sealed unsafe class FactorPanels : IDisposable
         : this(depth, columns, half, (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(Bytes(depth, columns, half), 64), 64))
     {
         _owned = true;
+        Interlocked.Add(ref LiveTotal, Bytes(depth, columns, half));
         NativeMemory.Clear(_memory, (nuint)Bytes(depth, columns, half));
     }
 
@@ -248,7 +253,11 @@ internal sealed unsafe class FactorPanels : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_owned && _memory is not null) NativeMemory.AlignedFree(_memory);
+        if (_owned && _memory is not null)
+        {
+            NativeMemory.AlignedFree(_memory);
+            Interlocked.Add(ref LiveTotal, -Bytes(Depth, Columns, IsHalf));
+        }
         _memory = null;
     }
 }
