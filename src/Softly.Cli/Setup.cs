@@ -108,8 +108,11 @@ internal sealed class Setup
         : SimdDecoder.SupportsLarge || parameters <= SimdParameters;
 
     /// <summary>Whether the update goes through fused passes.</summary>
-    public bool Fuses => WhyNotFused(Recipe) is null
-        && (Recipe.UpdateEngine == "fused" || (Recipe.UpdateEngine == "auto" && FusedModel.IsFast));
+    public bool Fuses => WhyNotFused(Recipe) is null && TakesFused(Recipe.UpdateEngine);
+
+    /// <summary>Whether a model that can have fused passes is given them.</summary>
+    /// <param name="engine">As <c>update_engine</c> says it.</param>
+    public static bool TakesFused(string engine) => engine == "fused" || (engine == "auto" && FusedModel.IsFast);
 
     private bool HalfUpdate => Recipe.UpdateDtype == "bfloat16";
 

@@ -121,7 +121,7 @@ internal sealed class Planner
             RecomputesOld = training.UpdatesPerStep > 1 && training.Old != OldLogDensity.Rollout,
             GradientCheckpointing = recipe.GradientCheckpointing,
             HalfPrecision = half,
-            Fused = recipe.UpdateEngine != "torch" && lora is null && recipe.Device != "cuda",
+            Fused = Setup.TakesFused(recipe.UpdateEngine) && lora is null && recipe.Device != "cuda",
             Overlaps = recipe.OverlapRollouts,
             FusedHalf = recipe.UpdateDtype == "bfloat16",
             Threads = recipe.Threads > 0 ? recipe.Threads : Environment.ProcessorCount,

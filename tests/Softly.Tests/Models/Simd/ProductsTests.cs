@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Softly.Models;
 
 namespace Softly.Tests.Models.Simd;
@@ -67,6 +68,17 @@ public sealed unsafe class ProductsTests
                 panels.Multiply(half ? ph : pf, stride, rows, pc, columns);
             Near(expected, actual, 2e-6 * Math.Sqrt(depth));
         }
+    }
+
+    /// <summary>
+    /// Without the names under which libtorch exports them everything still computes, only slower: nothing else would tell.
+    /// </summary>
+    [Fact]
+    public void The_generated_products_are_found_where_the_processor_can_run_them()
+    {
+        if (!OperatingSystem.IsLinux() || !Avx512F.IsSupported) Assert.Skip("they are looked for on Linux with AVX-512");
+        Assert.True(BlockProduct.IsGenerated);
+        Assert.Equal(((X86Base.CpuId(7, 1).Eax >> 5) & 1) == 1, BlockProduct.HasHalf); // AVX512_BF16
     }
 
     [Fact]
