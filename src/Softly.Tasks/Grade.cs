@@ -17,6 +17,11 @@ public enum Verdict
 
     /// <summary>Reading or comparing took more than its budget.</summary>
     OverBudget,
+
+    /// <summary>
+    /// The verifier itself could not judge: a fault of ours or of the machine, never of the answer. Its score is no number.
+    /// </summary>
+    Failed,
 }
 
 /// <summary>Verdicts in words.</summary>

@@ -54,6 +54,11 @@ public interface ITask
     /// <summary>Judges a completion (what the model wrote after the prompt).</summary>
     Grade Grade(Problem problem, string completion);
 
+    /// <summary>
+    /// Whether two answers, as <see cref="Tasks.Grade.Extracted"/> has them, are one: what majority votes count together.
+    /// </summary>
+    bool SameAnswer(string a, string b) => a == b;
+
     /// <summary>A worked solution to learn from, drawn uniformly among the valid ones; null where the task has none.</summary>
     Demonstration? Demonstrate(Problem problem, Random random);
 

@@ -16,4 +16,12 @@ public interface IGrader
     /// <param name="answer">The reference answer.</param>
     /// <param name="completion">What the model wrote.</param>
     Grade Grade(string answer, string completion);
+
+    /// <summary>The same with the whole problem at hand, for graders that need more of it than the answer.</summary>
+    Grade Grade(Problem problem, string completion) => Grade(problem.Answer, completion);
+
+    /// <summary>
+    /// Whether two answers, as <see cref="Tasks.Grade.Extracted"/> has them, are one: what majority votes count together.
+    /// </summary>
+    bool Same(string a, string b) => a == b;
 }

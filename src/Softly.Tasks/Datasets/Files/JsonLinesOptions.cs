@@ -40,6 +40,9 @@ public sealed record JsonLinesOptions
     /// <summary>One of <see cref="Graders.Names"/>. Null takes <c>hendrycks</c>.</summary>
     public string? Grader { get; init; }
 
+    /// <summary>Who judges, where it is none of <see cref="Graders"/>; goes before <see cref="Grader"/>.</summary>
+    public IGrader? Judge { get; init; }
+
     /// <summary>The task's name.</summary>
     public string Name { get; init; } = "jsonl";
 

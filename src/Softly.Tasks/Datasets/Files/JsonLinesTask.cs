@@ -38,7 +38,7 @@ public sealed class JsonLinesTask : ITask
     public static JsonLinesTask Open(JsonLinesOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.HoldOutOneIn, 2);
-        var grader = Graders.Find(options.Grader ?? "hendrycks");
+        var grader = options.Judge ?? Graders.Find(options.Grader ?? "hendrycks");
         var path = options.Path ?? options.TestPath
             ?? throw new ArgumentException("no file is given: set dataset_name, or dataset_test to evaluate only");
         var file = Load(path, options, grader);
@@ -59,7 +59,10 @@ public sealed class JsonLinesTask : ITask
         HeldOut.Some(split == Split.Test ? _test : _train, count, seed);
 
     /// <inheritdoc />
-    public Grade Grade(Problem problem, string completion) => _grader.Grade(problem.Answer, completion);
+    public Grade Grade(Problem problem, string completion) => _grader.Grade(problem, completion);
+
+    /// <inheritdoc />
+    public bool SameAnswer(string a, string b) => _grader.Same(a, b);
 
     /// <summary>None: a dataset's solutions are not in the model's words.</summary>
     public Demonstration? Demonstrate(Problem problem, Random random) => null;
