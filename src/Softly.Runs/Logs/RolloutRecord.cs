@@ -97,35 +97,25 @@ public sealed record RolloutRecord
 
     internal static RolloutRecord Parse(string path, JsonLine line)
     {
+        var fields = new LineFields(path, line);
         return new RolloutRecord
         {
-            Step = Whole("step") ?? throw JsonLines.Error(path, line.Number, "'step' is missing"),
-            ProblemId = Text("problem_id"),
-            Prompt = Text("prompt"),
-            Completion = Text("completion"),
-            Score = Number("score"),
-            Verdict = Text("verdict"),
-            Reason = Text("reason"),
-            Advantage = Number("advantage"),
-            PromptLength = Whole("prompt_length") ?? 0,
-            CompletionLength = Whole("completion_length") ?? 0,
-            ThoughtLength = Whole("thought_length"),
-            FinishReason = Text("finish_reason"),
+            Step = fields.Whole("step"),
+            ProblemId = fields.Text("problem_id"),
+            Prompt = fields.Text("prompt"),
+            Completion = fields.Text("completion"),
+            Score = fields.Number("score"),
+            Verdict = fields.Text("verdict"),
+            Reason = fields.Text("reason"),
+            Advantage = fields.Number("advantage"),
+            PromptLength = fields.WholeOrNull("prompt_length") ?? 0,
+            CompletionLength = fields.WholeOrNull("completion_length") ?? 0,
+            ThoughtLength = fields.WholeOrNull("thought_length"),
+            FinishReason = fields.Text("finish_reason"),
             Thoughts = line.Value.TryGetProperty("thoughts", out var thoughts)
                 ? ParseThoughts(path, line.Number, thoughts)
                 : null,
         };
-
-        string Text(string name) =>
-            line.Value.TryGetProperty(name, out var e) && e.ValueKind == JsonValueKind.String
-                ? e.GetString()! : throw JsonLines.Error(path, line.Number, $"'{name}' is missing or no text");
-        double Number(string name) =>
-            line.Value.TryGetProperty(name, out var e)
-                ? JsonLines.Number(e, path, line.Number, name) : throw JsonLines.Error(path, line.Number, $"'{name}' is missing");
-        int? Whole(string name) =>
-            !line.Value.TryGetProperty(name, out var e) ? null
-            : e.ValueKind == JsonValueKind.Number && e.TryGetInt32(out var whole) ? whole
-            : throw JsonLines.Error(path, line.Number, $"'{name}' is no whole number");
     }
 
     private static List<ThoughtStep> ParseThoughts(string path, int line, JsonElement thoughts)

@@ -91,7 +91,7 @@ public sealed class RolloutLogTests : IDisposable
     {
         File.WriteAllText(_at["step-000001.jsonl"], "{\"step\":1,\"problem_id\":4}\n");
         var error = Assert.Throws<InvalidDataException>(() => RolloutLog.Read(_at.Path, 1));
-        Assert.Equal($"{_at["step-000001.jsonl"]}, line 1: 'problem_id' is missing or no text", error.Message);
+        Assert.Equal($"{_at["step-000001.jsonl"]}, line 1: 'problem_id' should be a text", error.Message);
         Assert.Throws<ArgumentException>(() => new RolloutLog(_at.Path).Append(2, [Rollout(3)]));
     }
 }
