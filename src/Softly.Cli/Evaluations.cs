@@ -13,20 +13,21 @@ internal static class Evaluations
 
     /// <summary>Estimates with 95 % intervals over problems, and beside them what guessing gives.</summary>
     public static EvaluationRecord Record(
-        string arm, string decoding, int step, ITask task, IReadOnlyList<ProblemResult> results, long? seed = null)
+        string arm, string decoding, int step, ITask task, IReadOnlyList<ProblemResult> results, long? seed = null,
+        IReadOnlyList<int>? ks = null)
     {
-        var samples = results[0].Grades.Count;
+        var samples = results.Min(r => r.Grades.Count);
         var chances = results.Select(r => task.GuessChance(r.Problem)).ToList();
         var guessing = chances.All(c => c is not null);
         var vote = results.Average(r => MajorityIsRight(r) ? 1.0 : 0.0);
         return new EvaluationRecord
         {
             Arm = arm, Decoding = decoding, Step = step, Task = task.Name, Seed = seed,
-            PassAtK = [.. Ks.Where(k => k <= samples)
+            PassAtK = [.. (ks ?? Ks).Where(k => k <= samples)
                 .Select(k => new PassAt(
                     k, Of(Bootstrap.Mean(PassPerProblem(results, k))),
                     guessing ? GuessCurve.At(k, chances.Select(c => c!.Value)) : null))],
-            Problems = [.. results.Select(r => new ProblemCount(r.Problem.Id, samples, r.Right))],
+            Problems = [.. results.Select(r => new ProblemCount(r.Problem.Id, r.Grades.Count, r.Right))],
             FirstThoughtEntropy = results.Average(r => r.FirstEntropy),
             Numbers = new Dictionary<string, double>
             {

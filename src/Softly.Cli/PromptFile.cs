@@ -3,11 +3,9 @@ using Softly.Tasks;
 
 namespace Softly.Cli;
 
-/// <summary>Prompts of a symbolic task from a JSONL file: the task grades them as its own.</summary>
+/// <summary>Prompts of a symbolic task from a file of records: the task grades them as its own.</summary>
 internal static class PromptFile
 {
-    private const int LongestLine = 1 << 20;
-
     /// <summary>Up to <paramref name="most"/> prompts in the file's order.</summary>
     /// <exception cref="DatasetException">
     /// The file is missing or malformed, or a prompt is not one of the task's; line and remedy are named.
@@ -15,7 +13,7 @@ internal static class PromptFile
     public static IReadOnlyList<Problem> Read(string path, string column, int most, ITask task)
     {
         var problems = new List<Problem>();
-        foreach (var (line, record) in JsonLinesReader.Read(path, LongestLine))
+        foreach (var (line, record) in RecordFiles.Read(path))
         {
             if (problems.Count == most) break;
             if (!record.TryGetProperty(column, out var prompt) || prompt.ValueKind != JsonValueKind.String)

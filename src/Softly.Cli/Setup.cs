@@ -28,14 +28,15 @@ internal sealed class Setup
     /// <param name="model">Weights other than the recipe's own.</param>
     /// <param name="training">False where nothing is trained: laws without a density are welcome then.</param>
     /// <param name="needsTask">False where a prompt is given and the task's problems do not matter.</param>
+    /// <param name="task">Asks and judges instead of the recipe's; null for the recipe's.</param>
     /// <exception cref="UserError">What cannot work, with the remedy.</exception>
-    public Setup(Recipe recipe, string? model = null, bool training = true, bool needsTask = true)
+    public Setup(Recipe recipe, string? model = null, bool training = true, bool needsTask = true, ITask? task = null)
     {
         NativeTorch.Load();
         Recipe = recipe with { ModelNameOrPath = ModelName.Pin(recipe.ModelNameOrPath) };
         _training = training;
         Path = model ?? (recipe.ModelNameOrPath == "scratch" ? null : ModelName.Resolve(recipe.ModelNameOrPath));
-        Task = MakeTask(recipe);
+        Task = task ?? MakeTask(recipe);
         Threads = recipe.Threads > 0 ? recipe.Threads : Environment.ProcessorCount;
         Device = FindDevice(recipe);
         var wrong = new List<string>();
@@ -199,16 +200,20 @@ internal sealed class Setup
         return PretrainedModel.Load(path, type, Device, find: ModelName.Find);
     }
 
-    /// <summary>The model with all that decodes and judges.</summary>
-    public Workbench MakeWorkbench(
-        Decoder model, Action<double>? progress = null) => new(model, Tokenizer, Task, Recipe.Engine switch
+    /// <summary>What decodes a model of so many parameters.</summary>
+    public EngineKind EngineFor(long parameters) => Recipe.Engine switch
     {
         "simd" => EngineKind.Simd,
         "torch" => EngineKind.Torch,
-        _ => Device.type == DeviceType.CPU && TakesSimd(model.ParameterCount, Type != ScalarType.Float32)
+        _ => Device.type == DeviceType.CPU && TakesSimd(parameters, Type != ScalarType.Float32)
             ? EngineKind.Simd
             : EngineKind.Torch,
-    }, Type, Threads, Recipe.RolloutRows, progress,
+    };
+
+    /// <summary>The model with all that decodes and judges.</summary>
+    public Workbench MakeWorkbench(
+        Decoder model, Action<double>? progress = null) => new(
+        model, Tokenizer, Task, EngineFor(model.ParameterCount), Type, Threads, Recipe.RolloutRows, progress,
         [.. Sampling.StopTexts.Select(Tokenizer.TokenId).OfType<int>().Where(Tokenizer.IsSpecial)], Recipe.OverlapRollouts);
 
     /// <summary>The recipe's task, its file read where it has one.</summary>
@@ -217,6 +222,7 @@ internal sealed class Setup
     {
         var file = !TaskCatalog.ReadsFile(recipe.Task) ? null : new JsonLinesOptions
         {
+            Records = RecordFiles.Read,
             Path = recipe.DatasetName,
             TestPath = recipe.DatasetTest?.Split('|')[0].Trim(),
             PromptColumn = recipe.PromptColumn,

@@ -10,6 +10,9 @@ namespace Softly.Cli;
 /// <param name="Run">The run's folder; null outside a run.</param>
 internal sealed record Source(Recipe Recipe, string? Model, string? Run)
 {
+    /// <summary>Whether it is a model without any recipe: nobody has said how it decodes.</summary>
+    public bool IsBare => Model is not null && Run is null;
+
     /// <summary>Finds out what a path is. Changes from the command line win over whatever recipe is found.</summary>
     /// <exception cref="UserError">It is nothing of the kind; the message lists what was expected.</exception>
     public static Source Find(string path, IEnumerable<string> overrides)

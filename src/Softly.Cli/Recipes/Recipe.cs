@@ -21,12 +21,12 @@ internal sealed record Recipe
     [Key("a task by name, or 'jsonl' for the records of dataset_name")]
     public string Task { get; init; } = "countdown-3";
 
-    [Key("a JSONL file of training problems; tasks that make their own read its prompts",
+    [Key("a JSONL or Parquet file of training problems; tasks that make their own read its prompts",
         Aliases = "dataset train_file data.train_files")]
     public string? DatasetName { get; init; }
 
     [Key(
-        "a JSONL file of held-out problems, or several separated by |; without it jsonl and gsm8k hold out a stable share of "
+        "a JSONL or Parquet file of held-out problems, or several separated by |; without it jsonl and gsm8k hold out a stable share of "
         + "dataset_name",
         Aliases = "test_file data.val_files")]
     public string? DatasetTest { get; init; }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Softly.Tasks;
 
 /// <summary>Where problems are read from, and how. Only a path is needed: columns are found by their usual names.</summary>
@@ -48,6 +50,28 @@ public sealed record JsonLinesOptions
 
     /// <summary>A longer line is an error, in characters: it is hardly a problem, and reading it could fill the memory.</summary>
     public int LongestLine { get; init; } = 4 << 20;
+
+    /// <summary>
+    /// Reads a file's records with their line numbers; null for one JSON object a line. Other formats come in here.
+    /// </summary>
+    public Func<string, IEnumerable<(int Line, JsonElement Record)>>? Records { get; init; }
+
+    /// <summary>Makes the user's turn of a question and its record; goes before <see cref="PromptSuffix"/>.</summary>
+    public Func<string, JsonElement, string>? Ask { get; init; }
+
+    /// <summary>Only records with this value in the column <c>split</c>; null for all.</summary>
+    public string? Split { get; init; }
+
+    /// <summary>The chance that a guess is right; null where there is no natural guess.</summary>
+    public double? GuessChance { get; init; }
+
+    /// <summary>Tokens that a completion may have where nobody says it; null where unknown.</summary>
+    public int? CompletionLength { get; init; }
+
+    /// <summary>The records of a file.</summary>
+    /// <exception cref="DatasetException">It cannot be read.</exception>
+    public IEnumerable<(int Line, JsonElement Record)> Read(string path) =>
+        Records?.Invoke(path) ?? JsonLinesReader.Read(path, LongestLine);
 
     /// <summary>The name and the grader of GSM8K where they are not given.</summary>
     public JsonLinesOptions AsGsm8k() => this with { Name = "gsm8k", Grader = Grader ?? "gsm8k" };

@@ -55,7 +55,7 @@ public static class JsonLinesReader
             throw new DatasetException($"{path} is a folder; expected a file with one JSON object a line");
         if (!File.Exists(path)) throw new DatasetException($"{path}: there is no such dataset file");
         if (path.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase))
-            throw new DatasetException($"{path}: Parquet is not read; write the records as one JSON object a line");
+            throw new DatasetException($"{path}: expected one JSON object a line; Parquet is read by the library Softly.Parquet");
         using var reader = Open(path);
         var buffer = new char[1 << 16];
         var line = new StringBuilder();

@@ -10,12 +10,16 @@ namespace Softly.Tasks;
 public sealed class JsonLinesTask : ITask
 {
     private readonly IGrader _grader;
+    private readonly double? _guess;
     private readonly IReadOnlyList<Problem> _train;
     private readonly IReadOnlyList<Problem> _test;
 
     private JsonLinesTask(
-        string name, string description, IGrader grader, IReadOnlyList<Problem> train, IReadOnlyList<Problem> test) =>
-        (Name, Description, _grader, _train, _test) = (name, description, grader, train, test);
+        JsonLinesOptions options, string description, IGrader grader, IReadOnlyList<Problem> train, IReadOnlyList<Problem> test)
+    {
+        (Name, Description, CompletionLength, _guess) = (options.Name, description, options.CompletionLength, options.GuessChance);
+        (_grader, _train, _test) = (grader, train, test);
+    }
 
     /// <inheritdoc />
     public string Name { get; }
@@ -30,7 +34,10 @@ public sealed class JsonLinesTask : ITask
     public string? ThinkEnd => null;
 
     /// <inheritdoc />
-    public int? CompletionLength => null;
+    public int? CompletionLength { get; }
+
+    /// <summary>The problems to test on, in the file's order.</summary>
+    public IReadOnlyList<Problem> InFileOrder => _test;
 
     /// <summary>Reads the files.</summary>
     /// <exception cref="DatasetException">A file is missing, empty or malformed, or the columns are not there.</exception>
@@ -51,7 +58,7 @@ public sealed class JsonLinesTask : ITask
         var description = $"{Path.GetFileName(path)}: {file.Layout.Style} layout, {file.Layout.Prompt} → {file.Layout.Answer}"
             + $"{file.Rule}; {parts.Told}; judged by {grader.Name}";
         return new JsonLinesTask(
-            options.Name, description, grader, [.. parts.Train.Select(r => r.Problem)], [.. parts.Test.Select(r => r.Problem)]);
+            options, description, grader, [.. parts.Train.Select(r => r.Problem)], [.. parts.Test.Select(r => r.Problem)]);
     }
 
     /// <inheritdoc />
@@ -67,8 +74,8 @@ public sealed class JsonLinesTask : ITask
     /// <summary>None: a dataset's solutions are not in the model's words.</summary>
     public Demonstration? Demonstrate(Problem problem, Random random) => null;
 
-    /// <summary>None: an answer may be anything.</summary>
-    public double? GuessChance(Problem problem) => null;
+    /// <summary>What the options say; an answer may be anything where they say nothing.</summary>
+    public double? GuessChance(Problem problem) => _guess;
 
     /// <summary>A problem with its question as the file has it, which decides where it belongs.</summary>
     private readonly record struct Asked(string Question, Problem Problem);
@@ -84,8 +91,9 @@ public sealed class JsonLinesTask : ITask
         var rule = "";
         var records = new List<Asked>();
         var ids = new HashSet<string>();
-        foreach (var (line, record) in JsonLinesReader.Read(path, options.LongestLine))
+        foreach (var (line, record) in options.Read(path))
         {
+            if (options.Split is not null && !IsOf(record, options.Split)) continue;
             if (reader is null)
             {
                 layout = RecordLayout.Detect(path, line, record, options.PromptColumn, options.AnswerColumn);
@@ -98,9 +106,13 @@ public sealed class JsonLinesTask : ITask
             records.Add(new Asked(question, problem));
         }
         return layout is null
-            ? throw new DatasetException($"{path}: the dataset is empty")
+            ? throw new DatasetException(options.Split is { } split
+                ? $"{path}: no record's split is '{split}'" : $"{path}: the dataset is empty")
             : new Loaded(path, layout, rule, records);
     }
+
+    private static bool IsOf(JsonElement record, string split) =>
+        RecordLayout.Find(record, "split") is { ValueKind: JsonValueKind.String } value && value.GetString() == split;
 
     /// <summary>Two files; what both ask is for the test only.</summary>
     private static Parts Apart(Loaded train, Loaded test)

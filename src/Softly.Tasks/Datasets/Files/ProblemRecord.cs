@@ -22,7 +22,7 @@ internal sealed class ProblemRecord(string path, RecordLayout layout, JsonLinesO
         var id = record.TryGetProperty("id", out var given) ? Scalar(given) : null;
         var answer = AnswerOf(line, RecordLayout.Need(path, line, record, layout.Answer, "answer_column"));
         var (question, prompt, messages) =
-            value.ValueKind == JsonValueKind.Array ? Turns(line, value) : Text(line, value, record);
+            value.ValueKind == JsonValueKind.Array ? Turns(line, value, record) : Text(line, value, record);
         if (string.IsNullOrEmpty(id)) id = $"{Path.GetFileNameWithoutExtension(path)}:{line}";
         return (question, new Problem(id, prompt, answer)
         {
@@ -38,27 +38,40 @@ internal sealed class ProblemRecord(string path, RecordLayout layout, JsonLinesO
             : throw Expected(line, layout.Prompt, "a text or a list of turns", value);
         if (string.IsNullOrWhiteSpace(question)) throw new DatasetException($"{path}:{line}: column '{layout.Prompt}' is empty");
         question += Choices(record);
-        var prompt = question + _suffix;
+        var prompt = Asked(line, question, record);
         if (!(options.Conversation ?? (options.SystemPrompt is not null || !layout.IsWholePrompt)))
             return (question, prompt, null);
         var turn = new Message("user", prompt);
         return (question, prompt, options.SystemPrompt is { } system ? [new Message("system", system), turn] : [turn]);
     }
 
-    private (string Question, string Prompt, IReadOnlyList<Message>? Messages) Turns(int line, JsonElement value)
+    private (string Question, string Prompt, IReadOnlyList<Message>? Messages) Turns(
+        int line, JsonElement value, JsonElement record)
     {
         if (options.Conversation == false) throw Expected(line, layout.Prompt, "a text (plain prompts are asked for)", value);
         var turns = value.EnumerateArray().Select(turn => Turn(line, turn)).ToList();
         if (turns.FindLastIndex(t => t.Role == "user") is not (>= 0 and var last))
             throw new DatasetException($"{path}:{line}: column '{layout.Prompt}' has no user turn");
         var question = string.Join('\n', turns.Where(t => t.Role != "system").Select(t => t.Content));
-        turns[last] = turns[last] with { Content = turns[last].Content + _suffix };
+        turns[last] = turns[last] with { Content = Asked(line, turns[last].Content, record) };
         if (options.SystemPrompt is { } system)
         {
             turns.RemoveAll(t => t.Role == "system");
             turns.Insert(0, new Message("system", system));
         }
         return (question, turns.Last(t => t.Role == "user").Content, turns);
+    }
+
+    private string Asked(int line, string question, JsonElement record)
+    {
+        try
+        {
+            return options.Ask?.Invoke(question, record) ?? question + _suffix;
+        }
+        catch (DatasetException e)
+        {
+            throw new DatasetException($"{path}:{line}: {e.Message}", e);
+        }
     }
 
     /// <summary>A turn by role and content; "from" and "value" are an older custom.</summary>
