@@ -98,8 +98,11 @@ public static class MajorityVote
         return choices;
     }
 
+    /// <param name="classes">Labels of any size: where answers were left out, they are not the places that are left.</param>
+    /// <param name="right">Whether each answer is right.</param>
     private sealed class Votes(IReadOnlyList<int?> classes, IReadOnlyList<bool> right)
     {
+        private readonly int[] _places = Places(classes);
         private readonly int[] _counts = new int[classes.Count];
 
         /// <summary>Whether the vote of these, in order, is right.</summary>
@@ -108,11 +111,20 @@ public static class MajorityVote
             Array.Clear(_counts);
             var most = 0;
             foreach (var i in chosen)
-                if (classes[i] is { } c) most = Math.Max(most, ++_counts[c]);
+                if (_places[i] is >= 0 and var c) most = Math.Max(most, ++_counts[c]);
             if (most == 0) return false;
             foreach (var i in chosen)
-                if (classes[i] is { } c && _counts[c] == most) return right[i];
+                if (_places[i] is >= 0 and var c && _counts[c] == most) return right[i];
             return false;
+        }
+
+        /// <summary>For each answer the place of the first of its class; −1 for none.</summary>
+        private static int[] Places(IReadOnlyList<int?> classes)
+        {
+            var first = new Dictionary<int, int>();
+            for (var i = 0; i < classes.Count; i++)
+                if (classes[i] is { } c) first.TryAdd(c, i);
+            return [.. classes.Select(c => c is { } label ? first[label] : -1)];
         }
     }
 }
