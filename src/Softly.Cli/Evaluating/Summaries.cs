@@ -65,7 +65,7 @@ internal static class Summaries
     {
         var values = problems.Select(of).Where(double.IsFinite).ToList();
         if (values.Count == 0) return Estimate.Exact(double.NaN);
-        var interval = Bootstrap.Mean(values);
+        var interval = Bootstrap.Share(values);
         return new Estimate(interval.Estimate, interval.Low, interval.High);
     }
 }

@@ -31,8 +31,10 @@ internal sealed class EvaluationPage(EvaluationResult result)
     public static IEnumerable<string> Warnings(EvaluationResult result)
     {
         foreach (var part in result.Parts.Where(p => p.Failed > 0))
-            yield return $"{part.Benchmark} {part.Mode}: the verifier failed on {part.Failed:N0} answers; they are left out of every "
-                + "estimate and do not count as wrong.";
+            yield return $"{part.Benchmark} {part.Mode}: the verifier failed on {Answers(part.Failed)} left out of every "
+                + "estimate, and not counted as wrong.";
+
+        static string Answers(int count) => count == 1 ? "1 answer, which is" : $"{count:N0} answers, which are";
     }
 
     private void Differences()

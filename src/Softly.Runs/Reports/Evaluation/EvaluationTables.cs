@@ -5,7 +5,7 @@ internal sealed class EvaluationTables(EvaluationResult result)
 {
     /// <summary>What the figures are, once for all tables.</summary>
     public const string Reading =
-        "Percent with 95 % bootstrap intervals over problems. pass@k is the unbiased estimate over all choices of k answers; "
+        "Percent with 95 % bootstrap intervals over problems (exact bounds where all came out alike). pass@k is the unbiased estimate over all choices of k answers; "
         + "first-k looks at the first k answers only, as some papers print it; maj@k is the vote of k answers, in which answers that "
         + "were verified to be equal vote together and ties go to the earliest.";
 

@@ -56,7 +56,7 @@ public class EvaluationReportTests
     public void A_verifier_that_failed_is_the_first_thing_one_reads()
     {
         var text = EvaluationReport.ToText(Sample());
-        Assert.StartsWith("words soft: the verifier failed on 1 answers; they are left out of every estimate", text);
+        Assert.StartsWith("words soft: the verifier failed on 1 answer, which is left out of every estimate", text);
     }
 
     [Theory]
