@@ -7,21 +7,21 @@ namespace Softly.Cli.Evaluating;
 internal static class Summaries
 {
     /// <summary>What is told of answers besides their verdicts, in reading order; each is averaged a problem, then over problems.</summary>
-    private static readonly (string Name, Func<Answers, double> Of)[] Quantities =
+    private static readonly (string Name, bool Share, Func<Answers, double> Of)[] Quantities =
     [
-        ("tokens", a => a.Mean(s => s.Tokens)),
-        ("thought_tokens", a => a.Mean(s => s.ThoughtTokens)),
-        ("answer_tokens", a => a.Mean(s => s.Tokens - s.ThoughtTokens)),
-        ("tokens_right", a => a.Mean(s => s.IsRight ? s.Tokens : null)),
-        ("tokens_solved", a => a.Right.Any(r => r) ? a.Mean(s => s.Tokens) : double.NaN),
-        ("truncated", a => a.Mean(s => s.IsTruncated ? 1 : 0)),
-        ("no_answer", a => a.Mean(s => s.Verdict == "no_answer" ? 1 : 0)),
-        ("distinct_answers", a => a.Samples.Count == 0 ? double.NaN
+        ("tokens", false, a => a.Mean(s => s.Tokens)),
+        ("thought_tokens", false, a => a.Mean(s => s.ThoughtTokens)),
+        ("answer_tokens", false, a => a.Mean(s => s.Tokens - s.ThoughtTokens)),
+        ("tokens_right", false, a => a.Mean(s => s.IsRight ? s.Tokens : null)),
+        ("tokens_solved", false, a => a.Right.Any(r => r) ? a.Mean(s => s.Tokens) : double.NaN),
+        ("truncated", true, a => a.Mean(s => s.IsTruncated ? 1 : 0)),
+        ("no_answer", true, a => a.Mean(s => s.Verdict == "no_answer" ? 1 : 0)),
+        ("distinct_answers", false, a => a.Samples.Count == 0 ? double.NaN
             : a.Samples.Select(s => s.AnswerClass).OfType<int>().Distinct().Count()),
-        ("repeated", a => a.Samples.Count == 0 ? double.NaN
+        ("repeated", true, a => a.Samples.Count == 0 ? double.NaN
             : 1 - a.Samples.Select(s => s.Completion).Distinct().Count() / (double)a.Samples.Count),
-        ("entropy", a => a.Mean(s => s.Entropy)),
-        ("first_entropy", a => a.Mean(s => s.FirstEntropy)),
+        ("entropy", false, a => a.Mean(s => s.Entropy)),
+        ("first_entropy", false, a => a.Mean(s => s.FirstEntropy)),
     ];
 
     /// <summary>The k that are told where none are asked: powers of 2 up to n, and n.</summary>
@@ -55,17 +55,17 @@ internal static class Summaries
             Mean = Mean(problems, p => p.Mean(s => s.Score)),
             Verdicts = samples.GroupBy(s => s.Verdict).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal)
                 .ToDictionary(g => g.Key, g => g.Count()),
-            Quantities = Quantities.Select(q => (q.Name, Value: Mean(problems, q.Of))).Where(q => double.IsFinite(q.Value.Value))
+            Quantities = Quantities.Select(q => (q.Name, Value: Mean(problems, q.Of, q.Share))).Where(q => double.IsFinite(q.Value.Value))
                 .ToDictionary(q => q.Name, q => q.Value),
         };
     }
 
     /// <summary>The mean over the problems that have a value, with its interval; NaN where none has.</summary>
-    private static Estimate Mean(IReadOnlyList<Answers> problems, Func<Answers, double> of)
+    private static Estimate Mean(IReadOnlyList<Answers> problems, Func<Answers, double> of, bool share = true)
     {
         var values = problems.Select(of).Where(double.IsFinite).ToList();
         if (values.Count == 0) return Estimate.Exact(double.NaN);
-        var interval = Bootstrap.Share(values);
+        var interval = share ? Bootstrap.Share(values) : Bootstrap.Mean(values);
         return new Estimate(interval.Estimate, interval.Low, interval.High);
     }
 }
