@@ -19,7 +19,7 @@ internal static class Evaluations
         var samples = results.Min(r => r.Grades.Count);
         var chances = results.Select(r => task.GuessChance(r.Problem)).ToList();
         var guessing = chances.All(c => c is not null);
-        var vote = results.Average(r => MajorityIsRight(r) ? 1.0 : 0.0);
+        var vote = results.Average(r => MajorityIsRight(task, r) ? 1.0 : 0.0);
         return new EvaluationRecord
         {
             Arm = arm, Decoding = decoding, Step = step, Task = task.Name, Seed = seed,
@@ -47,7 +47,7 @@ internal static class Evaluations
 
     private static Estimate Of(Interval interval) => new(interval.Estimate, interval.Low, interval.High);
 
-    private static bool MajorityIsRight(ProblemResult result) =>
-        MajorityVote.Of(result.Grades.Select(g => g.Extracted)) is { } winner
-            && result.Grades.First(g => g.Extracted == winner).Verdict == Verdict.Right;
+    private static bool MajorityIsRight(ITask task, ProblemResult result) =>
+        MajorityVote.Winner(MajorityVote.Classes([.. result.Grades.Select(g => g.Extracted)], task.SameAnswer)) is { } winner
+            && result.Grades[winner].Verdict == Verdict.Right;
 }

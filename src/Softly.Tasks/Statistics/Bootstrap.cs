@@ -36,6 +36,20 @@ public static class Bootstrap
         return new Interval(values.Average(), Quantile(means, (1 - level) / 2), Quantile(means, (1 + level) / 2));
     }
 
+    /// <summary>
+    /// The mean of shares from 0 to 1. Where all of them are 0, or all 1, resampling shows no spread at all; the interval then
+    /// ends at the exact bound for N tries that came out alike (Clopper and Pearson 1934): ((1 − level) / 2)^(1/N) below 1.
+    /// </summary>
+    /// <param name="values">One share a problem.</param>
+    /// <param name="level">Default 0.95.</param>
+    public static Interval Share(IReadOnlyList<double> values, double level = 0.95)
+    {
+        var bound = Math.Pow((1 - level) / 2, 1.0 / Math.Max(1, values.Count));
+        return values.Count > 0 && values.All(v => v == 1) ? new Interval(1, bound, 1)
+            : values.Count > 0 && values.All(v => v == 0) ? new Interval(0, 0, 1 - bound)
+            : Mean(values, level);
+    }
+
     /// <summary>The mean difference a − b, paired by problem: both are resampled together.</summary>
     public static Interval Difference(
         IReadOnlyList<double> a, IReadOnlyList<double> b, double level = 0.95, int resamples = 2000, int seed = 1)

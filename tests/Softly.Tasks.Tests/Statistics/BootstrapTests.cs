@@ -72,4 +72,17 @@ public class BootstrapTests
         Assert.True(both.High - both.Low > 1.3 * (problems.High - problems.Low));
         Assert.Equal(problems.Estimate, both.Estimate, 1e-12);
     }
+
+    /// <summary>30 problems of 30: a set whose true share is the bound shows that once in forty times.</summary>
+    [Fact]
+    public void Where_all_came_out_alike_the_interval_still_has_a_width()
+    {
+        var all = Bootstrap.Share([.. Enumerable.Repeat(1.0, 30)]);
+        Assert.Equal((1.0, 1.0), (all.Estimate, all.High));
+        Assert.Equal(0.025, Math.Pow(all.Low, 30), 12);
+        var none = Bootstrap.Share([.. Enumerable.Repeat(0.0, 30)]);
+        Assert.Equal((0.0, 0.0, 1 - all.Low), (none.Estimate, none.Low, none.High));
+        double[] some = [1, 0.5, 0, 1];
+        Assert.Equal(Bootstrap.Mean(some), Bootstrap.Share(some));
+    }
 }
