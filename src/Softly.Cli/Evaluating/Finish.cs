@@ -1,33 +1,46 @@
 using Softly.Evaluation;
 using Softly.Parquet;
 using Softly.Runs;
+using Softly.Runs.Reports;
 using Softly.Tasks;
 
 namespace Softly.Cli.Evaluating;
 
-/// <summary>What is made of an evaluation once all answers are there.</summary>
+/// <summary>What is made of an evaluation's folder once all answers are there.</summary>
 internal static class Finish
 {
-    /// <summary>Writes <c>samples.parquet</c> and says the figures of every part.</summary>
-    public static void Write(
-        Reporter reporter, EvaluationFolder folder, IReadOnlyList<AskedSet> sets, IReadOnlyList<int>? ks)
-    {
-        SampleTable.Write(Path.Combine(folder.Path, "samples.parquet"), folder.File.Parts.Select(p => (p.Benchmark, p.Mode, Read(p))));
-        foreach (var part in folder.File.Parts)
-        {
-            var samples = Read(part);
-            var record = Record("", part.Mode, 0, null, sets.Single(s => s.Name == part.Benchmark), samples, ks);
-            Show(reporter, part, record, samples);
-        }
-        reporter.Say(folder.Path);
+    /// <summary>Verdicts of which an answer is shown in the report.</summary>
+    private static readonly Verdict[] Shown = [Verdict.Right, Verdict.Wrong, Verdict.NoAnswer];
 
-        IReadOnlyList<SampleRecord> Read(EvaluationPart part) => SampleLog.Read(Path.Combine(folder.Path, part.Samples));
+    /// <summary>Writes <c>samples.parquet</c> and the report, and says the figures.</summary>
+    /// <param name="reporter">Says them.</param>
+    /// <param name="folder">The evaluation's.</param>
+    /// <param name="ks">The k that are told; null for powers of 2 up to n.</param>
+    public static void Write(Reporter reporter, string folder, IReadOnlyList<int>? ks)
+    {
+        var file = EvaluationFile.Read(folder) ?? throw new UserError($"{folder}: there is no {EvaluationFile.FileName}");
+        var samples = file.Parts.ToDictionary(p => p, p => SampleLog.Read(Path.Combine(folder, p.Samples)));
+        SampleTable.Write(Path.Combine(folder, "samples.parquet"), file.Parts.Select(p => (p.Benchmark, p.Mode, samples[p])));
+        var asked = file.Parts.DistinctBy(p => p.Benchmark)
+            .ToDictionary(p => p.Benchmark, p => AskedProblem.ReadAll(Path.Combine(folder, p.Questions)));
+        var result = new EvaluationResult
+        {
+            Name = file.Name, CommandLine = file.Command, Settings = file.Settings,
+            Parts = [.. file.Parts.Select(p => Summaries.Of(
+                p.Benchmark, p.Mode, samples[p], file.Samples, Guesses(asked[p.Benchmark]), ks))],
+            Comparisons = [.. file.Parts.GroupBy(p => p.Benchmark).SelectMany(modes => modes.Skip(1).Select(p => Pairing.Of(
+                p.Benchmark, (p.Mode, [samples[p]]), (modes.First().Mode, [samples[modes.First()]]))))],
+            Examples = [.. file.Parts.SelectMany(p => Examples(p, samples[p], asked[p.Benchmark]))],
+        };
+        var page = EvaluationReport.Write(result, folder);
+        if (reporter.Json) reporter.Document(EvaluationReport.ToJson(result));
+        else reporter.Say(EvaluationReport.ToText(result, Reporter.Width).TrimEnd());
+        reporter.Say(page);
     }
 
     /// <summary>The record that runs keep; null where no answer was judged. What could not be judged is left out, never wrong.</summary>
     public static EvaluationRecord? Record(
-        string arm, string decoding, int step, long? seed, AskedSet set, IReadOnlyList<SampleRecord> samples,
-        IReadOnlyList<int>? ks = null)
+        string arm, string decoding, int step, long? seed, AskedSet set, IReadOnlyList<SampleRecord> samples)
     {
         var byProblem = samples.GroupBy(s => s.ProblemId).ToDictionary(g => g.Key);
         ProblemResult[] results = [.. set.Problems.Select(p => (Problem: p, Samples: byProblem[p.Id].ToList()))
@@ -35,36 +48,21 @@ internal static class Finish
                 p.Problem, [.. p.Samples.Where(s => s.Verdict != Verdict.Failed.Name()).Select(GradeOf)],
                 p.Samples.Average(s => s.FirstEntropy ?? double.NaN), p.Samples.Average(s => s.Tokens)))
             .Where(r => r.Grades.Count > 0)];
-        return results.Length == 0 ? null : Evaluations.Record(arm, decoding, step, set.Task, results, seed, ks);
+        return results.Length == 0 ? null : Evaluations.Record(arm, decoding, step, set.Task, results, seed);
+    }
+
+    private static Dictionary<string, double>? Guesses(IReadOnlyList<AskedProblem> problems) =>
+        problems.All(p => p.Guess is not null) ? problems.ToDictionary(p => p.Id, p => p.Guess!.Value) : null;
+
+    private static IEnumerable<AnswerExample> Examples(
+        EvaluationPart part, IReadOnlyList<SampleRecord> samples, IReadOnlyList<AskedProblem> problems)
+    {
+        foreach (var verdict in Shown)
+            if (samples.FirstOrDefault(s => s.Verdict == verdict.Name()) is { } sample
+                && problems.First(p => p.Id == sample.ProblemId) is var problem)
+                yield return new AnswerExample($"{part.Benchmark} {part.Mode}", problem.Question, problem.Answer, sample);
     }
 
     private static Grade GradeOf(SampleRecord sample) =>
         new(sample.Score, Enum.GetValues<Verdict>().First(v => v.Name() == sample.Verdict), sample.Reason, sample.Answer);
-
-    private static void Show(
-        Reporter reporter, EvaluationPart part, EvaluationRecord? record, IReadOnlyList<SampleRecord> samples)
-    {
-        var verdicts = samples.GroupBy(s => s.Verdict).OrderByDescending(g => g.Count()).ToDictionary(g => g.Key, g => g.Count());
-        reporter.Record(new
-        {
-            benchmark = part.Benchmark,
-            mode = part.Mode,
-            problems = part.Problems,
-            pass_at_k = record?.PassAtK.ToDictionary(
-                p => p.K.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                p => new { estimate = p.Share.Value, low = p.Share.Low, high = p.Share.High, guess = p.Guess }),
-            tokens = samples.Average(s => s.Tokens),
-            truncated = samples.Average(s => s.IsTruncated ? 1.0 : 0),
-            verdicts,
-        });
-        if (reporter.Json) return;
-        reporter.Say($"{part.Benchmark} {part.Mode}");
-        foreach (var p in record?.PassAtK ?? [])
-            reporter.Say($"  pass@{p.K,-3} {p.Share.Times(100).Text(),-22}{(p.Guess is { } g ? $" guessing {100 * g:F1}" : "")}");
-        reporter.Say($"  {samples.Average(s => s.Tokens):F0} tokens an answer, {samples.Average(s => s.IsTruncated ? 100.0 : 0):F0} % cut off; "
-            + $"verdicts: {string.Join(", ", verdicts.Select(v => $"{v.Value:N0} {v.Key}"))}");
-        if (verdicts.GetValueOrDefault(Verdict.Failed.Name()) is > 0 and var failed)
-            reporter.Say($"  {failed:N0} answers could not be judged ({samples.First(s => double.IsNaN(s.Score)).Reason}); "
-                + "they count neither as right nor as wrong");
-    }
 }

@@ -84,7 +84,7 @@ internal sealed class ModelEvaluation(Reporter reporter, Source source, IReadOnl
         {
             model?.Dispose();
         }
-        Finish.Write(reporter, folder, sets, wishes.Ks);
+        Finish.Write(reporter, folder.Path, wishes.Ks);
         if (source.Run is { } kept) Keep(folder, sets, kept);
     }
 
