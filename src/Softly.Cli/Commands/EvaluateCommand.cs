@@ -58,18 +58,25 @@ internal static class EvaluateCommand
         {
             Description = "problems that are answered and written together [default: as many as make 128 answers]"
         };
+        var compare = new Option<string[]>("--compare")
+        {
+            Description = "two evaluations' folders, A and B: A minus B, paired by problem; several seeds of a side separated by commas, "
+                + "one mode of them behind # (runs/a#soft)",
+            Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true,
+        };
         var list = new Option<bool>("--list") { Description = "list the benchmarks" };
         var json = Common.Json();
         var command = new Command(
             "evaluate", "Answer problems several times, in one or several modes, and report unbiased pass@k with 95 % intervals.")
             {
-                source, changes, benchmarks, data, modes, preset, limit, slice, split, plain, ks, output, piece, list, name, json
+                source, changes, benchmarks, data, modes, preset, limit, slice, split, plain, ks, output, piece, compare, list, name, json
             }.WithExamples(
                 "softly evaluate --list",
                 "softly evaluate runs/try eval_problems=300 eval_samples=64",
                 "softly evaluate runs/try --modes own,discrete discrete.temperature=0.6",
                 "softly evaluate model.gguf --benchmarks math500,gsm8k --data data --modes discrete,soft,soft-noise --limit 100",
                 "softly evaluate org/name --benchmarks aime2024 --preset paper-soft-grpo --k 1,16,32",
+                "softly evaluate --compare evaluations/after evaluations/before",
                 "softly evaluate model.gguf task=gsm8k dataset_test=gsm8k_test.jsonl max_completion_length=256");
         command.SetAction(parsed =>
         {
@@ -77,6 +84,11 @@ internal static class EvaluateCommand
             if (parsed.GetValue(list))
             {
                 BenchmarkList.Say(reporter);
+                return ExitCode.Ok;
+            }
+            if (parsed.GetValue(compare) is [var subject, var other])
+            {
+                EvaluationComparison.Run(reporter, subject, other, parsed.GetValue(output), CommandLine());
                 return ExitCode.Ok;
             }
             var where = parsed.GetValue(source)
