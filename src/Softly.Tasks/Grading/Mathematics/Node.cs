@@ -206,12 +206,12 @@ internal sealed record SuchThat(Node Variable, Node Condition) : Node
     public override string ToString() => $"{{{Variable} | {Condition}}}";
 }
 
-/// <summary>Several answers without brackets.</summary>
-internal sealed record Several(IReadOnlyList<Node> Items) : Node
+/// <summary>Several answers without brackets; alternatives if an "or" stands between them.</summary>
+internal sealed record Several(IReadOnlyList<Node> Items, bool Alternatives = false) : Node
 {
     public override IReadOnlyList<Node> Parts => Items;
-    public override Node With(IReadOnlyList<Node> parts) => new Several(parts);
-    public override string ToString() => Join(", ", Items);
+    public override Node With(IReadOnlyList<Node> parts) => new Several(parts, Alternatives);
+    public override string ToString() => Join(Alternatives ? " or " : ", ", Items);
 }
 
 /// <summary>Sets put together by ∪, ∩ or \.</summary>

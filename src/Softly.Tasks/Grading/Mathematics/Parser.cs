@@ -85,25 +85,32 @@ internal sealed partial class Parser
     /// <summary>What semicolons, commas, "and" and "or" separate.</summary>
     private Node Statements()
     {
+        var start = _at;
         var groups = new List<List<Node>> { Items() };
         while (Take(";")) groups.Add(Items());
         groups.RemoveAll(g => g.Count == 0);
         if (groups.Count == 0) throw Unexpected();
-        if (groups is [var only]) return Joined(only);
+        if (groups is [var only]) return Joined(only, SaysOr(start));
         return new Several([.. groups.Select(g => g is [var one] ? one : new Bracketed('(', g, ')'))]);
     }
 
-    private static Node Joined(List<Node> items)
+    private bool SaysOr(int start)
+    {
+        for (var i = start; i < _at; i++) if (_tokens[i].Is(",or")) return true;
+        return false;
+    }
+
+    private static Node Joined(List<Node> items, bool alternatives = false)
     {
         if (items is [var one]) return one;
-        if (items.All(i => i is Quantity) && items.Count <= 3)
+        if (items.All(i => i is Quantity) && items.Count <= 3 && !alternatives)
         {
             var units = items.Select(i => Units.Of(((Quantity)i).Unit)).ToArray();
             if (units.All(u => u is { } known && known.Measures == units[0]!.Value.Measures)
                 && units.Zip(units.Skip(1)).All(p => p.First!.Value.Size > p.Second!.Value.Size))
                 return new Compound(items);
         }
-        return new Several(items);
+        return new Several(items, alternatives);
     }
 
     private List<Node> Items()
