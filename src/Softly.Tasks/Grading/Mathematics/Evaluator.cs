@@ -104,7 +104,7 @@ internal sealed class Evaluator(int bits, IReadOnlyDictionary<string, Rational> 
 
     private Value RootOf(Value radicand, Value index, bool isConstant)
     {
-        if (index.Exact is not { IsWhole: true, Sign: > 0 } whole || whole > 1000) return None;
+        if (index.Exact is not { IsWhole: true, Sign: > 0 } whole || whole > 1000) return PowerOf(radicand, Divide(Kept(1), index));
         var n = (int)whole.Numerator;
         if (radicand.Exact is { } x && (x.Sign >= 0 || isConstant) && Exact.Root(x, n) is { } exact) return Kept(exact);
         LeftReals |= !isConstant && radicand.Ball is { IsReal: true, Re.IsNegative: true };
