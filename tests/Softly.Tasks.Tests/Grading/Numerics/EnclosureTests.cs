@@ -99,7 +99,8 @@ public sealed class EnclosureTests
             var point = Ball.Of(((BigInteger)p << size) * 16 + at * 128, -7 - size - 4);
             var wide = Ball.Of(((BigInteger)p << size) * 16, -7 - size - 4, 2048); // p/128 ± 2^-size
             var (inner, outer) = (Apply(names[f], reals, point), Apply(names[f], reals, wide));
-            if (inner.IsFinite && outer.IsFinite) Assert.True(Ball.Overlaps(inner, outer), $"{names[f]} {wide}: {inner}, {outer}");
+            if (inner.IsFinite && outer.IsFinite)
+                Assert.True(Ball.Overlaps(inner, outer), $"{names[f]} {wide}: {inner}, {outer}");
             if (outer.State == BallState.Undefined) Assert.Equal(BallState.Undefined, inner.State);
         }, iter: 20_000, threads: 1);
     }

@@ -64,7 +64,8 @@ public readonly struct Ball
     public int Magnitude => IsExactZero ? int.MinValue : Exponent + Bits(BigInteger.Abs(Middle) + Radius);
 
     /// <summary>
-    /// The radius as a share of the middle, rounded up: 0 for an exact value, infinite where the middle is 0 or there is no number.
+    /// The radius as a share of the middle, rounded up: 0 for an exact value, infinite where the middle is 0 or there is no
+    /// number.
     /// </summary>
     public double RelativeRadius =>
         !IsFinite ? double.PositiveInfinity

@@ -12,8 +12,8 @@ internal static class FixedPoint
     private const int Halvings = 8;
 
     /// <summary>
-    /// e^t for |t| &lt; 0.75. With u = t/2^8 a term is less than 2^-8 of the one before; a sum of N terms is wrong by at most 3N +
-    /// 10 units, and each squaring at most doubles the relative error and adds 2.1 units: less than 2^24 units in the end.
+    /// e^t for |t| &lt; 0.75. With u = t/2^8 a term is less than 2^-8 of the one before; a sum of N terms is wrong by at most
+    /// 3N + 10 units, and each squaring at most doubles the relative error and adds 2.1 units: less than 2^24 units in the end.
     /// </summary>
     internal static BigInteger Exp(BigInteger t, int bits)
     {

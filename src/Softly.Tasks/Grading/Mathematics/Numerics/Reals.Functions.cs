@@ -100,7 +100,9 @@ public sealed partial class Reals
         return Divide(sin, cos);
     }
 
-    /// <summary>The angle of the point (x, y), in (-π, π]: undefined at the origin, undecided where the ball meets it or the cut.</summary>
+    /// <summary>
+    /// The angle of the point (x, y), in (-π, π]: undefined at the origin, undecided where the ball meets it or the cut.
+    /// </summary>
     public Ball Angle(Ball y, Ball x)
     {
         if (Ball.Stops(y, x, out var reason) || !Pays(x, out reason)) return reason;
