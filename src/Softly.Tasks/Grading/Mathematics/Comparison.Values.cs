@@ -10,8 +10,14 @@ internal sealed partial class Comparison
     {
         By("values");
         if (given is Quantity or Degrees or Compound) return Plain(given) is { } bare && Expressions(wanted, bare);
+        if (given is Product { Factors: [.., Power { Base: Symbol { Name: "m" }, Exponent: Number { Value: var dimension } }] } area
+            && (dimension == 2 || dimension == 3) && IsConstant(wanted)) // an area or a volume in metres
+            return Expressions(wanted, area.Factors.Count == 2 ? area.Factors[0] : new Product([.. area.Factors.SkipLast(1)]));
         if (given is Members { Items: [var only] }) return Expressions(wanted, only);
-        if (given is Ratio { Terms: [var above, var below] } && wanted is Quotient or Number) given = new Quotient(above, below);
+        if (given is Ratio { Terms: [var above, var below] } && wanted is Quotient or Number { Value.IsWhole: false })
+            given = new Quotient(above, below);
+        if (given is Words { Text: { Length: <= 3 } run } && run.All(char.IsAsciiLetter) && wanted is Product)
+            given = new Product([.. run.Select(c => new Symbol(c.ToString()))]); // letters that happen to be a word
         if (given is Based based)
             return options.BaseValueEquivalence && Valued(based) is { } converted && Expressions(wanted, new Number(converted));
         if (Statement.Infinite(wanted) is not 0 and var sign) return Statement.Infinite(given) == sign;

@@ -273,7 +273,7 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
                     && By("members of a vector");
             case Chain chain when !chain.IsEquation:
                 return options.RelationForInterval ? RealSets(wanted, given) : !By("a relation is no interval");
-            case SuchThat or SetOperation:
+            case SuchThat or SetOperation or NamedSet:
                 return RealSets(wanted, given);
             default:
                 return false;

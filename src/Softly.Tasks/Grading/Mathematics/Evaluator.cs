@@ -18,6 +18,9 @@ internal sealed class Evaluator(int bits, IReadOnlyDictionary<string, Rational> 
 
     private static Value None { get; } = new(null, ComplexBall.Without(BallState.Undefined));
 
+    /// <summary>Whether a root or a logarithm of something negative was met on the way.</summary>
+    public bool LeftReals { get; private set; }
+
     private Reals Reals => _complexes.Reals;
 
     /// <summary>The value; no finite ball where there is none.</summary>
@@ -92,6 +95,7 @@ internal sealed class Evaluator(int bits, IReadOnlyDictionary<string, Rational> 
             if (Exact.Power(x, n) is { } exact) return Kept(exact);
             if (x.IsZero) return None;
         }
+        LeftReals |= basis.Ball is { IsReal: true, Re.IsNegative: true } && exponent.Exact is not { IsWhole: true };
         if (exponent.Exact is { IsWhole: true } whole && whole.Abs() < 100_000) return Only(_complexes.Power(basis.Ball, (int)whole.Numerator));
         if (exponent.Exact is { } half && half.Denominator == 2 && half.Abs() < 1000)
             return Only(_complexes.Power(_complexes.Sqrt(basis.Ball), (int)half.Numerator));
@@ -100,9 +104,10 @@ internal sealed class Evaluator(int bits, IReadOnlyDictionary<string, Rational> 
 
     private Value RootOf(Value radicand, Value index, bool isConstant)
     {
-        if (index.Exact is not { IsWhole: true, Sign: > 0 } whole || whole > 1000) return None;
+        if (index.Exact is not { IsWhole: true, Sign: > 0 } whole || whole > 1000) return PowerOf(radicand, Divide(Kept(1), index));
         var n = (int)whole.Numerator;
         if (radicand.Exact is { } x && (x.Sign >= 0 || isConstant) && Exact.Root(x, n) is { } exact) return Kept(exact);
+        LeftReals |= !isConstant && radicand.Ball is { IsReal: true, Re.IsNegative: true };
         if (n == 2) return Only(_complexes.Sqrt(radicand.Ball));
         return Only(isConstant ? _complexes.RealRoot(radicand.Ball, n) : _complexes.Root(radicand.Ball, n));
     }
@@ -137,6 +142,7 @@ internal sealed class Evaluator(int bits, IReadOnlyDictionary<string, Rational> 
         var z = arguments[0].Ball;
         if (arguments.Any(a => !a.Ball.IsFinite)) return None;
         var c = _complexes;
+        LeftReals |= call.Function is "ln" or "log" && arguments.Any(a => a.Ball is { IsReal: true, Re.IsNegative: true });
         ComplexBall? result = call.Function switch
         {
             "sin" => c.Sin(z), "cos" => c.Cos(z), "tan" => c.Tan(z), "cot" => c.Cot(z), "sec" => c.Sec(z), "csc" => c.Csc(z),

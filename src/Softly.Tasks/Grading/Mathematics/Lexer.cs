@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Softly.Tasks.Mathematics;
 
 /// <summary>Cuts an answer, cleaned by <see cref="Spelling"/>, into tokens: LaTeX and plain notation alike.</summary>
-internal sealed class Lexer
+internal sealed partial class Lexer
 {
     private static readonly string[] Faces = ["mathrm", "mathbf", "mathit", "mathsf", "mathcal", "mathscr", "mathfrak", "mathtt", "bm",
         "boldsymbol", "pmb", "underline", "mathop", "ensuremath", "displaylines"];
@@ -279,15 +280,24 @@ internal sealed class Lexer
         if (_text[_at] is >= 'A' and <= 'F' && BasedNumber()) return;
         var start = _at;
         while (_at < _text.Length && char.IsLetter(_text[_at])) _at++;
-        // a word may have a hyphen or an apostrophe inside
+        // a hyphen between words belongs to them
+        while (Next(0) == '-' && char.IsLetter(Next(1)) && Vocabulary.IsWord(_text[start.._at].Split('-')[^1]))
+        {
+            var end = _at + 1;
+            while (end < _text.Length && char.IsLetter(_text[end])) end++;
+            if (!Vocabulary.IsWord(_text[(_at + 1)..end])) break;
+            _at = end;
+        }
         Word(_text[start.._at]);
     }
 
     private void Word(string run)
     {
         var lower = run.ToLowerInvariant();
-        if (lower is "and" or "or") Sign("," + lower);
+        if (run.Contains('-')) Text(run);
+        else if (lower is "and" or "or") Sign("," + lower);
         else if (run is "U" && _tokens is [.., { Kind: TokenKind.Sign, Text: ")" or "]" or "}" }]) Add(TokenKind.Name, "cup");
+        else if (run is "x" or "X" && AfterNumber() && PowerOfTen().IsMatch(_text.AsSpan(_at))) Add(TokenKind.Name, "times");
         else if (run.Length == 1) Add(TokenKind.Letter, run);
         else if (run == "in" && AfterBlanks() is '[' or '(' or '{' or '\\' && !AfterNumber()) Add(TokenKind.Name, "in");
         else if (AfterValue() && Units.IsUnit(run)) Text(run);
@@ -461,4 +471,7 @@ internal sealed class Lexer
         }
         else Add(TokenKind.Subscript, Argument());
     }
+
+    [GeneratedRegex(@"\G\s*10\s*\^")]
+    private static partial Regex PowerOfTen();
 }

@@ -27,8 +27,40 @@ internal sealed class NumericIdentity(Effort effort)
 
     private readonly Canon _canon = new(effort);
 
+
     /// <summary>Compares two expressions.</summary>
-    public Finding Compare(Node a, Node b) => Compare(a, b, (x, y) => (x.Of(a).Ball, y.Of(b).Ball), Seed(a, b));
+    public Finding Compare(Node a, Node b)
+    {
+        var seed = Seed(a, b);
+        var symbols = Symbols(a, b);
+        var whole = NeedsWholeNumbers(a, symbols) || NeedsWholeNumbers(b, symbols);
+        var mayBeComplex = a.Has(n => n == Constant.Imaginary) || b.Has(n => n == Constant.Imaginary);
+        var points = symbols.Count == 0 && !HasOpaque(a) && !HasOpaque(b) ? 1 : Tries;
+        foreach (var precision in new[] { 128, 256 })
+        {
+            var agreed = 0;
+            for (var i = 0; i < points; i++)
+            {
+                effort.Step(20);
+                var evaluator = At(precision, symbols, seed, i, whole);
+                var (x, y) = (evaluator.Of(a).Ball, evaluator.Of(b).Ball);
+                if (!x.IsFinite || !y.IsFinite)
+                {
+                    if (precision == 128 && (x.State == BallState.Undecided || y.State == BallState.Undecided)) agreed++; // 256 bits may tell
+                    continue;
+                }
+                if (ComplexBall.Separated(x, y))
+                {
+                    // roots and logarithms of negative numbers: outside of what a real expression is about
+                    if (points > 1 && !mayBeComplex && evaluator.LeftReals) continue;
+                    return Finding.Different;
+                }
+                if (ComplexBall.Overlaps(x, y) && (IsSharp(x) || precision == 128) && (IsSharp(y) || precision == 128)) agreed++;
+            }
+            if (agreed < (points == 1 ? 1 : Needed)) return Finding.Undecided;
+        }
+        return Finding.Equal;
+    }
 
     /// <summary>
     /// Whether one expression is a constant times the other, and neither is 0 everywhere: what scaling leaves of an equation.
@@ -71,38 +103,6 @@ internal sealed class NumericIdentity(Effort effort)
                 agreed++;
             }
             if (agreed < (symbols.Count == 0 ? 1 : Needed + 1)) return Finding.Undecided;
-        }
-        return Finding.Equal;
-    }
-
-    private Finding Compare(Node a, Node b, Func<Evaluator, Evaluator, (ComplexBall, ComplexBall)> values, ulong seed)
-    {
-        var symbols = Symbols(a, b);
-        var whole = NeedsWholeNumbers(a, symbols) || NeedsWholeNumbers(b, symbols);
-        var mayBeComplex = a.Has(n => n == Constant.Imaginary) || b.Has(n => n == Constant.Imaginary);
-        var points = symbols.Count == 0 && !HasOpaque(a) && !HasOpaque(b) ? 1 : Tries;
-        foreach (var precision in new[] { 128, 256 })
-        {
-            var agreed = 0;
-            for (var i = 0; i < points; i++)
-            {
-                effort.Step(20);
-                var evaluator = At(precision, symbols, seed, i, whole);
-                var (x, y) = values(evaluator, evaluator);
-                if (!x.IsFinite || !y.IsFinite)
-                {
-                    if (precision == 128 && (x.State == BallState.Undecided || y.State == BallState.Undecided)) agreed++; // 256 bits may tell
-                    continue;
-                }
-                if (ComplexBall.Separated(x, y))
-                {
-                    // roots and logarithms of negative numbers: outside of what a real expression is about
-                    if (points > 1 && !mayBeComplex && (x.Im.IsPositive || x.Im.IsNegative || y.Im.IsPositive || y.Im.IsNegative)) continue;
-                    return Finding.Different;
-                }
-                if (ComplexBall.Overlaps(x, y) && (IsSharp(x) || precision == 128) && (IsSharp(y) || precision == 128)) agreed++;
-            }
-            if (agreed < (points == 1 ? 1 : Needed)) return Finding.Undecided;
         }
         return Finding.Equal;
     }

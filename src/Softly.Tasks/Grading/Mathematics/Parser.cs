@@ -295,6 +295,7 @@ internal sealed partial class Parser
                     left = new Call("mod", [left, Unary()]);
                 }
                 else if (Now.Kind == TokenKind.Text) left = WithUnit(left);
+                else if (FractionOfUnits() is { } unit) left = new Quantity(left, unit);
                 else if (Now.Names("dollar"))
                 {
                     _at++;
@@ -332,7 +333,7 @@ internal sealed partial class Parser
         var unit = Now.Text;
         _at++;
         if (Take("^")) unit += "^" + Exponent();
-        while (Now.Is("/") && _tokens[_at + 1].Kind == TokenKind.Text)
+        while (Now.Is("/") && _tokens[_at + 1] is { Kind: TokenKind.Text } or { Kind: TokenKind.Letter, Text: "h" or "s" or "m" or "L" })
         {
             unit += "/" + _tokens[_at + 1].Text;
             _at += 2;
@@ -341,6 +342,16 @@ internal sealed partial class Parser
         if (Units.IsPercent(unit)) return new Percent(value);
         if (Units.IsDegrees(unit)) return new Degrees(value);
         return new Quantity(value, unit);
+    }
+
+    /// <summary>Words above and below a bar, behind a number.</summary>
+    private string? FractionOfUnits()
+    {
+        if (!Now.Names("frac") || !Braced(_at + 1) || !Braced(_at + 4)) return null;
+        _at += 7;
+        return $"{_tokens[_at - 5].Text}/{_tokens[_at - 2].Text}";
+
+        bool Braced(int at) => _tokens.Count > at + 2 && _tokens[at].Is("{") && _tokens[at + 1].Kind == TokenKind.Text && _tokens[at + 2].Is("}");
     }
 
     private Node Compounded(Quantity first)
@@ -357,7 +368,7 @@ internal sealed partial class Parser
         switch (Now.Kind)
         {
             case TokenKind.Number:
-                return !Now.Spaced && _at > 0 && _tokens[_at - 1] is { Kind: TokenKind.Letter } or { Kind: TokenKind.Sign, Text: ")" or "}" or "]" };
+                return !Now.Spaced && _at > 0 && _tokens[_at - 1] is { Kind: TokenKind.Letter } or { Kind: TokenKind.Sign, Text: ")" or "}" or "]" or "!" };
             case TokenKind.Letter or TokenKind.Based:
                 return true;
             case TokenKind.Begin:

@@ -49,7 +49,35 @@ internal static partial class Spelling
         t = Spaces().Replace(t, " ");
         t = DoubleStar().Replace(t, "^");
         t = t.Replace("**", "").Replace("`", "");
-        return Ends(t);
+        return Ends(French(t));
+    }
+
+    /// <summary>Intervals that are open where a bracket turns away, as in <c>]0,1[</c>, with round brackets.</summary>
+    private static string French(string text)
+    {
+        var first = text.IndexOfAny(['[', ']']);
+        if (first < 0 || text.Contains("begin", StringComparison.Ordinal)) return text;
+        var turned = text.ToCharArray();
+        var open = -1;
+        for (var i = first; i < text.Length; i++)
+        {
+            if (text[i] is not ('[' or ']')) continue;
+            if (open < 0)
+            {
+                // a bracket that closes what a round one opened is no beginning
+                if (text[i] == ']' && text[..i].Count(c => c == '(') > text[..i].Count(c => c == ')')) continue;
+                if (text[i] == ']') turned[i] = '(';
+                open = i;
+                continue;
+            }
+            if (text[i] == '[')
+            {
+                if (!text.AsSpan(open, i - open).Contains(',') || text[..i].TrimEnd()[^1] is ',' or '[' or ']') return text;
+                turned[i] = ')';
+            }
+            open = -1;
+        }
+        return open < 0 ? new string(turned) : text;
     }
 
     /// <summary>
