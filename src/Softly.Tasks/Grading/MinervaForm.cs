@@ -65,9 +65,12 @@ internal static partial class MinervaForm
         return result.Append(line, done, line.Length - done).ToString();
     }
 
-    [GeneratedRegex(@"frac([^{])(.)")]
+    /// <summary>A character beyond the first plane is one, as it is in Python.</summary>
+    private const string Astral = @"[\uD800-\uDBFF][\uDC00-\uDFFF]";
+
+    [GeneratedRegex($"frac({Astral}|[^{{])({Astral}|.)")]
     private static partial Regex ShortFraction();
 
-    [GeneratedRegex(@"sqrt([^{])")]
+    [GeneratedRegex($"sqrt({Astral}|[^{{])")]
     private static partial Regex ShortRoot();
 }
