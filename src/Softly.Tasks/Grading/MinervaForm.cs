@@ -18,10 +18,10 @@ internal static partial class MinervaForm
     /// <summary>Removed one after the other; what a removal joins may be removed by the next.</summary>
     private static readonly string[] Removed =
     [
-        "square", "ways", "integers", "dollars", "mph", "inches", "ft", "hours", "km", "units", @"\ldots", "sue", "points", "feet",
-        "minutes", "digits", "cents", "degrees", "cm", "gm", "pounds", "meters", "meals", "edges", "students", "childrentickets",
-        "multiples", @"\text{s}", @"\text{.}", "\\text{\ns}", @"\text{}^2", @"\text{}^3", "\\text{\n}", @"\text{}", @"\mathrm{th}",
-        @"^\circ", @"^{\circ}", @"\;", @",\!", "{,}", "\"", @"\dots",
+        "square", "ways", "integers", "dollars", "mph", "inches", "ft", "hours", "km", "units", @"\ldots", "sue", "points",
+        "feet", "minutes", "digits", "cents", "degrees", "cm", "gm", "pounds", "meters", "meals", "edges", "students",
+        "childrentickets", "multiples", @"\text{s}", @"\text{.}", "\\text{\ns}", @"\text{}^2", @"\text{}^3", "\\text{\n}",
+        @"\text{}", @"\mathrm{th}", @"^\circ", @"^{\circ}", @"\;", @",\!", "{,}", "\"", @"\dots",
     ];
 
     /// <param name="answer">The answer as it stands.</param>

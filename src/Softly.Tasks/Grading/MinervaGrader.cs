@@ -29,8 +29,8 @@ public sealed class MinervaGrader : IGrader
     }
 
     /// <summary>
-    /// What stands between the first opening and the closing on its line, less the character before the closing, which should be a
-    /// full stop. A text that ends before the closing is completed; then a blank must be its last character.
+    /// What stands between the first opening and the closing on its line, less the character before the closing, which should be
+    /// a full stop. A text that ends before the closing is completed; then a blank must be its last character.
     /// </summary>
     private static string? Sentence(string completion)
     {
