@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Softly.Tasks.Mathematics;
 
 /// <summary>Numbers, expressions, quantities, ratios and bases.</summary>
@@ -54,26 +56,26 @@ internal sealed partial class Comparison
         if (form?.Value is { } fraction)
         {
             if (Terminates(fraction)) return null;
-            return By($"equal to {options.FloatDecimals} digits") && Close(fraction - number, fraction);
+            return By($"compared to {options.FloatDecimals} digits") && Close(fraction - number, fraction);
         }
         var value = new Evaluator(256, new Dictionary<string, Rational>(), _ => null, effort).Of(exact).Ball;
         if (!value.IsReal || value.Re.ContainsZero || value.RelativeRadius > 1e-25) return false;
         var ball = value.Re;
         var middle = ball.Exponent >= 0 ? (Rational)(ball.Middle << Math.Min(ball.Exponent, Effort.MaxBits))
-            : ball.Exponent > -Effort.MaxBits ? Rational.Of(ball.Middle, System.Numerics.BigInteger.One << -ball.Exponent) : 0;
-        return By($"equal to {options.FloatDecimals} digits") && Close(middle - number, middle);
+            : ball.Exponent > -Effort.MaxBits ? Rational.Of(ball.Middle, BigInteger.One << -ball.Exponent) : 0;
+        return By($"compared to {options.FloatDecimals} digits") && Close(middle - number, middle);
     }
 
     private bool Close(Rational difference, Rational value)
     {
         var digits = options.FloatDecimals;
+        if (value.IsZero) return difference.IsZero;
         if (value.Abs() < Rational.Of(1, 1000))
         {
             // so many significant digits
-            var scaled = value.Abs();
-            if (scaled.IsZero) return difference.IsZero;
-            for (; scaled < 1 && digits < 5000; digits++) scaled *= 10;
-            digits--;
+            if (difference.Abs() > value.Abs()) return false;
+            var size = BigInteger.Log10(BigInteger.Abs(value.Numerator)) - BigInteger.Log10(value.Denominator);
+            digits -= (int)Math.Floor(size + 1e-9) + 1;
         }
         return difference.Abs() <= Rational.Of(1, 2) / ((Rational)10).Pow(digits);
     }

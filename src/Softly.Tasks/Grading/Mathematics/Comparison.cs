@@ -75,13 +75,9 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
     {
         if (node.Has(n => n is PlusMinus)) node = Branches(node);
         if (node is Members { Items: var items } && items.Any(i => i is PlusMinus)) node = Branches(node);
-        if (node is Product product && product.Factors.Count(f => f is Matrix) == 1 && product.Factors.All(f => f is Matrix || IsExpression(f)))
-        {
-            var matrix = (Matrix)product.Factors.First(f => f is Matrix);
-            Node factor = new Product([.. product.Factors.Where(f => f is not Matrix)]);
-            node = matrix.Map(n => n).With([.. matrix.Parts.Select(p => new Product([factor, p]))]);
-        }
-        if (node is Negative { Value: Matrix negative }) node = negative.With([.. negative.Parts.Select(p => new Negative(p))]);
+        if (node is Product or Negative or Sum or Quotient or Power && MatrixAlgebra.Of(node) is { } matrix) node = matrix;
+        if (node is Product { Factors: [Symbol { Name: var point }, Bracketed { Open: '(', Close: ')' } place] } && char.IsAsciiLetterUpper(point[0]))
+            node = new Chain([new Symbol(point), place], ["="]); // A(1,2) is the point A = (1,2)
         if (node is SuchThat { Condition: Chain { Signs: ["in"] } condition }) node = condition.Links[1];
         if (node is Chain { Links: [var left, var right], Signs: ["="] } && IsConstant(left) && Statement.IsQuantityName(right))
             node = new Chain([right, left], ["="]);
@@ -377,7 +373,7 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
             var otherName = other.Links[0];
             if (named && Statement.IsQuantityName(otherName) && Key(name) == Key(otherName)
                 && !Echoes(otherName, other.Links[^1])) return Same(value, other.Links[^1]);
-            if (named && IsConstant(otherName) && other.Links.Count == 2) return Equations(wanted, new Chain([other.Links[1], otherName], ["="]));
+            if (named && IsConstant(otherName) && other.Links.Count == 2 && !IsConstant(other.Links[1])) return Equations(wanted, new Chain([other.Links[1], otherName], ["="]));
             if (wanted.Links.Count == 2 && other.Links.Count == 2 && wanted.Links.Concat(other.Links).All(IsExpression))
                 return Proportional(Difference(wanted.Links, false), Difference(other.Links, false), positive: false);
             return Key(wanted) == Key(other) && By("the same equation");

@@ -13,8 +13,8 @@ internal sealed class OverBudgetException(string what) : Exception(what);
 /// </summary>
 internal sealed class Effort
 {
-    /// <summary>How deep an answer may be nested.</summary>
-    public const int MaxDepth = 200;
+    /// <summary>How deep an answer may be nested; a pair of brackets counts five or six times.</summary>
+    public const int MaxDepth = 400;
 
     /// <summary>How long an answer may be, in characters.</summary>
     public const int MaxLength = 4096;
@@ -46,6 +46,6 @@ internal sealed class Effort
     /// <exception cref="OverBudgetException">It is deeper.</exception>
     public static void Depth(int depth)
     {
-        if (depth > MaxDepth) throw new OverBudgetException($"the answer is nested more than {MaxDepth} deep");
+        if (depth > MaxDepth) throw new OverBudgetException("the answer is nested too deeply");
     }
 }

@@ -13,6 +13,9 @@ internal sealed partial class Lexer
     private static readonly string[] Texts =
         ["text", "textbf", "textit", "textrm", "textnormal", "textsf", "texttt", "mbox", "hbox", "emph"];
 
+    /// <summary>Ends behind the last token, so that nobody looks beyond them.</summary>
+    private const int Lookahead = 8;
+
     private readonly string _text;
     private readonly bool _decimalComma;
     private readonly bool _groups;
@@ -42,7 +45,7 @@ internal sealed partial class Lexer
     {
         var lexer = new Lexer(text, decimalComma, groups, 0, effort);
         lexer.Run();
-        lexer._tokens.Add(new Token(TokenKind.End, "", true));
+        for (var i = 0; i < Lookahead; i++) lexer._tokens.Add(new Token(TokenKind.End, "", true));
         return lexer._tokens;
     }
 

@@ -497,6 +497,7 @@ internal sealed partial class Parser
     /// <summary>The tokens of a braced argument as they stand.</summary>
     private string Raw()
     {
+        if (Now.Kind == TokenKind.End) throw Unexpected();
         if (!Now.Is("{")) return _tokens[_at++].Text;
         var depth = 0;
         var text = "";

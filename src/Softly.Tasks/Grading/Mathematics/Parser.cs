@@ -32,7 +32,7 @@ internal sealed partial class Parser
         _depth = depth;
     }
 
-    private Token Now => _tokens[_at];
+    private Token Now => _tokens[Math.Min(_at, _tokens.Count - 1)];
 
     /// <summary>Reads an answer that <see cref="Spelling.Clean"/> has seen.</summary>
     /// <param name="text">The answer.</param>
@@ -195,8 +195,9 @@ internal sealed partial class Parser
     private Node SetExpression()
     {
         var left = Proportion();
-        while (Now.Kind == TokenKind.Name && Now.Text is "cup" or "cap" or "setminus")
+        for (var nested = 0; Now.Kind == TokenKind.Name && Now.Text is "cup" or "cap" or "setminus"; nested++)
         {
+            Effort.Depth(_depth + nested);
             var sign = Now.Text == "cup" ? '∪' : Now.Text == "cap" ? '∩' : '\\';
             _at++;
             left = new SetOperation(sign, left, Proportion());
@@ -276,9 +277,10 @@ internal sealed partial class Parser
         try
         {
             var left = Unary();
-            while (true)
+            for (var nested = 0; ; nested++)
             {
                 _effort.Step();
+                if (left is not Mathematics.Product and not Number) Effort.Depth(_depth + nested);
                 if (Take("*") || TakeName("cdot") || TakeName("times")) left = Times(left, Unary(), isWritten: true);
                 else if (Take("/") || TakeName("div"))
                 {
@@ -402,8 +404,9 @@ internal sealed partial class Parser
     private Node Postfix(Node node)
     {
         Enter();
-        while (true)
+        for (var nested = 0; ; nested++)
         {
+            Effort.Depth(_depth + nested);
             if (Now.Is("^"))
             {
                 _at++;

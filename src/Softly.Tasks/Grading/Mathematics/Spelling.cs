@@ -43,7 +43,8 @@ internal static partial class Spelling
         t = Sizes().Replace(t, "");
         t = Delimiters().Replace(t, " ");
         t = t.Replace("$$", " ").Replace(@"\$", "\uE001").Replace('$', ' ').Replace("\uE001", @"\$ ");
-        t = NegativeSpaceGroup().Replace(t, Group.ToString()).Replace("{,}", Group.ToString());
+        t = NegativeSpaceGroup().Replace(t, Group.ToString());
+        t = BracedComma().Replace(t, Group.ToString());
         t = ThinSpaceGroup().Replace(t, Group.ToString());
         t = t.Replace(@"\!", "").Replace(@"\tfrac", @"\frac").Replace(@"\dfrac", @"\frac").Replace(@"\cfrac", @"\frac");
         t = Spaces().Replace(t, " ");
@@ -180,6 +181,9 @@ internal static partial class Spelling
 
     [GeneratedRegex(@"(?<=\d),\s*\\!\s*(?=\d{3}(?!\d))")]
     private static partial Regex NegativeSpaceGroup();
+
+    [GeneratedRegex(@"\s*\{\s*,\s*\}\s*")]
+    private static partial Regex BracedComma();
 
     [GeneratedRegex(@"(?<=\d)(?:\\,|\\ |~|\\;|\\:|(?<=(?<!\d)\d{1,3}) )(?=\d{3}(?!\d|\s*/))")]
     private static partial Regex ThinSpaceGroup();

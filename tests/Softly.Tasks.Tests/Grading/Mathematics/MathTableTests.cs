@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Softly.Tasks;
 using Softly.Tasks.Mathematics;
 
 namespace Softly.Tests.Grading.Mathematics;
@@ -16,16 +17,25 @@ public sealed class MathTableTests
     }
 
     [Fact]
-    public void Answers_of_the_table_are_judged_as_it_says()
+    public void Answers_of_the_table_are_judged_as_it_says() =>
+        AssertAll("answer", c => (MathAnswers.Judge(c.Gold, c.Text, c.Options), c.Text));
+
+    [Fact]
+    public void Completions_of_the_table_are_judged_as_it_says() => AssertAll("response", c =>
+    {
+        var (found, judged) = new MathGrader("table", c.Options).Explain(c.Gold, c.Text);
+        return (judged, found?.Text);
+    });
+
+    private static void AssertAll(string kind, Func<Case, (Judgement? Judged, string? Found)> judge)
     {
         var clock = Stopwatch.StartNew();
-        var cases = Cases().Where(c => c.Kind == "answer").ToArray();
-        var results = cases.Select(c => (Case: c, Judged: MathAnswers.Judge(c.Gold, c.Text, c.Options))).ToArray();
-        var missed = results.Where(r => r.Judged.IsRight != r.Case.Expected).ToArray();
-        var report = string.Join("\n", missed.Select(m => $"{m.Case}\n    {m.Judged}"));
+        var cases = Cases().Where(c => c.Kind == kind).ToArray();
+        var results = cases.Select(c => (Case: c, Outcome: judge(c))).ToArray();
+        var missed = results.Where(r => (r.Outcome.Judged?.IsRight ?? false) != r.Case.Expected).ToArray();
+        var report = string.Join("\n", missed.Select(m => $"{m.Case}\n    found {m.Outcome.Found ?? "nothing"}\n    {m.Outcome.Judged}"));
         Assert.True(missed.Length == 0, $"{missed.Length} of {cases.Length}:\n{report}");
-        Assert.DoesNotContain(results, r => r.Judged.Time.TotalSeconds > 1);
-        Assert.DoesNotContain(results, r => r.Judged.Verdict == Softly.Tasks.Verdict.Failed);
+        Assert.DoesNotContain(results, r => r.Outcome.Judged is { } j && (j.Time.TotalSeconds > 1 || j.Verdict == Verdict.Failed));
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 20);
     }
 
