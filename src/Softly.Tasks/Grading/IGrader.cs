@@ -12,6 +12,16 @@ public interface IGrader
     /// <summary>What is put behind a question so that answers come in the form this grader reads; begins with a blank.</summary>
     string PromptSuffix { get; }
 
+    /// <summary>
+    /// Columns of a record that this grader reads besides the answer: they are kept whole in <see cref="Problem.Fields"/>, lists
+    /// as JSON.
+    /// </summary>
+    IReadOnlyList<string> Columns => [];
+
+    /// <summary>What is put behind the question of one problem; <see cref="PromptSuffix"/> where all have the same.</summary>
+    /// <exception cref="DatasetException">The record lacks what this grader needs; the message names it.</exception>
+    string SuffixOf(Problem problem) => PromptSuffix;
+
     /// <summary>Judges a whole completion, thoughts included.</summary>
     /// <param name="answer">The reference answer.</param>
     /// <param name="completion">What the model wrote.</param>

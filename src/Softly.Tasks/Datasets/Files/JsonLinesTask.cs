@@ -88,7 +88,7 @@ public sealed class JsonLinesTask : ITask
         {
             if (reader is null)
             {
-                layout = RecordLayout.Detect(path, line, record, options.PromptColumn, options.AnswerColumn);
+                layout = RecordLayout.Detect(path, line, record, options.PromptColumn, options.AnswerColumn, grader);
                 reader = new ProblemRecord(path, layout, options, grader);
                 if (RecordLayout.Find(record, layout.Answer) is { ValueKind: JsonValueKind.String } text)
                     rule = FinalAnswer.Rule(text.GetString()!, layout.AnswerIsSolution);
