@@ -165,6 +165,7 @@ def foreign(reader, tag):
 if MARK:
     IN, OUT = 0, 1
 else:  # stdin and stdout are the channel; what runs here gets an empty stdin, and writes into stderr
+    posix.closerange(3, 65536)  # whatever the host was itself left with
     IN, OUT = posix.dup(0), posix.dup(1)
     posix.dup2(2, 1)
     posix.dup2(posix.open("/dev/null", posix.O_RDONLY), 0)

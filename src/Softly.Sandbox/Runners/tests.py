@@ -133,6 +133,17 @@ def names_of(code):
     return names
 
 
+class Names(dict):
+    """The tests' names. A module of the standard library that they use and nobody imported is their own, not the program's."""
+
+    def __missing__(self, name):
+        known = getattr(sys, "stdlib_module_names", sys.builtin_module_names)
+        if name in known and not name.startswith("_") and not hasattr(builtins, name):
+            self[name] = __import__(name)
+            return self[name]
+        raise KeyError(name)
+
+
 def counted(source, passed, failed):
     """The tests with every assert on its own: one that fails does not hide the next."""
     import ast
@@ -168,7 +179,7 @@ def verdict_of(error):
 def grade(entry, tests, imports, every, names):
     """Status, tests that held, all tests, reason."""
     right, wrong = [], []  # of single asserts, where they are counted
-    space = {"__name__": "tests", "__builtins__": builtins}
+    space = Names({"__name__": "tests", "__builtins__": builtins})
     parts = [tests] if type(tests) is str else tests
     try:
         codes = []

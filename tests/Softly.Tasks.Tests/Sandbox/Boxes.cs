@@ -4,6 +4,10 @@ using Softly.Tasks;
 
 namespace Softly.Tests.Sandbox;
 
+/// <summary>Tests that look at processes and memory, or whose time is limited, run alone.</summary>
+[CollectionDefinition(nameof(OneSandboxAtATime), DisableParallelization = true)]
+public sealed class OneSandboxAtATime;
+
 /// <summary>The sandboxes that work here, opened once; a test that needs another is skipped, with the reason.</summary>
 internal static class Boxes
 {

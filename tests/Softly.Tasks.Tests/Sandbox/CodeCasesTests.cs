@@ -4,6 +4,7 @@ namespace Softly.Tests.Sandbox;
 
 /// <summary>The table of completions, hostile ones among them, and what must come of each.</summary>
 [Trait("Weight", "Story")]
+[Collection(nameof(OneSandboxAtATime))]
 public class CodeCasesTests
 {
     [Theory]
