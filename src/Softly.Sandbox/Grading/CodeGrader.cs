@@ -24,11 +24,11 @@ public sealed class CodeGrader : IGrader, IDisposable
         _judge = new ProgramJudge(sandbox, limits, everyAssert: fraction);
     }
 
-    /// <summary>The name of this grader.</summary>
-    public const string Known = "code";
+    /// <summary>The names of this grader: all or nothing, and the share of asserts.</summary>
+    public const string Known = "code", KnownFraction = "code-fraction";
 
     /// <inheritdoc />
-    public string Name => Known;
+    public string Name => _fraction ? KnownFraction : Known;
 
     /// <inheritdoc />
     public string PromptSuffix =>
@@ -60,6 +60,10 @@ public sealed class CodeGrader : IGrader, IDisposable
 
     /// <inheritdoc />
     public Grade Grade(Problem problem, string completion) => Graded(problem, completion).Grade;
+
+    /// <inheritdoc />
+    public IReadOnlyList<Grade> GradeAll(Problem problem, IReadOnlyList<string> completions) =>
+        GradeAll([.. completions.Select(completion => (problem, completion))]);
 
     /// <summary>Grades many completions, on all cores. The results are in the order of the arguments.</summary>
     /// <param name="answers">Problems and what was written.</param>

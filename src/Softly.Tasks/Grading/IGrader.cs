@@ -30,6 +30,10 @@ public interface IGrader
     /// <summary>The same with the whole problem at hand, for graders that need more of it than the answer.</summary>
     Grade Grade(Problem problem, string completion) => Grade(problem.Answer, completion);
 
+    /// <summary>Judges several completions of one problem; side by side, where one takes long.</summary>
+    IReadOnlyList<Grade> GradeAll(Problem problem, IReadOnlyList<string> completions) =>
+        [.. completions.Select(completion => Grade(problem, completion))];
+
     /// <summary>
     /// Whether two answers, as <see cref="Tasks.Grade.Extracted"/> has them, are one: what majority votes count together.
     /// </summary>

@@ -62,6 +62,10 @@ public sealed class JsonLinesTask : ITask
     public Grade Grade(Problem problem, string completion) => _grader.Grade(problem, completion);
 
     /// <inheritdoc />
+    public IReadOnlyList<Grade> GradeAll(Problem problem, IReadOnlyList<string> completions) =>
+        _grader.GradeAll(problem, completions);
+
+    /// <inheritdoc />
     public bool SameAnswer(string a, string b) => _grader.Same(a, b);
 
     /// <summary>None: a dataset's solutions are not in the model's words.</summary>
