@@ -9,11 +9,9 @@ internal static class Judges
     /// <exception cref="UserError">There is no such grader, or what it needs is missing.</exception>
     public static IGrader Find(string name)
     {
-        if (name == "code")
-            throw new UserError("grader code: programs are run in a sandbox only, and this build has none");
         try
         {
-            return Graders.Find(name);
+            return GraderChoice.Judge(name) ?? Graders.Find(name);
         }
         catch (ArgumentException e)
         {

@@ -45,7 +45,7 @@ public sealed class JsonLinesTask : ITask
     public static JsonLinesTask Open(JsonLinesOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.HoldOutOneIn, 2);
-        var grader = options.Judge ?? Graders.Find(options.Grader ?? "hendrycks");
+        var grader = options.Judge ?? Graders.Find(options.Grader ?? "math");
         var path = options.Path ?? options.TestPath
             ?? throw new ArgumentException("no file is given: set dataset_name, or dataset_test to evaluate only");
         var file = Load(path, options, grader);
@@ -67,6 +67,10 @@ public sealed class JsonLinesTask : ITask
 
     /// <inheritdoc />
     public Grade Grade(Problem problem, string completion) => _grader.Grade(problem, completion);
+
+    /// <inheritdoc />
+    public IReadOnlyList<Grade> GradeAll(Problem problem, IReadOnlyList<string> completions) =>
+        _grader.GradeAll(problem, completions);
 
     /// <inheritdoc />
     public bool SameAnswer(string a, string b) => _grader.Same(a, b);
@@ -96,7 +100,7 @@ public sealed class JsonLinesTask : ITask
             if (options.Split is not null && !IsOf(record, options.Split)) continue;
             if (reader is null)
             {
-                layout = RecordLayout.Detect(path, line, record, options.PromptColumn, options.AnswerColumn);
+                layout = RecordLayout.Detect(path, line, record, options.PromptColumn, options.AnswerColumn, grader);
                 reader = new ProblemRecord(path, layout, options, grader);
                 if (RecordLayout.Find(record, layout.Answer) is { ValueKind: JsonValueKind.String } text)
                     rule = FinalAnswer.Rule(text.GetString()!, layout.AnswerIsSolution);
