@@ -1,4 +1,5 @@
 using Softly.Cli.Recipes;
+using Softly.Cli.Rewards;
 using Softly.Evaluation;
 using Softly.Models;
 using Softly.Models.Weights;
@@ -39,6 +40,7 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         using var folder = resume
             ? RunFolder.Resume(_recipe.OutputDir, limit, written)
             : RunFolder.Create(_recipe.OutputDir, written, limit);
+        RewardCopies.Keep(folder.Path, RewardFile.In(_recipe.RewardFuncs), resume);
         var task = setup.Problems.Origin == setup.Task.Description ? setup.Task.Name : setup.Task.Description;
         reporter.Say($"run folder {Shorten(folder.Path)} · {train.Count:N0} problems · {task} · thoughts: {setup.Thinking}");
 
@@ -79,6 +81,7 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
                 eta.Step(TimeSpan.FromSeconds(report.Metrics["step_time"]));
                 reporter.Record(new { step = report.Step, wall_seconds = line.WallSeconds, metrics = report.Metrics });
                 reporter.Progress(Line(report, eta));
+                foreach (var alarm in report.Alarms) reporter.Say($"step {report.Step}: {alarm}");
                 Seen?.Invoke(report, eta);
                 if (report.Stop is { } why)
                 {
@@ -96,6 +99,12 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         {
             Save();
             return Stopped(folder);
+        }
+        catch (RewardException e)
+        {
+            Save();
+            throw new UserError($"{e.Message}. Step {trainer.StepsDone + 1} was given up, and the run is saved as "
+                + Shorten(folder.NewestCheckpoint!));
         }
         WriteState();
         reporter.Say($"done: {trainer.StepsDone} steps · model in {Shorten(folder.NewestCheckpoint!)} · report "
