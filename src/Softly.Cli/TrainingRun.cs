@@ -62,6 +62,9 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         var evaluations = new EvaluationLog(folder.EvaluationsPath, at);
         using var events = _recipe.ReportTo == "tensorboard" ? new TensorBoardWriter(folder.EventsPath, at) : null;
 
+        var rewards = setup.Settings.Rewards is { IsDefault: false } asked
+            ? asked.Rewards.Select(r => r.Reward.Name).ToArray()
+            : null;
         var eta = new Eta(_recipe.MaxSteps, trainer.StepsDone);
         try
         {
@@ -76,7 +79,7 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
                 events?.Scalars(report.Step, report.Metrics);
                 if (_recipe.LogCompletionsSteps > 0 && report.Step % _recipe.LogCompletionsSteps == 0 && rollouts.Stopped is null
                     && !rollouts.Append(
-                        report.Step, report.Groups.SelectMany(g => RolloutText.Records(report.Step, g, setup.Tokenizer))))
+                        report.Step, report.Groups.SelectMany(g => RolloutText.Records(report.Step, g, setup.Tokenizer, rewards))))
                     reporter.Say(rollouts.Stopped!);
                 eta.Step(TimeSpan.FromSeconds(report.Metrics["step_time"]));
                 reporter.Record(new { step = report.Step, wall_seconds = line.WallSeconds, metrics = report.Metrics });

@@ -17,6 +17,7 @@ namespace Softly.Cli.Rewards;
 internal sealed partial class RewardPlan(Recipe recipe, ITask task, Func<string, IGrader> graders, List<string> wrong)
 {
     private readonly Dictionary<string, Assembly> _loaded = [];
+    private bool _complete = true;
 
     /// <summary>The rewards, made and checked.</summary>
     public RewardOptions Make()
@@ -46,6 +47,7 @@ internal sealed partial class RewardPlan(Recipe recipe, ITask task, Func<string,
     private List<WeighedReward> Rewards()
     {
         var rewards = new List<WeighedReward>();
+        var before = wrong.Count;
         IReadOnlyList<RewardSpec> specs = [];
         try
         {
@@ -62,15 +64,20 @@ internal sealed partial class RewardPlan(Recipe recipe, ITask task, Func<string,
                     ? new WeighedReward(Own(file, spec), Foreign: true)
                     : new WeighedReward(RewardCatalog.Make(spec, graders)));
             }
-            catch (Exception e) when (e is ArgumentException or RewardException or UserError)
+            catch (ArgumentException e)
             {
                 wrong.Add($"reward_funcs: {e.Message}");
+            }
+            catch (Exception e) when (e is RewardException or UserError)
+            {
+                wrong.Add(e.Message); // begins with the file, and where it is one of C# with the line
             }
         foreach (var reward in rewards.Select(r => r.Reward).Where(r => !NameForm().IsMatch(r.Name ?? "")))
             wrong.Add($"reward_funcs: '{reward.Name}' is no name for a reward: it may have letters, digits, _, - and .");
         foreach (var same in rewards.GroupBy(r => r.Reward.Name).Where(g => g.Count() > 1))
             wrong.Add($"reward_funcs: {same.Count()} rewards are called '{same.Key}': give one another name, "
                 + $"as in {RewardSpec.Read(recipe.RewardFuncs!)[0].Name}(name=other)");
+        _complete = wrong.Count == before;
         return rewards;
     }
 
@@ -91,7 +98,7 @@ internal sealed partial class RewardPlan(Recipe recipe, ITask task, Func<string,
 
     private List<WeighedReward> Weighed(List<WeighedReward> rewards)
     {
-        if (recipe.RewardWeights is not { } text || wrong.Any(w => w.StartsWith("reward_funcs", StringComparison.Ordinal)))
+        if (recipe.RewardWeights is not { } text || !_complete)
             return rewards;
         var words = text.Split((char[])[',', ' '], StringSplitOptions.RemoveEmptyEntries);
         var weights = words.Select(w =>

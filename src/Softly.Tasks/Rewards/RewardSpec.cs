@@ -18,7 +18,7 @@ public sealed record RewardSpec(string Name, IReadOnlyList<KeyValuePair<string, 
             var name = Until(text, ref at, ",()").Trim();
             var settings = new List<KeyValuePair<string, string>>();
             if (at < text.Length && text[at] == '(') ReadSettings(text, ref at, name, settings);
-            while (at < text.Length && text[at] == ' ') at++;
+            Skip(text, ref at);
             if (at < text.Length && text[at] != ',')
                 throw new ArgumentException($"'{text[at..]}' stands behind {name} without a comma before it");
             if (name.Length == 0) throw new ArgumentException(specs.Count == 0 ? "no reward is named" : "between two commas no reward is named");
@@ -40,10 +40,12 @@ public sealed record RewardSpec(string Name, IReadOnlyList<KeyValuePair<string, 
                 at++;
                 return;
             }
-            var key = Until(text, ref at, "=,)( ").Trim();
+            var key = Until(text, ref at, "=,)( ");
+            Skip(text, ref at);
             if (at == text.Length || text[at] != '=' || key.Length == 0)
                 throw new ArgumentException($"in the parentheses behind {name} expected key=value, found '{key}'");
             at++;
+            Skip(text, ref at);
             var value = at < text.Length && text[at] is '\'' or '"' ? Quoted(text, ref at, key) : Until(text, ref at, ",) ");
             if (settings.Any(s => s.Key == key)) throw new ArgumentException($"{key} of {name} is given twice");
             settings.Add(new(key, value));
@@ -57,6 +59,11 @@ public sealed record RewardSpec(string Name, IReadOnlyList<KeyValuePair<string, 
         var value = text[(at + 1)..end];
         at = end + 1;
         return value;
+    }
+
+    private static void Skip(string text, ref int at)
+    {
+        while (at < text.Length && text[at] == ' ') at++;
     }
 
     private static string Until(string text, ref int at, string marks)

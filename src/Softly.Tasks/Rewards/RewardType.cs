@@ -15,7 +15,8 @@ public static class RewardType
     /// </exception>
     public static IReward Make(Assembly assembly, string? name, string file)
     {
-        var types = Types(assembly, file).Where(t => typeof(IReward).IsAssignableFrom(t) && t is { IsAbstract: false, IsClass: true })
+        var types = Types(assembly, file).Where(t => typeof(IReward).IsAssignableFrom(t)
+            && t is { IsAbstract: false, IsClass: true } && (!t.IsNested || t.IsNestedPublic))
             .OrderBy(t => t.MetadataToken).ToList();
         if (types.Count == 0)
             throw new RewardException($"{file}: no class in it is a reward: write 'class Mine : IReward' (docs/rewards.md)");
