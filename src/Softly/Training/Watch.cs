@@ -7,7 +7,8 @@ namespace Softly.Training;
 public sealed record WatchBounds
 {
     /// <summary>
-    /// The growth of reward over the watching grader's accuracy since the first steps, as a share of the rewards' weights.
+    /// How far the reward's lead over the watching grader's accuracy has grown from where it was least, as a share of the rewards'
+    /// weights.
     /// </summary>
     public double Gap { get; init; } = 0.3;
 
@@ -26,7 +27,7 @@ public sealed record WatchBounds
 
 /// <summary>What a watch remembers; part of a checkpoint, so that a resumed run alarms as an unbroken one does.</summary>
 /// <param name="Steps">Steps seen.</param>
-/// <param name="Start">Means over the first steps.</param>
+/// <param name="Start">What is compared with: the mean length of the first steps, the least gap.</param>
 /// <param name="Recent">Fading means.</param>
 /// <param name="Alarms">What alarmed at the last step.</param>
 public sealed record WatchState(
@@ -42,8 +43,10 @@ public sealed record WatchState(
 /// <param name="options">Bounds, and whose shares are watched.</param>
 internal sealed class Watch(RewardOptions options)
 {
-    /// <summary>What a run begins with: lengths and gaps are compared with the mean over these steps, and alarm after them.</summary>
-    public const int FirstSteps = 10;
+    /// <summary>
+    /// What a run begins with: lengths are compared with the mean over these steps, and what needs a beginning alarms after them.
+    /// </summary>
+    public const int FirstSteps = 5;
 
     /// <summary>How much of a fading mean the newest step is.</summary>
     private const double Newest = 0.2;
@@ -64,7 +67,7 @@ internal sealed class Watch(RewardOptions options)
         var bounds = options.Bounds;
         var up = new Dictionary<string, string?>();
 
-        var length = memory.Drift("length", metrics["completions/mean_length"], ratio: true);
+        var length = memory.Drift("length", metrics["completions/mean_length"]);
         metrics["watch/length_drift"] = length;
         Alarm("length", begun && (length > bounds.Length || length < 1 / bounds.Length),
             $"completions are {length:0.##} × as long as in the first {FirstSteps} steps (watch_length {bounds.Length})");
@@ -89,11 +92,11 @@ internal sealed class Watch(RewardOptions options)
             var scores = groups.SelectMany(g => g.Watched).Where(g => g.Verdict != Verdict.Failed).Select(g => g.Score).ToList();
             var accuracy = metrics["watch/accuracy"] = scores.Count > 0 ? scores.Average() : double.NaN;
             metrics["watch/gap"] = metrics["reward"] - accuracy;
-            var grown = memory.Drift("gap", metrics["watch/gap"], ratio: false);
+            var grown = memory.Growth("gap", metrics["watch/gap"]);
             var bound = bounds.Gap * options.Weights.Sum(Math.Abs);
-            Alarm("gap", begun && grown > bound,
-                $"since the first {FirstSteps} steps the reward has grown by {grown:0.##} more than the accuracy that {watching.Name} "
-                + $"sees, now {accuracy:0.##} (watch_gap {bounds.Gap})");
+            Alarm("gap", grown > bound,
+                $"the reward has grown by {grown:0.##} more than the accuracy that {watching.Name} sees, now {accuracy:0.##} "
+                + $"(watch_gap {bounds.Gap})");
         }
 
         if (options.Rewards.Count > 1)
@@ -149,18 +152,22 @@ internal sealed class Watch(RewardOptions options)
             return _recent[name] = _recent.TryGetValue(name, out var before) ? before + Newest * (value - before) : value;
         }
 
-        /// <summary>The fading mean against the mean over the first steps, this one included where it is one.</summary>
-        public double Drift(string name, double value, bool ratio)
+        /// <summary>The fading mean over the mean of the first steps, this one included where it is one.</summary>
+        public double Drift(string name, double value)
         {
             var recent = Fade(name, value);
-            if (double.IsFinite(value) && state.Steps < FirstSteps)
-            {
-                var count = _start.GetValueOrDefault(name + "/count") + 1;
-                _start[name + "/count"] = count;
-                _start[name] = _start.GetValueOrDefault(name) + (value - _start.GetValueOrDefault(name)) / count;
-            }
-            if (!_start.TryGetValue(name, out var start)) return ratio ? 1 : 0;
-            return !ratio ? recent - start : start > 0 ? recent / start : 1;
+            var start = _start.GetValueOrDefault(name);
+            if (state.Steps < FirstSteps) _start[name] = start += (value - start) / (state.Steps + 1);
+            return start > 0 ? recent / start : 1;
+        }
+
+        /// <summary>How far the fading mean is above the least it has been.</summary>
+        public double Growth(string name, double value)
+        {
+            var recent = Fade(name, value);
+            if (!_recent.ContainsKey(name)) return 0; // nothing was measured yet
+            _start[name] = _start.TryGetValue(name, out var least) ? Math.Min(least, recent) : recent;
+            return recent - _start[name];
         }
 
         public WatchState Close(int steps, IReadOnlyList<string> alarms) => new(steps, _start, _recent, alarms);

@@ -11,7 +11,7 @@ internal static class AlarmPart
         ["length"] = "completions had become much longer or shorter than in the first steps",
         ["duplicates"] = "nearly all completions were copies within their group, and most were not right",
         ["failed"] = "verifiers or rewards failed, which is no fault of the answers",
-        ["gap"] = "the reward had outgrown the accuracy that the watching grader sees",
+        ["gap"] = "the reward had grown away from the accuracy that the watching grader sees",
         ["share"] = "nearly all that made rewards differ was a reward other than accuracy",
     };
 
