@@ -36,7 +36,7 @@ internal static class RewardFigures
 
     /// <summary>
     /// F: the share of each reward in the spread of the sum within groups, cov(w·r, sum) / var(sum), together 1; all 0 where there
-    /// is no spread. What gave no verdict counts as its group's mean.
+    /// is no spread. As in the sum, what gave nothing counts 0, and a rollout that nothing was given for counts nowhere.
     /// </summary>
     public static double[] Shares(IReadOnlyList<RolloutGroup> groups, IReadOnlyList<double> weights)
     {
@@ -44,8 +44,10 @@ internal static class RewardFigures
         var whole = 0.0;
         foreach (var group in groups)
         {
-            double[][] by = [.. weights.Select((w, f) => Centered(group.Rewards.Select(r => w * r[f].Value)))]; // F × G
-            for (var i = 0; i < group.Rollouts.Count; i++)
+            var scored = group.Rewards.Where(r => r.Any(x => !double.IsNaN(x.Value))).ToArray();
+            double[][] by = [.. weights.Select(
+                (w, f) => Centered([.. scored.Select(r => double.IsNaN(r[f].Value) ? 0 : w * r[f].Value)]))]; // F × scored
+            for (var i = 0; i < scored.Length; i++)
             {
                 var sum = by.Sum(b => b[i]);
                 whole += sum * sum;
@@ -63,10 +65,9 @@ internal static class RewardFigures
         return texts.Count < 2 ? 0 : (texts.Count - distinct) / (texts.Count - 1.0);
     });
 
-    private static double[] Centered(IEnumerable<double> values)
+    private static double[] Centered(double[] values)
     {
-        double[] all = [.. values];
-        var mean = GroupAdvantage.Mean(all);
-        return [.. all.Select(v => double.IsNaN(v) ? 0 : v - mean)];
+        var mean = GroupAdvantage.Mean(values);
+        return [.. values.Select(v => v - mean)];
     }
 }

@@ -219,7 +219,15 @@ public class ScorerTests
         };
         var shares = RewardFigures.Shares(Score(options, Group("a", "b", "c")), options.Weights);
         Assert.Equal([0.75, 0.25, 0], shares);
-        Assert.Equal([0, 0], RewardFigures.Shares(Score(options, Group("a")), [1, 1])); // one alone has no spread
+        // What gave nothing adds nothing to the sum, and differs by that: the sums are 2, 0, 1.
+        var nowAndThen = new RewardOptions
+        {
+            Rewards = [new(new By("level", c => c.Index == 2 ? 1 : 0)), new(new By("now", c => c.Index == 0 ? 2 : double.NaN))],
+        };
+        // Centred (−⅓, −⅓, ⅔) and (4⁄3, −⅔, −⅔), of the sum (1, −1, 0): products 0 and 2 of 2.
+        var split = RewardFigures.Shares(Score(nowAndThen, Group("a", "b", "c")), [1, 1]);
+        Assert.Equal(0, split[0], 12);
+        Assert.Equal(1, split[1], 12);
     }
 
     [Fact]
