@@ -24,8 +24,11 @@ internal static class RewardFigures
         {
             var name = options.Rewards[f].Reward.Name;
             double[] given = [.. groups.SelectMany(g => g.Rewards.Select(r => r[f].Value))];
-            metrics[$"rewards/{name}/mean"] = GroupAdvantage.Mean(given);
-            metrics[$"rewards/{name}/std"] = GroupAdvantage.Deviation(given);
+            if (GroupAdvantage.Mean(given) is var mean && !double.IsNaN(mean)) // else there is nothing to have a mean
+            {
+                metrics[$"rewards/{name}/mean"] = mean;
+                metrics[$"rewards/{name}/std"] = GroupAdvantage.Deviation(given);
+            }
             foreach (var (outcome, word) in new[]
             {
                 (RewardOutcome.None, "none"), (RewardOutcome.Failed, "failed"), (RewardOutcome.Timeout, "timeout"),

@@ -90,9 +90,11 @@ internal sealed class Watch(RewardOptions options)
         if (options.Watching is { } watching)
         {
             var scores = groups.SelectMany(g => g.Watched).Where(g => g.Verdict != Verdict.Failed).Select(g => g.Score).ToList();
-            var accuracy = metrics["watch/accuracy"] = scores.Count > 0 ? scores.Average() : double.NaN;
-            metrics["watch/gap"] = metrics["reward"] - accuracy;
-            var grown = memory.Growth("gap", metrics["watch/gap"]);
+            var accuracy = scores.Count > 0 ? scores.Average() : double.NaN;
+            if (scores.Count > 0) metrics["watch/accuracy"] = accuracy;
+            var gap = metrics["reward"] - accuracy;
+            if (!double.IsNaN(gap)) metrics["watch/gap"] = gap;
+            var grown = memory.Growth("gap", gap);
             var bound = bounds.Gap * options.Weights.Sum(Math.Abs);
             Alarm("gap", grown > bound,
                 $"the reward has grown by {grown:0.##} more than the accuracy that {watching.Name} sees, now {accuracy:0.##} "

@@ -211,6 +211,28 @@ public class ScorerTests
     }
 
     [Fact]
+    public void What_a_reward_gave_is_counted_over_all_that_was_drawn_and_averaged_over_what_is_learned_from()
+    {
+        var options = new RewardOptions
+        {
+            Rewards =
+            [
+                new(new By("half", c => c.Index % 2 == 0 ? c.Index : double.NaN)),
+                new(new By("never", _ => double.NaN)), new(new By("torn", _ => throw new InvalidOperationException())),
+            ],
+        };
+        var groups = Score(options, Group("a", "b", "c", "d", "e"), Group("f", "g"));
+        var metrics = new Dictionary<string, double>();
+        RewardFigures.Add(metrics, [groups[0]], groups, options);
+        Assert.Equal((2, 2), (metrics["rewards/half/mean"], metrics["rewards/half/std"])); // of 0, 2, 4
+        Assert.Equal((3, 7, 7), (metrics["reward/half/none"], metrics["reward/never/none"], metrics["reward/torn/failed"]));
+        Assert.DoesNotContain("rewards/never/mean", metrics.Keys);
+        metrics.Clear();
+        RewardFigures.Add(metrics, groups, groups, new RewardOptions());
+        Assert.Empty(metrics);
+    }
+
+    [Fact]
     public void Shares_in_the_spread_add_up_to_one()
     {
         var options = new RewardOptions
