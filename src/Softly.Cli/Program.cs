@@ -33,7 +33,8 @@ catch (OperationCanceledException)
     return ExitCode.Stopped;
 }
 catch (Exception e) when (Unwrap(e) is var cause
-    && (cause is UserError or RunFolderException or Softly.Tokenization.ChatTemplateException or Softly.Tasks.DatasetException or Softly.Tasks.RewardException
+    && (cause is UserError or RunFolderException or Softly.Tokenization.ChatTemplateException or Softly.Tasks.DatasetException
+        or Softly.Tasks.RewardException
         or Softly.Hub.HubException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException
         || IsRefusal(cause)))
 {

@@ -63,7 +63,7 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         using var events = _recipe.ReportTo == "tensorboard" ? new TensorBoardWriter(folder.EventsPath, at) : null;
 
         var rewards = setup.Settings.Rewards is { IsDefault: false } asked
-            ? asked.Rewards.Select(r => r.Reward.Name).ToArray()
+            ? asked.Rewards.Select(r => r.Name).ToArray()
             : null;
         var eta = new Eta(_recipe.MaxSteps, trainer.StepsDone);
         try

@@ -18,7 +18,8 @@ internal static class RewardCopies
         for (var i = 0; i < files.Count; i++)
         {
             // Two files of one name in two folders are told apart by their place.
-            var copy = Path.Combine(folder, "rewards", files.Count > 1 ? $"{i + 1}-{Path.GetFileName(files[i])}" : Path.GetFileName(files[i]));
+            var name = Path.GetFileName(files[i]);
+            var copy = Path.Combine(folder, "rewards", files.Count > 1 ? $"{i + 1}-{name}" : name);
             var bytes = File.ReadAllBytes(files[i]);
             if (resume && File.Exists(copy))
             {

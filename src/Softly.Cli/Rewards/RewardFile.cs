@@ -59,7 +59,7 @@ internal sealed record RewardFile(string Path, string? Name)
     {
         private readonly AssemblyDependencyResolver _resolver = new(path);
 
-                protected override Assembly? Load(AssemblyName name) =>
+        protected override Assembly? Load(AssemblyName name) =>
             Default.Assemblies.Any(a => a.GetName().Name == name.Name) ? null
             : _resolver.ResolveAssemblyToPath(name) is { } found ? LoadFromAssemblyPath(found)
             : null;

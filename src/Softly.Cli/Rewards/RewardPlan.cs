@@ -72,9 +72,9 @@ internal sealed partial class RewardPlan(Recipe recipe, ITask task, Func<string,
             {
                 wrong.Add(e.Message); // begins with the file, and where it is one of C# with the line
             }
-        foreach (var reward in rewards.Select(r => r.Reward).Where(r => !NameForm().IsMatch(r.Name ?? "")))
-            wrong.Add($"reward_funcs: '{reward.Name}' is no name for a reward: it may have letters, digits, _, - and .");
-        foreach (var same in rewards.GroupBy(r => r.Reward.Name).Where(g => g.Count() > 1))
+        foreach (var name in rewards.Select(r => r.Name).Where(n => !NameForm().IsMatch(n)))
+            wrong.Add($"reward_funcs: '{name}' is no name for a reward: it may have letters, digits, _, - and .");
+        foreach (var same in rewards.GroupBy(r => r.Name).Where(g => g.Count() > 1))
             wrong.Add($"reward_funcs: {same.Count()} rewards are called '{same.Key}': give one another name, "
                 + $"as in {RewardSpec.Read(recipe.RewardFuncs!)[0].Name}(name=other)");
         _complete = wrong.Count == before;
@@ -89,17 +89,16 @@ internal sealed partial class RewardPlan(Recipe recipe, ITask task, Func<string,
         {
             RewardSettings.Apply(reward, spec.Settings);
         }
-        catch (ArgumentException e)
+        catch (Exception e) // the settings' and the checks' code is theirs
         {
-            throw new RewardException($"{spec.Name}: {e.Message}");
+            throw new RewardException($"{spec.Name}: {(e is ArgumentException ? "" : e.GetType().Name + ": ")}{e.Message}");
         }
         return reward;
     }
 
     private List<WeighedReward> Weighed(List<WeighedReward> rewards)
     {
-        if (recipe.RewardWeights is not { } text || !_complete)
-            return rewards;
+        if (recipe.RewardWeights is not { } text || !_complete) return rewards;
         var words = text.Split((char[])[',', ' '], StringSplitOptions.RemoveEmptyEntries);
         var weights = words.Select(w =>
             double.TryParse(w, NumberStyles.Float, CultureInfo.InvariantCulture, out var x) && double.IsFinite(x) ? x : double.NaN)
@@ -108,7 +107,7 @@ internal sealed partial class RewardPlan(Recipe recipe, ITask task, Func<string,
             wrong.Add($"reward_weights: expected a number for each of reward_funcs, found '{words[bad]}'");
         else if (weights.Count != rewards.Count)
             wrong.Add($"reward_weights has {weights.Count} numbers for {rewards.Count} "
-                + $"{(rewards.Count == 1 ? "reward" : "rewards")} ({string.Join(", ", rewards.Select(r => r.Reward.Name))}): give each one");
+                + $"{(rewards.Count == 1 ? "reward" : "rewards")} ({string.Join(", ", rewards.Select(r => r.Name))}): give each one");
         else if (weights.All(w => w == 0)) wrong.Add("reward_weights are all 0: nothing would be learned");
         else return [.. rewards.Zip(weights, (r, w) => r with { Weight = w })];
         return rewards;
@@ -140,7 +139,8 @@ internal sealed partial class RewardPlan(Recipe recipe, ITask task, Func<string,
         if (!options.Rewards.Any(r => r.Foreign) && RewardFile.In(recipe.RewardFuncs).Count == 0)
             foreach (var (key, given) in new[]
             {
-                ("reward_time_limit", recipe.RewardTimeLimit is not null), ("reward_timeouts", recipe.RewardTimeouts is not null),
+                ("reward_time_limit", recipe.RewardTimeLimit is not null),
+                ("reward_timeouts", recipe.RewardTimeouts is not null),
             })
                 if (given)
                     wrong.Add($"{key} does nothing without rewards of your own: leave it out, or name a file in reward_funcs");

@@ -40,9 +40,12 @@ public static class RewardCatalog
                 + $" Rewards: {string.Join(", ", Names)}, or a file of your own: my/Reward.cs.");
         try
         {
+            if (name == "code" && spec.Settings.Any(s => s.Key == "grader"))
+                throw new ArgumentException("it goes by the grader code: leave grader out, or use accuracy(grader=…)");
             // A grader is looked up before the reward is made: the rest are plain settings.
             var grader = name == "code" ? name : spec.Settings.FirstOrDefault(s => name == "accuracy" && s.Key == "grader").Value;
-            var reward = grader is null ? make() : new AccuracyReward(graders(grader)) { Name = name == "code" ? name : $"accuracy_{grader}" };
+            var reward = grader is null ? make()
+                : new AccuracyReward(graders(grader)) { Name = name == "code" ? name : $"accuracy_{grader}" };
             RewardSettings.Apply(reward, spec.Settings);
             return reward;
         }

@@ -15,21 +15,25 @@ public static class RewardType
     /// </exception>
     public static IReward Make(Assembly assembly, string? name, string file)
     {
+        // Private ones within others are theirs alone.
         var types = Types(assembly, file).Where(t => typeof(IReward).IsAssignableFrom(t)
             && t is { IsAbstract: false, IsClass: true } && (!t.IsNested || t.IsNestedPublic))
             .OrderBy(t => t.MetadataToken).ToList();
         if (types.Count == 0)
             throw new RewardException($"{file}: no class in it is a reward: write 'class Mine : IReward' (docs/rewards.md)");
-        var made = types.Select(t => (Type: t, Reward: New(t, file))).ToList();
-        var known = string.Join(", ", made.Select(m => m.Reward.Name));
-        var chosen = name is null ? made : [.. made.Where(m => m.Reward.Name == name || m.Type.Name == name)];
+        var open = types.Where(t => t.GetConstructor([]) is not null).ToList();
+        if (open.Count == 0)
+            throw new RewardException($"{file}: {types[0].Name} needs a public constructor without parameters; settings are properties");
+        var made = open.Select(t => New(t, file)).ToList();
+        var known = string.Join(", ", made.Select(m => m.Name));
+        var chosen = name is null ? made : [.. made.Where(m => m.Name == name || m.Type.Name == name)];
         if (chosen.Count == 0)
             throw new RewardException($"{file}: there is no reward '{name}'"
-                + (NearestName.Of(name!, made.Select(m => m.Reward.Name)) is { } near ? $"; did you mean '{near}'?" : ".")
+                + (NearestName.Of(name!, made.Select(m => m.Name)) is { } near ? $"; did you mean '{near}'?" : ".")
                 + $" Rewards of the file: {known}.");
         if (chosen.Count > 1)
             throw new RewardException(name is null
-                ? $"{file} has several rewards: say which, as in {file}:{made[0].Reward.Name}. Rewards of the file: {known}."
+                ? $"{file} has several rewards: say which, as in {file}:{made[0].Name}. Rewards of the file: {known}."
                 : $"{file}: two rewards are called '{name}': give one another name");
         Refuse(chosen[0].Type, file);
         return chosen[0].Reward;
@@ -47,17 +51,17 @@ public static class RewardType
         }
     }
 
-    private static IReward New(Type type, string file)
+    private static (Type Type, IReward Reward, string Name) New(Type type, string file)
     {
-        if (type.GetConstructor([]) is not { } constructor)
-            throw new RewardException($"{file}: {type.Name} needs a public constructor without parameters; settings are properties");
         try
         {
-            return (IReward)constructor.Invoke([]);
+            var reward = (IReward)Activator.CreateInstance(type)!;
+            return (type, reward, reward.Name ?? "");
         }
-        catch (TargetInvocationException e)
+        catch (Exception e) // of their constructor, or of their Name
         {
-            throw new RewardException($"{file}: {type.Name} cannot be made: {e.InnerException!.GetType().Name}: {e.InnerException.Message}");
+            var cause = (e as TargetInvocationException)?.InnerException ?? e;
+            throw new RewardException($"{file}: {type.Name} cannot be made: {cause.GetType().Name}: {cause.Message}");
         }
     }
 

@@ -22,7 +22,7 @@ internal static class RewardFigures
         if (options.IsDefault) return;
         for (var f = 0; f < options.Rewards.Count; f++)
         {
-            var name = options.Rewards[f].Reward.Name;
+            var name = options.Rewards[f].Name;
             double[] given = [.. groups.SelectMany(g => g.Rewards.Select(r => r[f].Value))];
             if (GroupAdvantage.Mean(given) is var mean && !double.IsNaN(mean)) // else there is nothing to have a mean
             {

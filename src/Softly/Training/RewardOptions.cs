@@ -18,7 +18,11 @@ public enum RewardAggregation
 /// <param name="Reward">Asked for every rollout.</param>
 /// <param name="Weight">Its reward is multiplied by this.</param>
 /// <param name="Foreign">Somebody else's code: it may take so long and no longer.</param>
-public sealed record WeighedReward(IReward Reward, double Weight = 1, bool Foreign = false);
+public sealed record WeighedReward(IReward Reward, double Weight = 1, bool Foreign = false)
+{
+    /// <summary>What it is called in metrics; asked once, since it may be somebody else's code that answers.</summary>
+    public string Name { get; } = Reward.Name ?? "";
+}
 
 /// <summary>What rollouts are rewarded for, and who watches. Default: the task's own judgement.</summary>
 public sealed record RewardOptions

@@ -108,10 +108,10 @@ internal sealed class Watch(RewardOptions options)
             var largest = 0.0;
             for (var f = 0; f < shares.Length; f++)
             {
-                var reward = options.Rewards[f].Reward;
+                var reward = options.Rewards[f];
                 metrics[$"watch/share/{reward.Name}"] = shares[f];
                 var recent = memory.Fade("share/" + reward.Name, shares[f]);
-                if (reward is not AccuracyReward && recent > largest) (most, largest) = (reward.Name, recent);
+                if (reward.Reward is not AccuracyReward && recent > largest) (most, largest) = (reward.Name, recent);
             }
             Alarm("share", begun && largest > bounds.Share,
                 $"{largest:P0} of what makes rewards differ is {most} (watch_share {bounds.Share}): that is what is being learned");
