@@ -34,6 +34,7 @@ catch (OperationCanceledException)
 }
 catch (Exception e) when (Unwrap(e) is var cause
     && (cause is UserError or RunFolderException or Softly.Tokenization.ChatTemplateException or Softly.Tasks.DatasetException
+        or Softly.Tasks.RewardException
         or Softly.Hub.HubException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException
         || IsRefusal(cause)))
 {

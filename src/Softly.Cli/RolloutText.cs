@@ -22,7 +22,12 @@ internal static class RolloutText
     }
 
     /// <summary>A group's rollouts for the log.</summary>
-    public static IEnumerable<RolloutRecord> Records(int step, RolloutGroup group, Tokenizer tokenizer)
+    /// <param name="step">The training step.</param>
+    /// <param name="group">Graded and scored.</param>
+    /// <param name="tokenizer">The model's.</param>
+    /// <param name="rewards">The rewards' names; null where the verdict says it all.</param>
+    public static IEnumerable<RolloutRecord> Records(
+        int step, RolloutGroup group, Tokenizer tokenizer, IReadOnlyList<string>? rewards = null)
     {
         var prompt = group.Prompt.Problem.Messages is null
             ? group.Prompt.Problem.Prompt
@@ -30,7 +35,11 @@ internal static class RolloutText
         return group.Rollouts.Select((r, i) => new RolloutRecord
         {
             Step = step, ProblemId = group.Prompt.Problem.Id, Prompt = prompt, Completion = r.Text,
-            Score = group.Grades[i].Score, Verdict = group.Grades[i].Verdict.Name(), Reason = group.Grades[i].Reason,
+            Score = group.Scores[i], Verdict = group.Grades[i].Verdict.Name(), Reason = group.Grades[i].Reason,
+            Rewards = rewards is null ? null : Enumerable.Range(0, rewards.Count)
+                .ToDictionary(f => rewards[f], f => group.Rewards[i][f].Value),
+            RewardFaults = Faults(group.Rewards[i]),
+            Watched = group.Watched.Count > i ? group.Watched[i].Verdict.Name() : null,
             Advantage = group.Advantages.Count > i ? group.Advantages[i] : 0,
             PromptLength = group.Prompt.Rows.Count,
             CompletionLength = r.Length,
@@ -38,5 +47,12 @@ internal static class RolloutText
             FinishReason = r.Finish.ToString().ToLowerInvariant(),
             Thoughts = r.SoftSteps > 0 ? Thoughts(r, tokenizer) : null,
         });
+
+        Dictionary<string, string>? Faults(RewardScore[] scores)
+        {
+            if (rewards is null || scores.All(s => s.Reason is null)) return null;
+            return scores.Select((s, f) => (Name: rewards[f], s.Reason)).Where(s => s.Reason is not null)
+                .ToDictionary(s => s.Name, s => s.Reason!);
+        }
     }
 }

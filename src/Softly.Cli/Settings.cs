@@ -22,6 +22,9 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
 
     private readonly Method _method = Methods.Get(recipe.Algorithm);
 
+    /// <summary>What rollouts are rewarded for; the task's own judgement until it is set.</summary>
+    public RewardOptions Rewards { get; set; } = new();
+
     /// <summary>The method with what the recipe changes of it.</summary>
     public IAlgorithm Algorithm()
     {
@@ -110,6 +113,7 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
         MaskTruncated = recipe.MaskTruncatedCompletions,
         TargetKl = recipe.TargetKl,
         KlStop = recipe.KlStop,
+        Rewards = Rewards,
         Sampling = sampling,
         AttachInputs = recipe.AttachThoughtInputs,
         LearningRate = recipe.LearningRate,

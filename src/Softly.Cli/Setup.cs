@@ -1,5 +1,6 @@
 using Softly.Algorithms;
 using Softly.Cli.Recipes;
+using Softly.Cli.Rewards;
 using Softly.Models;
 using Softly.Models.Weights;
 using Softly.Sampling;
@@ -68,7 +69,11 @@ internal sealed class Setup
         Algorithm = Settings.Algorithm();
         Sampling = Settings.Sampling(foreign is null ? Task : null, Tokenizer, Algorithm.Law);
         wrong.AddRange(Sampling.Problems(Tokenizer.VocabularySize, training));
-        if (training) Settings.CheckTraining(Task, Algorithm, Sampling);
+        if (training)
+        {
+            Settings.Rewards = new RewardPlan(recipe, Task, Graders.Find, wrong).Make();
+            Settings.CheckTraining(Task, Algorithm, Sampling);
+        }
         Problems = new ProblemSets(recipe, Task);
         if (needsTask && wrong.Count == 0) CheckProblems(training, wrong);
         if (wrong.Count > 0) throw new UserError(string.Join(Environment.NewLine, wrong));

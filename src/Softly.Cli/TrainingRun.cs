@@ -1,4 +1,5 @@
 using Softly.Cli.Recipes;
+using Softly.Cli.Rewards;
 using Softly.Evaluation;
 using Softly.Models;
 using Softly.Models.Weights;
@@ -39,6 +40,7 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         using var folder = resume
             ? RunFolder.Resume(_recipe.OutputDir, limit, written)
             : RunFolder.Create(_recipe.OutputDir, written, limit);
+        RewardCopies.Keep(folder.Path, RewardFile.In(_recipe.RewardFuncs), resume);
         var task = setup.Problems.Origin == setup.Task.Description ? setup.Task.Name : setup.Task.Description;
         reporter.Say($"run folder {Shorten(folder.Path)} · {train.Count:N0} problems · {task} · thoughts: {setup.Thinking}");
 
@@ -60,6 +62,9 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         var evaluations = new EvaluationLog(folder.EvaluationsPath, at);
         using var events = _recipe.ReportTo == "tensorboard" ? new TensorBoardWriter(folder.EventsPath, at) : null;
 
+        var rewards = setup.Settings.Rewards is { IsDefault: false } asked
+            ? asked.Rewards.Select(r => r.Name).ToArray()
+            : null;
         var eta = new Eta(_recipe.MaxSteps, trainer.StepsDone);
         try
         {
@@ -74,11 +79,12 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
                 events?.Scalars(report.Step, report.Metrics);
                 if (_recipe.LogCompletionsSteps > 0 && report.Step % _recipe.LogCompletionsSteps == 0 && rollouts.Stopped is null
                     && !rollouts.Append(
-                        report.Step, report.Groups.SelectMany(g => RolloutText.Records(report.Step, g, setup.Tokenizer))))
+                        report.Step, report.Groups.SelectMany(g => RolloutText.Records(report.Step, g, setup.Tokenizer, rewards))))
                     reporter.Say(rollouts.Stopped!);
                 eta.Step(TimeSpan.FromSeconds(report.Metrics["step_time"]));
                 reporter.Record(new { step = report.Step, wall_seconds = line.WallSeconds, metrics = report.Metrics });
                 reporter.Progress(Line(report, eta));
+                foreach (var alarm in report.Alarms) reporter.Say($"step {report.Step}: {alarm}");
                 Seen?.Invoke(report, eta);
                 if (report.Stop is { } why)
                 {
@@ -96,6 +102,12 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         {
             Save();
             return Stopped(folder);
+        }
+        catch (RewardException e)
+        {
+            Save();
+            throw new UserError($"{e.Message}. Step {trainer.StepsDone + 1} was given up, and the run is saved as "
+                + Shorten(folder.NewestCheckpoint!));
         }
         WriteState();
         reporter.Say($"done: {trainer.StepsDone} steps · model in {Shorten(folder.NewestCheckpoint!)} · report "

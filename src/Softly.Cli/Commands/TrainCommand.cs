@@ -94,6 +94,7 @@ internal static class TrainCommand
     private static readonly string[] Resumable =
     [
         "max_steps", "save_steps", "save_total_limit", "eval_steps", "log_completions_steps", "report_to", "threads",
-        "rollout_rows", "per_device_train_batch_size", "gradient_checkpointing"
+        "rollout_rows", "per_device_train_batch_size", "gradient_checkpointing", "reward_time_limit", "reward_timeouts",
+        "watch_gap", "watch_share", "watch_length", "watch_duplicates", "watch_failed"
     ];
 }

@@ -173,15 +173,15 @@ internal static class ComparisonReader
         var recipe = shared;
         var seen = new Dictionary<string, string>();
         var changes = new List<string>();
-        foreach (var (k, v) in value is YamlMappingNode block ? RecipeReader.Flatten("", block, path, problems) : [])
+        foreach (var (k, v, line) in value is YamlMappingNode block ? RecipeReader.Flatten("", block, path, problems) : [])
         {
-            var at = $"{path}:{v.Start.Line}: arm '{name}'";
+            var at = $"{path}:{line}: arm '{name}'";
             var own = RecipeReader.Find(k)?.Name ?? k;
             if (NotForArms.TryGetValue(own, out var remedy)) problems.Add($"{at}: {k} is not an arm's to set: {remedy}");
             else if (Shared.Contains(own))
                 problems.Add($"{at}: {k} is not an arm's to set: all arms have the same; set it in the base");
-            else recipe = RecipeReader.Set(recipe, k, RecipeReader.Expand(v.Value, $"{at}: {k}", problems), at, seen, problems);
-            changes.Add($"{k}: {v.Value}");
+            else recipe = RecipeReader.Set(recipe, k, RecipeReader.Expand(v, $"{at}: {k}", problems), at, seen, problems);
+            changes.Add($"{k}: {v}");
         }
         return new ComparisonArm(name, folder, recipe, string.Join(", ", changes));
     }

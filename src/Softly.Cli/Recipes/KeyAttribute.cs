@@ -23,6 +23,9 @@ internal sealed class KeyAttribute(string help) : Attribute
     /// <summary>True where the names of graders are choices too.</summary>
     public bool Graders { get; init; }
 
+    /// <summary>True where a YAML list stands for its entries with commas between them.</summary>
+    public bool List { get; init; }
+
     /// <summary>The least value of a number.</summary>
     public double Least { get; init; } = double.NegativeInfinity;
 

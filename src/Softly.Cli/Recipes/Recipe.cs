@@ -290,6 +290,48 @@ internal sealed record Recipe
     [Key("leaves completions that ran into the limit out of the loss")]
     public bool MaskTruncatedCompletions { get; init; }
 
+    // What rollouts are rewarded for, and who watches (docs/rewards.md).
+
+    [Key("what rollouts are rewarded for, separated by commas or as a list: accuracy, code, format, length, cosine, overlong, "
+        + "repetition_penalty, each with settings as in format(style=box), or rewards of your own: my/Reward.cs; left out, what the "
+        + "task's grader says",
+        List = true)]
+    public string? RewardFuncs { get; init; }
+
+    [Key("how much each of reward_funcs counts, separated by commas or as a list; left out, each 1", List = true)]
+    public string? RewardWeights { get; init; }
+
+    [Key("sums rewards and compares the sums, or compares each reward in its group and sums that (GDPO)",
+        Choices = "sum_then_normalize normalize_then_sum")]
+    public string? MultiObjectiveAggregation { get; init; }
+
+    [Key("seconds that one call of a reward of your own may take; left out, 5", Least = 0, Above = true)]
+    public double? RewardTimeLimit { get; init; }
+
+    [Key("a reward of your own that takes longer so many times in a row ends the run; left out, 16", Least = 1)]
+    public int? RewardTimeouts { get; init; }
+
+    [Key("a grader that judges beside the rewards, which never see it: watch/accuracy; 'task' for the task's own")]
+    public string? WatchGrader { get; init; }
+
+    [Key("alarms when the reward's lead over watch/accuracy has grown by more than this share of the rewards' weights; left out, 0.3",
+        Least = 0, Above = true)]
+    public double? WatchGap { get; init; }
+
+    [Key("alarms when a reward that is no accuracy makes more than this share of the rewards' spread; left out, 0.95",
+        Least = 0, Above = true, Most = 1)]
+    public double? WatchShare { get; init; }
+
+    [Key("alarms when completions have become so many times longer or shorter than in the first five steps", Least = 1, Above = true)]
+    public double WatchLength { get; init; } = 2;
+
+    [Key("alarms when more than this share of completions are copies in their group and fewer than half are right",
+        Least = 0, Above = true, Most = 1)]
+    public double WatchDuplicates { get; init; } = 0.9;
+
+    [Key("alarms when more than this share of verdicts failed, by verifiers or rewards", Least = 0, Most = 1)]
+    public double WatchFailed { get; init; } = 0.05;
+
     // Rollouts.
 
     [Key("how thoughts are drawn; 'none' thinks in plain tokens (soft-grpo: gumbel-softmax, others: none)",

@@ -79,8 +79,8 @@ internal static partial class RecipeReader
     private static IEnumerable<(string Name, string? Value, long Line)> Pairs(string path, List<string> problems)
     {
         if (Root(path, "recipe") is not { } root) yield break;
-        foreach (var (key, value) in Flatten("", root, path, problems))
-            yield return (key, Expand(value.Value, $"{path}:{value.Start.Line}: {key}", problems), value.Start.Line);
+        foreach (var (key, value, line) in Flatten("", root, path, problems))
+            yield return (key, Expand(value, $"{path}:{line}: {key}", problems), line);
     }
 
     /// <summary>The top of a YAML file; null where it is empty.</summary>
@@ -126,7 +126,7 @@ internal static partial class RecipeReader
     private static partial Regex Variable();
 
     /// <summary>Nested blocks become dotted names, as verl's keys are written on its command line.</summary>
-    public static IEnumerable<(string Key, YamlScalarNode Value)> Flatten(
+    public static IEnumerable<(string Key, string? Value, long Line)> Flatten(
         string prefix, YamlMappingNode node, string path, List<string> problems)
     {
         foreach (var (k, v) in node.Children)
@@ -139,8 +139,10 @@ internal static partial class RecipeReader
             var name = prefix + word;
             if (v is YamlMappingNode inner)
                 foreach (var pair in Flatten(name + ".", inner, path, problems)) yield return pair;
-            else if (v is YamlScalarNode scalar) yield return (name, scalar);
-            else problems.Add($"{path}:{v.Start.Line}: {name}: expected one value, found a list");
+            else if (v is YamlScalarNode scalar) yield return (name, scalar.Value, scalar.Start.Line);
+            else if (v is YamlSequenceNode list && list.Any() && list.All(x => x is YamlScalarNode) && Find(name) is { About.List: true })
+                yield return (name, string.Join(", ", list.Select(x => ((YamlScalarNode)x).Value)), v.Start.Line);
+            else problems.Add($"{path}:{v.Start.Line}: {name}: expected one value, found {(v is YamlSequenceNode { Children.Count: 0 } ? "an empty list" : "a list")}");
         }
     }
 

@@ -31,6 +31,14 @@ internal readonly struct LineFields(string path, JsonLine line)
     public double? NumberOrNull(string name) =>
         line.Value.TryGetProperty(name, out var e) ? JsonLines.Number(e, path, line.Number, name) : null;
 
+    /// <summary>The fields of an object; null where there is none.</summary>
+    public IEnumerable<JsonProperty>? Named(string name) => Find(name) switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Object } e => e.EnumerateObject(),
+        _ => throw Expected(name, "an object"),
+    };
+
     private JsonElement? Find(string name) =>
         line.Value.TryGetProperty(name, out var e) && e.ValueKind != JsonValueKind.Null ? e : null;
 

@@ -29,7 +29,7 @@ public sealed record RolloutRecord
     /// <summary>What the model wrote; for soft steps the heaviest word of each.</summary>
     public required string Completion { get; init; }
 
-    /// <summary>The reward.</summary>
+    /// <summary>The reward; no number where it got no verdict.</summary>
     public required double Score { get; init; }
 
     /// <summary>What became of the answer, such as <c>right</c> or <c>no_answer</c>.</summary>
@@ -37,6 +37,17 @@ public sealed record RolloutRecord
 
     /// <summary>One clause: why.</summary>
     public string Reason { get; init; } = "";
+
+    /// <summary>
+    /// What each reward gave, by name, not a number where it gave nothing; null where the verdict says it all.
+    /// </summary>
+    public IReadOnlyDictionary<string, double>? Rewards { get; init; }
+
+    /// <summary>Why rewards failed, by name; null where none did.</summary>
+    public IReadOnlyDictionary<string, string>? RewardFaults { get; init; }
+
+    /// <summary>What a grader said that no reward sees, such as <c>wrong</c>; null where none watches.</summary>
+    public string? Watched { get; init; }
 
     /// <summary>The advantage it got within its group.</summary>
     public double Advantage { get; init; }
@@ -66,6 +77,19 @@ public sealed record RolloutRecord
         json.WriteNumberOrNull("score", Score);
         json.WriteString("verdict", Verdict);
         json.WriteString("reason", Reason);
+        if (Rewards is not null)
+        {
+            json.WriteStartObject("rewards");
+            foreach (var (name, value) in Rewards) json.WriteNumberOrNull(name, value);
+            json.WriteEndObject();
+        }
+        if (RewardFaults is not null)
+        {
+            json.WriteStartObject("reward_faults");
+            foreach (var (name, why) in RewardFaults) json.WriteString(name, why);
+            json.WriteEndObject();
+        }
+        if (Watched is not null) json.WriteString("watched", Watched);
         json.WriteNumberOrNull("advantage", Advantage);
         json.WriteNumber("prompt_length", PromptLength);
         json.WriteNumber("completion_length", CompletionLength);
@@ -107,6 +131,9 @@ public sealed record RolloutRecord
             Score = fields.Number("score"),
             Verdict = fields.Text("verdict"),
             Reason = fields.Text("reason"),
+            Rewards = fields.Named("rewards")?.ToDictionary(p => p.Name, p => JsonLines.Number(p.Value, path, line.Number, p.Name)),
+            RewardFaults = fields.Named("reward_faults")?.ToDictionary(p => p.Name, p => p.Value.GetString() ?? ""),
+            Watched = fields.TextOrNull("watched"),
             Advantage = fields.Number("advantage"),
             PromptLength = fields.WholeOrNull("prompt_length") ?? 0,
             CompletionLength = fields.WholeOrNull("completion_length") ?? 0,

@@ -68,5 +68,6 @@ public sealed record RunReport
         if (broken.Count > 0)
             page.Paragraph($"**{broken.Count:N0} numbers were not finite**, first {broken[0].Key} at step {broken[0].Step}; "
                 + "they leave gaps in the figures.");
+        AlarmPart.Add(page, Metrics);
     }
 }

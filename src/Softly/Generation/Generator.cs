@@ -31,6 +31,9 @@ public sealed class Generator(
     /// </summary>
     public int Workers { get; init; } = 1;
 
+    /// <summary>Ids to text, the ending tokens left out.</summary>
+    public Func<IReadOnlyList<int>, string> Detokenize => detokenize;
+
     /// <summary>Called when groups are finished, with the share of them, from 0 to 1; may cancel by throwing.</summary>
     public Action<double>? Progress { get; init; }
 

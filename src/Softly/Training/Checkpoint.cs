@@ -18,7 +18,9 @@ public static class Checkpoint
     private const string MomentsFile = "optimizer.safetensors";
 
     // ProblemsDrawn is missing in states of before there was dynamic sampling: as many as the steps had.
-    private sealed record State(int Step, int OptimizerUpdates, long TokensSeen, long? ProblemsDrawn = null);
+    // Watched is missing in states of before runs were watched: the first steps are then those after the resumption.
+    private sealed record State(
+        int Step, int OptimizerUpdates, long TokensSeen, long? ProblemsDrawn = null, WatchState? Watched = null);
 
     /// <summary>
     /// Writes a checkpoint into a folder that is not looked at before it is complete (see <c>RunFolder.BeginCheckpoint</c>).
@@ -47,7 +49,7 @@ public static class Checkpoint
         File.WriteAllText(
             Path.Combine(folder, StateFile),
             JsonSerializer.Serialize(new State(
-                trainer.StepsDone, trainer.Optimizer.Updates, trainer.TokensSeen, trainer.ProblemsDrawn)));
+                trainer.StepsDone, trainer.Optimizer.Updates, trainer.TokensSeen, trainer.ProblemsDrawn, trainer.Watched)));
     }
 
     /// <summary>Brings a trainer to where a checkpoint stood: parameters, moments and counters.</summary>
@@ -93,6 +95,7 @@ public static class Checkpoint
         var state = (File.Exists(path) ? JsonSerializer.Deserialize<State>(File.ReadAllText(path)) : null)
             ?? throw new InvalidDataException(
                 $"{path}: missing, so the run cannot be resumed; start a new one from this folder with model_name_or_path");
+        trainer.Watched = state.Watched ?? WatchState.None;
         trainer.ContinueFrom(state.Step, state.OptimizerUpdates, state.TokensSeen, state.ProblemsDrawn);
     }
 

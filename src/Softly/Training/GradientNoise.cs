@@ -91,7 +91,7 @@ public sealed class GradientNoise(
         var prompts = _order.After((long)batch * options.PromptsPerStep, options.PromptsPerStep).Select(render).ToList();
         var groups = generator.Generate(
             prompts, options.GroupSize, options.Sampling, CounterNoise.Mix(options.Seed, (ulong)batch), cancel: cancel);
-        var rows = Judged(groups);
+        var rows = Judged(groups, cancel);
         var scored = rows.Where(r => options.HasLoss(r.Rollout)).ToArray();
         var size = algorithm.Measure([.. scored.Select(r => r.Rollout)], rows.Length);
         foreach (var slice in scored.Chunk(options.MicroBatch))
@@ -105,10 +105,11 @@ public sealed class GradientNoise(
         }
     }
 
-    private (Prompt Prompt, Rollout Rollout, double Advantage)[] Judged(IReadOnlyList<RolloutGroup> groups)
+    private (Prompt Prompt, Rollout Rollout, double Advantage)[] Judged(
+        IReadOnlyList<RolloutGroup> groups, CancellationToken cancel)
     {
-        var advantages = algorithm.Advantages([.. groups.Select(g => options.Scored(
-            g with { Grades = task.GradeAll(g.Prompt.Problem, [.. g.Rollouts.Select(r => r.Text)]) }))]);
+        using var scorer = new Scorer(task, options.Rewards, generator.Detokenize);
+        var advantages = options.Advantages(algorithm, scorer.Score(groups, cancel));
         return [.. groups.SelectMany((g, i) => g.Rollouts.Select((r, j) => (g.Prompt, r, advantages[i][j])))];
     }
 

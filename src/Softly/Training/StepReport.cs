@@ -1,4 +1,5 @@
 using Softly.Algorithms;
+using Softly.Algorithms.Terms;
 using Softly.Rollouts;
 using Softly.Sampling;
 using Softly.Tasks;
@@ -15,6 +16,9 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
 {
     /// <summary>Why this step is the run's last, in a line; null where it is not.</summary>
     public string? Stop { get; init; }
+
+    /// <summary>What began to alarm at this step, a line each (docs/rewards.md).</summary>
+    public IReadOnlyList<string> Alarms { get; init; } = [];
 
     /// <summary>Gathers a step's figures while it runs.</summary>
     /// <param name="groups">What is learned from.</param>
@@ -74,14 +78,15 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
         public void Add(UpdateReport update) => _updates.Add(update);
 
         public StepReport Build(
-            int step, long tokensSeen, double epoch, Drawing drawing, TimeSpan update, TimeSpan total, TrainingOptions options)
+            int step, long tokensSeen, double epoch, Drawing drawing, TimeSpan update, TimeSpan total, TrainingOptions options,
+            Watch watch)
         {
             var rollouts = groups.SelectMany(g => g.Rollouts).ToList();
             var grades = groups.SelectMany(g => g.Grades).ToList();
             var lengths = rollouts.Select(r => (double)r.Length).ToList();
             var ended = rollouts.Where(r => r.Finish != FinishReason.Length)
                 .Select(r => (double)r.Length).DefaultIfEmpty(0).ToList();
-            var rewards = grades.Select(g => g.Score).ToList();
+            var rewards = groups.SelectMany(g => g.Scores).ToList();
             var tokens = lengths.Sum();
             var count = Math.Max(1.0, _measured);
             var made = _updates.Where(u => !u.LeftOut).ToList();
@@ -94,9 +99,9 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
                 ["updates_left_out"] = _updates.Count(u => u.LeftOut),
                 ["epoch"] = epoch,
                 ["num_tokens"] = tokensSeen,
-                ["reward"] = Scored(rewards).DefaultIfEmpty(0).Average(),
-                ["reward_std"] = groups.Average(g => Deviation([.. g.Grades.Select(x => x.Score)])),
-                ["frac_reward_zero_std"] = groups.Average(g => g.Grades.All(x => x.Score == g.Grades[0].Score) ? 1.0 : 0.0),
+                ["reward"] = Mean(rewards),
+                ["reward_std"] = groups.Average(g => Deviation(g.Scores)),
+                ["frac_reward_zero_std"] = groups.Average(g => GroupAdvantage.HasSpread(g.Scores) ? 0.0 : 1.0),
                 ["completions/mean_length"] = lengths.Average(),
                 ["completions/min_length"] = lengths.Min(),
                 ["completions/max_length"] = lengths.Max(),
@@ -117,8 +122,7 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
             {
                 metrics["dynamic_sampling/drawn"] = drawn.Count;
                 metrics["dynamic_sampling/dropped"] = drawn.Count - groups.Count;
-                metrics["dynamic_sampling/reward"] =
-                    Scored(drawn.SelectMany(g => g.Grades).Select(g => g.Score)).DefaultIfEmpty(0).Average();
+                metrics["dynamic_sampling/reward"] = Mean(drawn.SelectMany(g => g.Scores));
             }
             if (options.OverlongBuffer > 0) metrics["overlong_penalty"] = rollouts.Average(r => options.Penalty(r.Length));
             foreach (var (name, sum) in _sums)
@@ -138,15 +142,21 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
             foreach (var verdict in Enum.GetValues<Verdict>())
                 metrics[$"verdicts/{verdict.Name()}"] = grades.Average(g => g.Verdict == verdict ? 1.0 : 0.0);
             AddSoft(metrics, rollouts);
+            RewardFigures.Add(metrics, groups, drawn, options.Rewards);
+            var alarms = watch.Add(metrics, groups, drawn);
             return new StepReport(step, metrics, groups)
             {
                 Stop = metrics.TryGetValue("kl", out var kl) && kl > options.KlStop
                     ? $"kl {kl:G3} is above kl_stop {options.KlStop}: step {step} is the last"
                     : null,
+                Alarms = alarms,
             };
         }
 
         private static IEnumerable<double> Scored(IEnumerable<double> rewards) => rewards.Where(r => !double.IsNaN(r));
+
+        /// <summary>Of what was scored; no number where nothing was, which is no reward of 0.</summary>
+        private static double Mean(IEnumerable<double> rewards) => Scored(rewards).DefaultIfEmpty(double.NaN).Average();
 
         /// <summary>How soft the thoughts were: means over soft steps.</summary>
         private static void AddSoft(Dictionary<string, double> metrics, List<Rollout> rollouts)

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Softly.Algorithms;
-using Softly.Algorithms.Terms;
 using Softly.Generation;
 using Softly.Models;
 using Softly.Rollouts;
@@ -28,11 +27,12 @@ public sealed class Trainer : IDisposable
     private readonly IDecoder _engine;
     private readonly Generator _generator;
     private readonly IAlgorithm _algorithm;
-    private readonly ITask _task;
+    private readonly Scorer _scorer;
     private readonly Func<Problem, Prompt> _render;
     private readonly ProblemOrder _order;
     private readonly TrainingOptions _options;
     private readonly Update _update;
+    private readonly Watch _watch;
     private Task<Drawing>? _ahead;
 
     /// <param name="policy">What is trained, in place.</param>
@@ -61,8 +61,10 @@ public sealed class Trainer : IDisposable
         wrong.AddRange(options.Problems(algorithm));
         if (wrong.Count > 0) throw new ArgumentException(string.Join(Environment.NewLine, wrong));
 
-        (_policy, _reference, _engine, _generator, _algorithm, _task, _render, _options) =
-            (policy, reference, engine, generator, algorithm, task, render, options);
+        (_policy, _reference, _engine, _generator, _algorithm, _render, _options) =
+            (policy, reference, engine, generator, algorithm, render, options);
+        _scorer = new Scorer(task, options.Rewards, generator.Detokenize);
+        _watch = new Watch(options.Rewards);
         policy.Recomputes = options.GradientCheckpointing;
         _order = new ProblemOrder(problems, options.Seed);
         Optimizer = new FusedAdamW(policy.Parameters, options.Beta1, options.Beta2, options.AdamEpsilon, options.WeightDecay);
@@ -85,6 +87,13 @@ public sealed class Trainer : IDisposable
 
     /// <summary>The model being trained.</summary>
     public Decoder Policy => _policy;
+
+    /// <summary>What the run's figures are compared with to see whether rewards are hacked: part of a checkpoint.</summary>
+    public WatchState Watched
+    {
+        get => _watch.State;
+        set => _watch.State = value;
+    }
 
     /// <summary>Goes on after a checkpoint: parameters and moments have been read already.</summary>
     /// <param name="step">Steps done.</param>
@@ -119,12 +128,11 @@ public sealed class Trainer : IDisposable
             if (round > 0) seed = CounterNoise.Mix(seed, (ulong)round);
             var fresh = _generator.Generate(prompts, _options.GroupSize, _options.Sampling, seed, cancel: cancel);
 
-            // Grade: a score and a reason for each.
-            fresh = [.. fresh.Select(
-                g => g with { Grades = _task.GradeAll(g.Prompt.Problem, [.. g.Rollouts.Select(r => r.Text)]) })];
+            // Grade: a score and a reason for each, and what rewards make of it.
+            fresh = _scorer.Score(fresh, cancel);
             drawn.AddRange(fresh);
             var last = round + 1 >= _options.GenerationBatches;
-            groups.AddRange(last ? fresh : fresh.Where(g => GroupAdvantage.HasSpread(_options.Scored(g).Rewards)));
+            groups.AddRange(last ? fresh : fresh.Where(_options.HasSpread));
         }
         return new Drawing(groups, drawn, clock.Elapsed);
     }
@@ -149,7 +157,7 @@ public sealed class Trainer : IDisposable
 
         // Advantage: how much better than the others. Rollouts of a group lie side by side, so a mini-batch holds whole groups
         // where it can.
-        var advantages = _algorithm.Advantages([.. groups.Select(_options.Scored)]);
+        var advantages = _options.Advantages(_algorithm, groups);
         groups = [.. groups.Select((g, i) => g with { Advantages = advantages[i] })];
         var rows = groups.SelectMany(g => g.Rollouts.Select((r, i) => new Row(g.Prompt, r, g.Advantages[i]))).ToArray();
         var parts = rows.Chunk(rows.Length / _options.MiniBatches).Select(Part).ToArray();
@@ -189,7 +197,7 @@ public sealed class Trainer : IDisposable
         ProblemsDrawn += drawn.Count;
         TokensSeen += drawn.SelectMany(g => g.Rollouts.Select(r => (long)g.Prompt.Rows.Count + r.Length)).Sum();
         return report.Build(
-            StepsDone, TokensSeen, _order.Epochs(ProblemsDrawn), drawing, updateClock.Elapsed, clock.Elapsed, _options);
+            StepsDone, TokensSeen, _order.Epochs(ProblemsDrawn), drawing, updateClock.Elapsed, clock.Elapsed, _options, _watch);
     }
 
     /// <summary>What was drawn ahead, once; null where nothing was.</summary>
@@ -252,6 +260,7 @@ public sealed class Trainer : IDisposable
     public void Dispose()
     {
         if (_ahead is not null) Task.WaitAny([_ahead], CancellationToken.None); // the engine belongs to somebody who will dispose it
+        _scorer.Dispose();
         Optimizer.Dispose();
     }
 }

@@ -2,6 +2,7 @@ using Softly.Algorithms;
 using Softly.Algorithms.Terms;
 using Softly.Rollouts;
 using Softly.Sampling;
+using Softly.Tasks;
 
 namespace Softly.Training;
 
@@ -97,6 +98,9 @@ public sealed record TrainingOptions
     /// </summary>
     public double? KlStop { get; init; }
 
+    /// <summary>What rollouts are rewarded for. Default: the task's own judgement.</summary>
+    public RewardOptions Rewards { get; init; } = new();
+
     /// <summary>How rollouts are drawn.</summary>
     public SamplingOptions Sampling { get; init; } = new();
 
@@ -139,8 +143,20 @@ public sealed record TrainingOptions
 
     /// <summary>What advantages compare of a graded group: scores less what overlong answers lose, and the steps with a loss.</summary>
     public ScoredGroup Scored(RolloutGroup group) => new(
-        [.. group.Grades.Zip(group.Rollouts, (g, r) => g.Score - Penalty(r.Length))],
+        [.. group.Scores.Zip(group.Rollouts, (s, r) => s - Penalty(r.Length))],
         [.. group.Rollouts.Select(r => HasLoss(r) ? r.ScoredSteps : 0)]);
+
+    /// <summary>Whether there is something to learn from a scored group.</summary>
+    public bool HasSpread(RolloutGroup group) => Rewards.HasSpread(group, Scored(group).Rewards);
+
+    /// <summary>How much better each rollout is than the others: the algorithm's comparison, or that of each reward by itself.</summary>
+    /// <param name="algorithm">Compares rewards.</param>
+    /// <param name="groups">P scored groups.</param>
+    /// <returns>P lists of G advantages.</returns>
+    public IReadOnlyList<double[]> Advantages(IAlgorithm algorithm, IReadOnlyList<RolloutGroup> groups) =>
+        Rewards.Aggregation == RewardAggregation.NormalizeThenSum
+            ? Rewards.NormalizeThenSum(groups, ((PolicyGradient)algorithm).Options.AdvantageEpsilon)
+            : algorithm.Advantages([.. groups.Select(Scored)]);
 
     /// <summary>Updates a step.</summary>
     public int UpdatesPerStep => MiniBatches * Iterations;
@@ -171,6 +187,17 @@ public sealed record TrainingOptions
                 + "raise mini_batches or num_iterations, or leave it out";
         if (KlStop is not null && !algorithm.NeedsReferenceModel)
             yield return "kl_stop needs the divergence from the reference, and it is not measured: set beta above 0";
+        if (Rewards.Aggregation == RewardAggregation.NormalizeThenSum
+            && algorithm is not PolicyGradient { Options: { Advantage: AdvantageKind.Group, Scale: RewardScale.Group } })
+            yield return "multi_objective_aggregation normalize_then_sum compares each reward within its group and divides by the "
+                + "deviation: set advantage: group and scale_rewards: group, or multi_objective_aggregation: sum_then_normalize";
+        if (Rewards.Aggregation == RewardAggregation.NormalizeThenSum && OverlongBuffer > 0)
+            yield return "overlong_buffer is taken off the sum of rewards, which normalize_then_sum never makes: leave it out, "
+                + $"and add overlong(buffer={OverlongBuffer}) to reward_funcs";
+        if (algorithm is PolicyGradient { Options.Advantage: AdvantageKind.PassAt }
+            && Rewards.Rewards is not [{ Reward: AccuracyReward, Weight: 1 }])
+            yield return "advantage pass@k counts right answers, and rewards that are neither 0 nor 1 cannot be counted: "
+                + "set reward_funcs: accuracy without weights, or advantage: group";
         if (GenerationBatches < 1) yield return $"max_generation_batches {GenerationBatches} must be at least 1";
         if (OverlongBuffer < 0 || OverlongBuffer >= Sampling.MaxNewTokens)
             yield return $"overlong_buffer {OverlongBuffer} must be below max_completion_length {Sampling.MaxNewTokens}";

@@ -47,6 +47,27 @@ public sealed class RolloutLogTests : IDisposable
     }
 
     [Fact]
+    public void What_rewards_gave_comes_back_and_what_gave_nothing_is_no_zero()
+    {
+        var log = new RolloutLog(_at.Path);
+        log.Append(1,
+        [
+            Rollout(1) with
+            {
+                Score = double.NaN, Rewards = new Dictionary<string, double> { ["accuracy"] = 0.5, ["mine"] = double.NaN },
+                RewardFaults = new Dictionary<string, string> { ["mine"] = "Exception: \"no\"" }, Watched = "wrong",
+            },
+        ]);
+        Assert.Contains(
+            "\"rewards\":{\"accuracy\":0.5,\"mine\":null},\"reward_faults\":{\"mine\":", File.ReadAllText(_at["step-000001.jsonl"]));
+        var read = Assert.Single(RolloutLog.Read(_at.Path, 1));
+        Assert.Equal(double.NaN, read.Score);
+        Assert.Equal([("accuracy", 0.5), ("mine", double.NaN)], read.Rewards!.Select(r => (r.Key, r.Value)));
+        Assert.Equal("Exception: \"no\"", read.RewardFaults!["mine"]);
+        Assert.Equal("wrong", read.Watched);
+    }
+
+    [Fact]
     public void Half_a_character_and_a_score_that_is_no_number_do_no_harm()
     {
         var log = new RolloutLog(_at.Path);

@@ -33,6 +33,12 @@ public class WrongInputTests
     [InlineData("train max_generation_batches=3", "set dynamic_sampling: true")]
     [InlineData("train overlong_penalty=2", "overlong_penalty does nothing without overlong_buffer")]
     [InlineData("train overlong_buffer=4 advantage=pass@2", "neither 0 nor 1")]
+    [InlineData("train advantage=pass@2 reward_funcs=format", "set reward_funcs: accuracy without weights, or advantage: group")]
+    [InlineData("train multi_objective_aggregation=normalize_then_sum advantage=whitened", "set advantage: group and scale_rewards: group")]
+    [InlineData("train reward_funcs=acuracy", "did you mean 'accuracy'?")]
+    [InlineData("train reward_funcs=nowhere.cs", "nowhere.cs: there is no such file")]
+    [InlineData("train reward_weights=1,2", "reward_weights has 2 numbers for 1 reward (accuracy)")]
+    [InlineData("train watch_grader=task", "would watch nothing")]
     [InlineData("train mini_batches=2 old_log_density=rollout importance_sampling_correction=token_mask",
         "set old_log_density: recompute")]
     [InlineData("train mini_batches=2 old_log_density=rollout importance_sampling_level=component",

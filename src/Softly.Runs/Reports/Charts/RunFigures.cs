@@ -40,14 +40,22 @@ internal static class RunFigures
         new("Time", "seconds", ("step_time", "step"), ("timing/rollout", "rollout"), ("timing/update", "update")),
     ];
 
+    private static readonly Figure Watched = new(
+        "Reward against a grader that it never sees", "", ("watch/accuracy", "accuracy"), ("watch/gap", "reward − accuracy"));
+
     public static void Add(Page page, IReadOnlyList<MetricsEntry> entries)
     {
         var left = entries.SelectMany(e => e.Metrics.Keys).ToHashSet();
         if (left.Count == 0) return;
         page.Heading("Training").Note(MetricFigures.SmoothingNote(entries.Count));
         Section("Learning", Learning);
+        Section("Rewards", [.. Family("What each reward gives", "mean of the batch", "rewards/", "/mean"),
+            .. Family("Share in what makes rewards differ", "", "watch/share/")]);
         Section("Policy", Policy);
         Section("Answers", [.. Answers, .. Family("What became of answers", "share of rollouts", "verdicts/")]);
+        Section("Watch", [Watched, .. Left("watch/")
+            .Where(n => n is not ("watch/accuracy" or "watch/gap") && !n.StartsWith("watch/alarm/", StringComparison.Ordinal))
+            .Select(Single)]);
         Section("Soft tokens", [.. Left("soft/").Select(Single)]);
         Section("Speed", Speed);
         var more = $"{left.Count} more {(left.Count == 1 ? "metric" : "metrics")}";
@@ -71,8 +79,9 @@ internal static class RunFigures
             }
         }
 
-        IEnumerable<Figure> Family(string title, string unit, string prefix) =>
-            [new(title, unit, [.. Left(prefix).Select(n => (n, n[prefix.Length..].Replace('_', ' ')))])];
+        IEnumerable<Figure> Family(string title, string unit, string prefix, string suffix = "") =>
+            [new(title, unit, [.. Left(prefix).Where(n => n.EndsWith(suffix, StringComparison.Ordinal))
+                .Select(n => (n, n[prefix.Length..^suffix.Length].Replace('_', ' ')))])];
     }
 
     private static Figure Single(string metric) => new(metric, "", (metric, ""));

@@ -7,6 +7,10 @@ internal static class RolloutPart
     {
         var reason = rollout.Reason.Length > 0 ? ": " + rollout.Reason : "";
         page.Labelled($"Problem {rollout.ProblemId}, {rollout.Verdict}{reason}", rollout.Prompt);
+        if (rollout.Rewards is { } rewards)
+            page.Labelled("Rewards", string.Join(" · ", rewards.Select(r => double.IsNaN(r.Value)
+                ? $"{r.Key} none{(rollout.RewardFaults?.GetValueOrDefault(r.Key) is { } why ? $" ({why})" : "")}"
+                : FormattableString.Invariant($"{r.Key} {r.Value:0.###}"))));
         if (rollout.Thoughts is { Count: > 0 } thoughts) page.ThoughtSteps(thoughts);
         else page.Code(rollout.Completion);
     }

@@ -40,6 +40,30 @@ public sealed class RunReportTests
     }
 
     [Fact]
+    public void Alarms_stand_at_the_top_with_their_steps()
+    {
+        MetricsEntry Step(int step, double gap, double length, bool evaluation = false) => new(
+            step, step, evaluation
+                ? new Dictionary<string, double> { ["eval_pass@1"] = 0.5 }
+                : new Dictionary<string, double>
+                {
+                    ["reward"] = 1, ["rewards/mine/mean"] = 0.5, ["watch/accuracy"] = 0.2, ["watch/gap"] = 0.8,
+                    ["watch/alarm/gap"] = gap, ["watch/alarm/length"] = length, ["watch/alarm/share"] = 0,
+                });
+        var html = new RunReport
+        {
+            Name = "run",
+            Metrics = [Step(1, 0, 0), Step(2, 1, 0), Step(2, 0, 0, evaluation: true), Step(3, 1, 1), Step(4, 0, 0), Step(5, 1, 0)],
+        }.ToHtml();
+        Assert.Contains("<strong>Alarm gap</strong> at steps 2–3, 5: the reward had grown away", html);
+        Assert.Contains("<strong>Alarm length</strong> at step 3: completions", html);
+        Assert.DoesNotContain("Alarm share", html);
+        Assert.Contains("What each reward gives", html);
+        Assert.Contains("Reward against a grader that it never sees", html);
+        Assert.Single(System.Text.RegularExpressions.Regex.Matches(html, "reward − accuracy</"));
+    }
+
+    [Fact]
     public void A_run_that_has_not_begun_says_so() =>
         Assert.Contains("No step has been logged yet", new RunReport { Name = "", Metrics = [] }.ToHtml());
 
