@@ -75,6 +75,8 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
     {
         if (node.Has(n => n is PlusMinus)) node = Branches(node);
         if (node is Members { Items: var items } && items.Any(i => i is PlusMinus)) node = Branches(node);
+        if (node.Has(n => n is Call { Function: "det", Arguments: [Matrix] }))
+            node = node.Map(n => n is Call { Function: "det", Arguments: [Matrix square] } ? MatrixAlgebra.Determinant(square) ?? n : n);
         if (node is Product or Negative or Sum or Quotient or Power && MatrixAlgebra.Of(node) is { } matrix) node = matrix;
         if (node is Product { Factors: [Symbol { Name: var point }, Bracketed { Open: '(', Close: ')' } place] } && char.IsAsciiLetterUpper(point[0]))
             node = new Chain([new Symbol(point), place], ["="]); // A(1,2) is the point A = (1,2)
@@ -159,11 +161,8 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
                 return Matched(wanted.Items, others, (a, b) => Same(a, b));
             return values.Count == otherValues.Count && values.Zip(otherValues).All(p => Same(p.First, p.Second)) && By("a list in order");
         }
-        if (otherLabels.Distinct().Count() > 1)
-        {
-            if (labels[0] is not null && otherLabels[0] is not null && labels[0] != otherLabels[0]) return false;
-        }
-        else if (labels[0] is { } label && otherLabels[0] is { } otherLabel && label != otherLabel) return false;
+        if (labels[0] is { } label && otherLabels.Any(l => l is not null && l.Split('_')[0] != label.Split('_')[0]))
+            return !By("another name");
         if (ordered)
             return values.Count == otherValues.Count && values.Zip(otherValues).All(p => Same(p.First, p.Second)) && By("a list in order");
         return Unordered(values, otherValues);

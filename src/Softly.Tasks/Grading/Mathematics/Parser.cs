@@ -281,7 +281,12 @@ internal sealed partial class Parser
             {
                 _effort.Step();
                 if (left is not Mathematics.Product and not Number) Effort.Depth(_depth + nested);
-                if (Take("*") || TakeName("cdot") || TakeName("times")) left = Times(left, Unary(), isWritten: true);
+                if (left is Quantity part && Now.Names("cdot") && _tokens[_at + 1].Kind == TokenKind.Text)
+                {
+                    left = new Quantity(part.Value, $"{part.Unit} {_tokens[_at + 1].Text}");
+                    _at += 2;
+                }
+                else if (Take("*") || TakeName("cdot") || TakeName("times")) left = Times(left, Unary(), isWritten: true);
                 else if (Take("/") || TakeName("div"))
                 {
                     if (left is Quantity rate && Now.Kind == TokenKind.Text)
@@ -340,6 +345,13 @@ internal sealed partial class Parser
             unit += "/" + _tokens[_at + 1].Text;
             _at += 2;
             if (Take("^")) unit += "^" + Exponent();
+        }
+        var words = unit.Split(' ', 2);
+        if (Vocabulary.Scale(words[0]) is { } scale)
+        {
+            value = new Product([value, new Number(scale)]);
+            if (words.Length == 1) return value;
+            unit = words[1];
         }
         if (Units.IsPercent(unit)) return new Percent(value);
         if (Units.IsDegrees(unit)) return new Degrees(value);
@@ -449,6 +461,7 @@ internal sealed partial class Parser
         var primes = 0;
         while (Take("'") || TakeName("prime")) primes++;
         if (primes > 0) return new Symbol(node + new string('\'', primes));
+        if (node is Symbol && Take("*")) return new Symbol(node + "^*");
         var exponent = Exponent();
         if (exponent is Symbol { Name: "prime" }) return new Symbol(node + "'");
         if (node is Matrix matrix && exponent is Symbol { Name: "T" or "top" }) return Statement.Transposed(matrix);
