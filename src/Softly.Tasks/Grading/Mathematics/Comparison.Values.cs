@@ -154,6 +154,7 @@ internal sealed partial class Comparison
     private bool Ratios(Ratio wanted, Node given)
     {
         By("a ratio");
+        if (given is Quantity { Value: Ratio timed }) given = timed;
         if (given is Ratio other)
         {
             if (wanted.Terms.Count != other.Terms.Count) return false;

@@ -129,7 +129,7 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
     /// <summary>Lists: unordered unless their members have names of their own.</summary>
     private bool Lists(Several wanted, Node given)
     {
-        if (wanted.Alternatives && RealSetOf(wanted) is not null && RealSets(wanted, given)) return true;
+        if (RealSetOf(wanted) is not null && RealSets(wanted, given)) return true;
         var (labels, values) = Labelled(wanted.Items);
         IReadOnlyList<Node> others;
         var ordered = false;
@@ -306,8 +306,9 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
             if (given is Chain && !options.RelationForInterval) return !By("a relation is no set");
             return given is Chain ? RealSets(set, given) : Same(set, given);
         }
-        if (given is Bracketed or SetOperation or NamedSet or SuchThat or Chain { Signs: ["in"] } or Several { Alternatives: true })
+        if (given is Bracketed or SetOperation or NamedSet or SuchThat or Chain { Signs: ["in"] } or Several)
             return RealSets(wanted, given);
+        if (RealSetOf(wanted) is not null && RealSets(wanted, given)) return true;
         if (given is not Chain other || other.IsEquation) return !By("a relation is not a value");
         if (wanted.Signs.Any(s => Ordering(s) is null) || other.Signs.Any(s => Ordering(s) is null))
             return wanted.Signs.SequenceEqual(other.Signs) && Congruent(wanted, other);

@@ -419,6 +419,7 @@ internal sealed partial class Lexer
         if (inner.Any(c => !char.IsLetter(c) && c is not (' ' or '.' or '/'))) inner = content.Trim(); // a dot between units only
         if (inner.All(c => c is '.' or ',' or ';' or ':' or '!'))
         {
+            if (inner.Contains(',') || inner.Contains(';')) Sign(inner.Contains(';') ? ";" : ",");
             _spaced = true;
             return;
         }

@@ -464,7 +464,12 @@ internal sealed partial class Parser
                 var symbol = WithSubscript(text);
                 return new Symbol(symbol);
             }
-            return new Words(text);
+            return Spelling.Words(text) switch
+            {
+                "all real numbers" or "real numbers" or "all reals" or "all real" => NamedSet.Reals,
+                "empty set" or "null set" => NamedSet.Empty,
+                _ => new Words(text),
+            };
         }
         if (Now.Kind == TokenKind.Subscript) return new Symbol(WithSubscript(text));
         var label = Spelling.Words(text).Split(' ')[^1];

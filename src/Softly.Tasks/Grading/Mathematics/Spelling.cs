@@ -44,6 +44,7 @@ internal static partial class Spelling
         t = Delimiters().Replace(t, " ");
         t = t.Replace("$$", " ").Replace(@"\$", "\uE001").Replace('$', ' ').Replace("\uE001", @"\$ ");
         t = NegativeSpaceGroup().Replace(t, Group.ToString());
+        t = t.Replace("{:}", ":").Replace("{=}", "=");
         t = BracedComma().Replace(t, Group.ToString());
         t = ThinSpaceGroup().Replace(t, Group.ToString());
         t = t.Replace(@"\!", "").Replace(@"\tfrac", @"\frac").Replace(@"\dfrac", @"\frac").Replace(@"\cfrac", @"\frac");
