@@ -6,6 +6,7 @@ public static class Graders
     private static readonly IGrader[] All =
     [
         MathGrader.Evaluation, MathGrader.Strict, new HendrycksGrader(), new Gsm8kGrader(), new Gsm8kGrader(flexible: true),
+        new DapoGrader(), new MinervaGrader(), new ChoiceGrader(),
     ];
 
     /// <summary>All names.</summary>

@@ -19,8 +19,8 @@ internal static partial class ChoiceLetters
     private const string Is = @"(?>[\s*""]*)(?i:is|:|would be|must be|should be)(?>[\s:*]*)(?i:option |choice |\()?";
 
     /// <summary>
-    /// What must follow a letter: the end of the line, punctuation or a word that goes on about it; not another letter after "or",
-    /// "and" or a comma.
+    /// What must follow a letter: the end of the line, punctuation or a word that goes on about it; not another letter after
+    /// "or", "and" or a comma.
     /// </summary>
     private const string After =
         $@"(?!{Close}[ \t]*(?:,|/|&|(?:and|or)\b)[ \t]*{Open}[A-Z](?![A-Za-z']))"

@@ -54,8 +54,9 @@ internal static partial class Connective
 
     [GeneratedRegex(
         "^(?:not|no|nor|but|instead|rather|actually|really|correct|corrected|wrong|incorrect|wait|sorry|oops|hmm|should|is|are|"
-            + "was|were|be|been|being|then|thus|so|therefore|hence|because|since|which|that|gives?|gets?|got|equals?|have|has|had|"
-            + "thought|after|before|first|later|final|finally|now|we|i|it|this|check|checking|yields?|becomes?|means?|implies|"
+            + "was|were|be|been|being|then|thus|so|therefore|hence|because|since|which|that|gives?|gets?|got|equals?|have|"
+            + "has|had|thought|after|before|first|later|final|finally|now|we|i|it|this|check|checking|yields?|becomes?|means?|"
+            + "implies|"
             + "to|from|plus|minus|times|of|the|answer|however|again|or rather)$",
         RegexOptions.IgnoreCase)]
     private static partial Regex Telling();

@@ -220,7 +220,8 @@ internal static partial class Statements
     private static partial Regex Verb();
 
     [GeneratedRegex(@"(?<!\s),?\s*(?:\(?\bnot\b|\b(?:because|since|instead of|rather than)\b|"
-        + @"\bas\s+(?:we|the|it|required|desired)\b|,\s*(?:which|where|when|so|but|as|while|although|giving|and\s+(?:we|the|this|so))\b)", RegexOptions.IgnoreCase)]
+        + @"\bas\s+(?:we|the|it|required|desired)\b|"
+        + @",\s*(?:which|where|when|so|but|as|while|although|giving|and\s+(?:we|the|this|so))\b)", RegexOptions.IgnoreCase)]
     private static partial Regex Clause();
 
     [GeneratedRegex(@"^[^\w]*\s*(?:[A-Za-z%°]+\s+){0,3}(?:or|and|to|,)\s+(?:\\?\$)?[-−]?\d", RegexOptions.IgnoreCase)]

@@ -61,20 +61,23 @@ internal static partial class Spelling
         if (first < 0 || text.Contains("begin", StringComparison.Ordinal)) return text;
         var turned = text.ToCharArray();
         var open = -1;
+        var round = text.AsSpan(0, first).Count('(') - text.AsSpan(0, first).Count(')'); // how many are open
         for (var i = first; i < text.Length; i++)
         {
+            if (text[i] == '(') round++;
+            if (text[i] == ')') round--;
             if (text[i] is not ('[' or ']')) continue;
             if (open < 0)
             {
                 // a bracket that closes what a round one opened is no beginning
-                if (text[i] == ']' && text[..i].Count(c => c == '(') > text[..i].Count(c => c == ')')) continue;
+                if (text[i] == ']' && round > 0) continue;
                 if (text[i] == ']') turned[i] = '(';
                 open = i;
                 continue;
             }
             if (text[i] == '[')
             {
-                if (!text.AsSpan(open, i - open).Contains(',') || text[..i].TrimEnd()[^1] is ',' or '[' or ']') return text;
+                if (!text.AsSpan(open, i - open).Contains(',') || text.AsSpan(0, i).TrimEnd()[^1] is ',' or '[' or ']') return text;
                 turned[i] = ')';
             }
             open = -1;

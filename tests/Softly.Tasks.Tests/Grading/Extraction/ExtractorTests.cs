@@ -191,7 +191,8 @@ public sealed class ExtractorTests
         string[] pieces =
         [
             "{", "}", "\\boxed{", "\\boxed", "\\boxed 1 ", "$", "\\(", "answer is ", "answer:\n", "#### ", "A: ",
-            "final answer is ", " ", "\n", "(", "**", "B ", "<think>", "</think>", "1", "1,", "-", "\\", "<|im_start|>", "is ", "\"answer\": \"", "1 or ", "\\{", "not ",
+            "final answer is ", " ", "\n", "(", "**", "B ", "<think>", "</think>", "1", "1,", "-",
+            "\\", "<|im_start|>", "is ", "\"answer\": \"", "1 or ", "\\{", "not ",
         ];
         foreach (var hint in new[] { "17%", "B", "(1,2)", @"\text{Ann}" }.Select(AnswerHint.Of))
         {
