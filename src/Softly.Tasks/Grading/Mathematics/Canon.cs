@@ -351,9 +351,9 @@ internal sealed class Canon(Effort effort)
 
     private string SeriesKey(Series series)
     {
-        var body = series.Body.Map(n => n is Symbol s
-            ? s.Name == series.Variable ? new Symbol("#") : new Symbol(s.Name) : n);
-        return $"{(series.IsProduct ? "product" : "sum")}({series.Variable};{Key(series.From)};{Key(series.To)};{Key(body)})";
+        var body = series.Body.Map(n => n is Symbol s && s.Name == series.Variable
+            || n is Constant c && c.Name == series.Variable ? new Symbol("#") : n);
+        return $"{(series.IsProduct ? "product" : "sum")}({Key(series.From)};{Key(series.To)};{Key(body)})";
     }
 
     /// <summary>Whether a function takes an angle.</summary>

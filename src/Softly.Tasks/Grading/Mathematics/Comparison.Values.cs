@@ -5,7 +5,13 @@ namespace Softly.Tasks.Mathematics;
 /// <summary>Numbers, expressions, quantities, ratios and bases.</summary>
 internal sealed partial class Comparison
 {
-    private static readonly string[] Doubtful = ["not", "than", "more", "less", "least", "most", "per", "or"];
+    /// <summary>Words behind a number that say something else than in what it is counted.</summary>
+    private static readonly string[] Doubtful =
+    [
+        "not", "than", "more", "less", "least", "most", "or", "squared", "cubed", "factorial", "root", "times", "plus", "minus", "over",
+        "divided", "half", "halves", "third", "thirds", "quarter", "quarters", "fourths", "fifths", "sixths", "sevenths", "eighths",
+        "ninths", "tenths", "hundredths", "thousandths", "wrong", "incorrect", "never", "except",
+    ];
 
     /// <summary>Whether two expressions have one value everywhere.</summary>
     private bool Expressions(Node wanted, Node given)
@@ -95,8 +101,7 @@ internal sealed partial class Comparison
     private static Node? Plain(Node node) => node switch
     {
         Degrees d => d.Value,
-        Quantity q => Spelling.Words(q.Unit).Split(' ').Any(w => Doubtful.Contains(w)) && !q.Unit.Contains(" per ", StringComparison.Ordinal)
-            ? null : q.Value,
+        Quantity q => Spelling.Words(q.Unit).Split(' ').Any(w => Doubtful.Contains(w)) && Units.Of(q.Unit) is null ? null : q.Value,
         Compound => null,
         _ => node,
     };
@@ -149,6 +154,7 @@ internal sealed partial class Comparison
     private bool Ratios(Ratio wanted, Node given)
     {
         By("a ratio");
+        if (given is Quantity { Value: Ratio timed }) given = timed;
         if (given is Ratio other)
         {
             if (wanted.Terms.Count != other.Terms.Count) return false;

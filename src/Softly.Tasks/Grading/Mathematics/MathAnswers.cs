@@ -59,7 +59,8 @@ public static partial class MathAnswers
             var (other, otherReason) = Read(cleanGiven, groups, options, effort);
             if (node is null or Words || other is null)
             {
-                if (Spelling.Words(cleanWanted) == Spelling.Words(cleanGiven)) return End(Verdict.Right, "the same words", node?.ToString(), other?.ToString());
+                if (cleanWanted.Any(char.IsLetter) && Spelling.Words(cleanWanted) == Spelling.Words(cleanGiven))
+                    return End(Verdict.Right, "the same words", node?.ToString(), other?.ToString());
                 if (other is null) return End(Verdict.Unparsable, otherReason!, node?.ToString());
                 if (node is null) return End(Verdict.Wrong, $"another text; the reference cannot be read: {reason}", null, other.ToString());
             }

@@ -115,8 +115,8 @@ internal sealed partial class Parser
         {
             var token = _tokens[i];
             if (token.Is(")")) return _tokens[i + 1].Is("=");
-            if (token.Kind is not (TokenKind.Letter or TokenKind.Number or TokenKind.Subscript) && !token.Is(",")
-                && !Vocabulary.Letters.Contains(token.Text)) return false;
+            if (token.Kind is not (TokenKind.Letter or TokenKind.Number or TokenKind.Subscript) && !token.Is(",") && !token.Is("|")
+                && token.Text is not ("cap" or "cup") && !Vocabulary.Letters.Contains(token.Text)) return false;
         }
         return false;
     }
@@ -449,6 +449,11 @@ internal sealed partial class Parser
     {
         var text = Now.Text;
         _at++;
+        if (Now.Is(":") && text.Length > 1 && _tokens[_at + 1].Kind != TokenKind.Text)
+        {
+            _at++; // what stands before the colon says what is meant
+            return Product();
+        }
         var ends = Now.Kind is TokenKind.End or TokenKind.Text or TokenKind.Finish || Closes() || RelationSign() is not null
             || Now.Kind == TokenKind.Sign && Now.Text is "," or ",and" or ",or" or ";" or @"\\" or "&" or "|" or ":";
         if (ends)
@@ -459,11 +464,16 @@ internal sealed partial class Parser
                 var symbol = WithSubscript(text);
                 return new Symbol(symbol);
             }
-            return new Words(text);
+            return Spelling.Words(text) switch
+            {
+                "all real numbers" or "real numbers" or "all reals" or "all real" => NamedSet.Reals,
+                "empty set" or "null set" => NamedSet.Empty,
+                _ => new Words(text),
+            };
         }
         if (Now.Kind == TokenKind.Subscript) return new Symbol(WithSubscript(text));
-        var label = Spelling.Words(text);
-        if (text.EndsWith(':') || label is "approximately" or "about" or "exactly" or "answer" or "answer is" or "is" or "rs" or "usd")
+        var label = Spelling.Words(text).Split(' ')[^1];
+        if (text.EndsWith(':') || label is "approximately" or "about" or "exactly" or "answer" or "is" or "are" or "equals" or "rs" or "usd")
             return Product();
         if (text.Length == 1) return new Symbol(text);
         throw new UnreadableException($"the words '{text}' stand before a formula");

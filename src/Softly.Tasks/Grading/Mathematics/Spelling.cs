@@ -44,6 +44,7 @@ internal static partial class Spelling
         t = Delimiters().Replace(t, " ");
         t = t.Replace("$$", " ").Replace(@"\$", "\uE001").Replace('$', ' ').Replace("\uE001", @"\$ ");
         t = NegativeSpaceGroup().Replace(t, Group.ToString());
+        t = t.Replace("{:}", ":").Replace("{=}", "=");
         t = BracedComma().Replace(t, Group.ToString());
         t = ThinSpaceGroup().Replace(t, Group.ToString());
         t = t.Replace(@"\!", "").Replace(@"\tfrac", @"\frac").Replace(@"\dfrac", @"\frac").Replace(@"\cfrac", @"\frac");
@@ -92,7 +93,7 @@ internal static partial class Spelling
         var t = TypeFaces().Replace(Clean(text), " ").Replace('{', ' ').Replace('}', ' ').Replace('\\', ' ').Replace('-', ' ');
         var words = t.ToLowerInvariant().Split([' ', '\t', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);
         var kept = words.Length > 1 ? words.Where(w => w is not ("a" or "an" or "the")) : words;
-        return string.Join(' ', kept).Trim('.', ',', '"', '\'', ' ', ':', ';');
+        return string.Join(' ', kept).Trim('.', ',', '"', ' ', ':', ';');
     }
 
     /// <summary>The form in which equal formulas are equal, letter by letter.</summary>
@@ -105,6 +106,7 @@ internal static partial class Spelling
             if (!char.IsWhiteSpace(t[i])) form.Append(t[i]);
             else if (form.Length > 0 && i + 1 < t.Length && char.IsLetterOrDigit(form[^1]) && char.IsLetterOrDigit(t[i + 1]))
                 form.Append(' ');
+            else if (form.Length > 0 && form[^1] == ',' && i + 1 < t.Length && char.IsAsciiDigit(t[i + 1])) form.Append(' ');
         }
         return form.Replace(Group.ToString(), "").ToString();
     }
