@@ -5,14 +5,6 @@ namespace Softly.Tasks.Mathematics;
 /// <summary>Numbers, expressions, quantities, ratios and bases.</summary>
 internal sealed partial class Comparison
 {
-    /// <summary>Words behind a number that say something else than in what it is counted.</summary>
-    private static readonly string[] Doubtful =
-    [
-        "not", "than", "more", "less", "least", "most", "or", "squared", "cubed", "factorial", "root", "times", "plus", "minus", "over",
-        "divided", "half", "halves", "third", "thirds", "quarter", "quarters", "fourths", "fifths", "sixths", "sevenths", "eighths",
-        "ninths", "tenths", "hundredths", "thousandths", "wrong", "incorrect", "never", "except",
-    ];
-
     /// <summary>Whether two expressions have one value everywhere.</summary>
     private bool Expressions(Node wanted, Node given)
     {
@@ -101,7 +93,7 @@ internal sealed partial class Comparison
     private static Node? Plain(Node node) => node switch
     {
         Degrees d => d.Value,
-        Quantity q => Spelling.Words(q.Unit).Split(' ').Any(w => Doubtful.Contains(w)) && Units.Of(q.Unit) is null ? null : q.Value,
+        Quantity q => Units.IsDoubtful(q.Unit) ? null : q.Value,
         Compound => null,
         _ => node,
     };

@@ -80,11 +80,16 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
         if (node is Product or Negative or Sum or Quotient or Power && MatrixAlgebra.Of(node) is { } matrix) node = matrix;
         if (node is Product { Factors: [Symbol { Name: var point }, Bracketed { Open: '(', Close: ')' } place] } && char.IsAsciiLetterUpper(point[0]))
             node = new Chain([new Symbol(point), place], ["="]); // A(1,2) is the point A = (1,2)
+        // that a letter is any whole number goes without saying
+        if (node is Several several && several.Items.Any(IsAnyWhole) && several.Items.Where(i => !IsAnyWhole(i)).ToArray() is { Length: > 0 } rest)
+            node = rest is [var single] ? single : new Several(rest, several.Alternatives);
         if (node is SuchThat { Condition: Chain { Signs: ["in"] } condition }) node = condition.Links[1];
         if (node is Chain { Links: [var left, var right], Signs: ["="] } && IsConstant(left) && Statement.IsQuantityName(right))
             node = new Chain([right, left], ["="]);
         return node;
     }
+
+    private static bool IsAnyWhole(Node node) => node is Chain { Signs: ["in"], Links: [Symbol, NamedSet { Name: "Z" }] };
 
     /// <summary>An answer with ± in it is two answers: with all the upper signs and with all the lower ones.</summary>
     private Node Branches(Node node)
@@ -176,7 +181,7 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
         foreach (var item in items)
         {
             var settled = Settled(item);
-            if (settled is Chain { IsEquation: true } chain && Statement.IsQuantityName(chain.Links[0]))
+            if (settled is Chain { IsEquation: true } chain && Statement.IsAsked(chain.Links[0]) && !IsConstant(chain.Links[0]))
             {
                 labels.Add(chain.Links[0].ToString());
                 values.Add(chain.Links[^1]);
@@ -291,6 +296,9 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
     private bool RealSets(Node wanted, Node given)
     {
         if (RealSetOf(wanted) is not { } a || RealSetOf(given) is not { } b) return false;
+        // two conditions must be about one letter, unless it is bound by a set's braces
+        if (wanted is not SuchThat && given is not SuchThat && wanted.Symbols() is { Count: > 0 } ours
+            && given.Symbols() is { Count: > 0 } theirs && !ours.SetEquals(theirs)) return !By("another name");
         By("a set of real numbers");
         return a.Count == b.Count && a.Zip(b).All(p => p.First.LowClosed == p.Second.LowClosed
             && p.First.HighClosed == p.Second.HighClosed && Expressions(p.First.Low, p.Second.Low)

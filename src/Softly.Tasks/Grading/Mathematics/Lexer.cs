@@ -423,6 +423,11 @@ internal sealed partial class Lexer
             _spaced = true;
             return;
         }
+        if (inner[0] is ',' or ';')
+        {
+            Sign(inner[..1]);
+            inner = inner[1..].Trim();
+        }
         var wordy = inner.All(c => char.IsLetter(c) || c is ' ' or '.' or '\'' or '-' or '/' or ':' or '?')
             && inner.Any(char.IsLetter) && !inner.Contains(" or ", StringComparison.Ordinal)
             && !inner.Contains(" and ", StringComparison.Ordinal);

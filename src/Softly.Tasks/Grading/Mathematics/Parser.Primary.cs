@@ -124,9 +124,7 @@ internal sealed partial class Parser
     private string WithSubscript(string name)
     {
         if (Now.Kind != TokenKind.Subscript) return name;
-        var raw = Spelling.Words(Now.Text).Replace(" ", "");
-        // words keeps no case; subscripts do
-        raw = string.Concat(Spelling.Clean(Now.Text).Where(c => !char.IsWhiteSpace(c) && c is not ('{' or '}' or '\\')))
+        var raw = string.Concat(Spelling.Clean(Now.Text).Where(c => !char.IsWhiteSpace(c) && c is not ('{' or '}' or '\\')))
             .Replace("mathrm", "").Replace("text", "");
         _at++;
         return raw.Length == 0 ? name : $"{name}_{raw}";
@@ -405,6 +403,7 @@ internal sealed partial class Parser
         if (arguments.Count > 1 && !Manifold.Contains(name)) throw new UnreadableException($"{name} has several arguments");
         if (numberBase is not null) arguments = [arguments[0], numberBase];
         else if (name == "log" && !_options.LogIsNatural) arguments = [arguments[0], new Number(10)];
+        else if (name == "lg") (name, arguments) = ("log", [arguments[0], new Number(10)]);
         else if (name == "log") name = "ln";
         Node call = name == "exp" ? new Power(Constant.Euler, arguments[0]) : new Call(name, arguments);
         return exponent is null ? call : new Power(call, exponent);
@@ -461,8 +460,7 @@ internal sealed partial class Parser
             if (_options.NumberWords && Vocabulary.NumberWord(text) is { } value) return new Number(value);
             if (text.Length == 1 && char.IsLetter(text[0]))
             {
-                var symbol = WithSubscript(text);
-                return new Symbol(symbol);
+                return WithSubscript(text) switch { "e" => Constant.Euler, "i" => Constant.Imaginary, var name => new Symbol(name) };
             }
             return Spelling.Words(text) switch
             {
@@ -475,13 +473,15 @@ internal sealed partial class Parser
         var label = Spelling.Words(text).Split(' ')[^1];
         if (text.EndsWith(':') || label is "approximately" or "about" or "exactly" or "answer" or "is" or "are" or "equals" or "rs" or "usd")
             return Product();
-        if (text.Length == 1) return new Symbol(text);
+        if (text.Length == 1 && text is not ("e" or "i")) return new Symbol(text);
         throw new UnreadableException($"the words '{text}' stand before a formula");
     }
 
     private Node Table()
     {
         var kind = Now.Text.TrimEnd('*');
+        if (!kind.EndsWith("matrix", StringComparison.Ordinal) && kind is not ("array" or "cases" or "aligned" or "gathered"))
+            throw new UnreadableException($"'{kind}' is no table");
         _at++;
         var rows = new List<IReadOnlyList<Node>>();
         var row = new List<Node>();

@@ -472,6 +472,7 @@ internal sealed partial class Parser
         }
         var primes = 0;
         while (Take("'") || TakeName("prime")) primes++;
+        if (primes > 0 && node is not (Symbol or Constant or Application)) throw Unexpected();
         if (primes > 0) return new Symbol(node + new string('\'', primes));
         if (node is Symbol && Take("*")) return new Symbol(node + "^*");
         var exponent = Exponent();

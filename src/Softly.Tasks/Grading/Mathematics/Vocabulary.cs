@@ -8,7 +8,7 @@ internal static class Vocabulary
     /// <summary>Functions of what follows them, with or without brackets.</summary>
     public static readonly FrozenSet<string> Functions = Set(
         "sin cos tan cot sec csc arcsin arccos arctan arccot arcsec arccsc sinh cosh tanh coth sech csch arsinh arcosh artanh "
-        + "log ln exp abs floor ceil gcd lcm max min det deg arg Re Im sgn");
+        + "log ln lg exp abs floor ceil gcd lcm max min det deg arg Re Im sgn");
 
     /// <summary>Commands and plain words that mean another one.</summary>
     public static readonly FrozenDictionary<string, string> Aliases = new Dictionary<string, string>
