@@ -53,7 +53,7 @@ internal static class Formulas
         return null;
     }
 
-    /// <summary>Up to the mark that closes it, on this side of an empty line; searched by leaps, not character by character.</summary>
+    /// <summary>Up to the mark that closes it, on this side of an empty line.</summary>
     private static (Span Whole, Span Inside)? Closed(string text, int at, int skip, string close)
     {
         const int longest = 8192;
@@ -62,9 +62,9 @@ internal static class Formulas
         if (reach.IndexOf("\n\n") is >= 0 and var gap) reach = reach[..gap];
         for (var from = 0; reach[from..].IndexOf(close) is >= 0 and var next; from += next + 1)
         {
-            var end = from + next;
-            if (IsEscaped(reach, end)) continue;
-            return end > 0 ? (new Span(at, start + end + close.Length), new Span(start, start + end)) : null;
+            if (IsEscaped(reach, from + next)) continue;
+            var end = start + from + next;
+            return end > start ? (new Span(at, end + close.Length), new Span(start, end)) : null;
         }
         return null;
     }

@@ -9,9 +9,14 @@ namespace Softly.Tests.Grading.Fuzz;
 /// 200,000 texts that only look like answers, always the same ones, judged against real reference answers; more with
 /// SOFTLY_FUZZ=10, which makes ten times as many. None may throw, be a fault, take a second, or leave memory behind.
 /// </summary>
+[Collection(nameof(Alone))]
 public sealed class FuzzTests
 {
     private const int Count = 200_000;
+
+    /// <summary>What else runs holds memory, too.</summary>
+    [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+    public sealed class Alone;
 
     /// <summary>What a process may hold more at the end than when it was warm: tables of constants, not of answers.</summary>
     private const long Allowance = 8 << 20;
