@@ -338,7 +338,7 @@ internal sealed class Canon(Effort effort)
 
     private Form? OfSeries(Series series)
     {
-        if (Of(series.From) is not { } from || (series.To is Constant ? null : Of(series.To)) is var to && to is null) 
+        if (Of(series.From) is not { } from || (series.To is Constant ? null : Of(series.To)) is var to && to is null)
             return Form.Of(SeriesKey(series));
         if (from.Value is not { IsWhole: true } first || to!.Value is not { IsWhole: true } last || last - first > 2000
             || series.Body.Has(n => n is Symbol { Name: var name } && name != series.Variable && name.Contains('_')))

@@ -74,7 +74,6 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
     private Node Settled(Node node)
     {
         if (node.Has(n => n is PlusMinus)) node = Branches(node);
-        if (node is Members { Items: var items } && items.Any(i => i is PlusMinus)) node = Branches(node);
         if (node.Has(n => n is Call { Function: "det", Arguments: [Matrix] }))
             node = node.Map(n => n is Call { Function: "det", Arguments: [Matrix square] }
                 ? MatrixAlgebra.Determinant(square) ?? n : n);
@@ -86,7 +85,8 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
         if (node is Several several && several.Items.Any(IsAnyWhole)
             && several.Items.Where(i => !IsAnyWhole(i)).ToArray() is { Length: > 0 } rest)
             node = rest is [var single] ? single : new Several(rest, several.Alternatives);
-        if (node is SuchThat { Condition: Chain { Signs: ["in"] } condition }) node = condition.Links[1];
+        if (node is SuchThat { Variable: Symbol element, Condition: Chain { Signs: ["in"], Links: [Symbol of, var from] } }
+            && element == of) node = from;
         if (node is Chain { Links: [var left, var right], Signs: ["="] } && IsConstant(left) && Statement.IsQuantityName(right))
             node = new Chain([right, left], ["="]);
         return node;

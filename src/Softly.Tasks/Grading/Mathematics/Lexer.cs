@@ -10,8 +10,8 @@ internal sealed partial class Lexer
 {
     private static readonly string[] Faces =
     [
-        "mathrm", "mathbf", "mathit", "mathsf", "mathcal", "mathscr", "mathfrak", "mathtt", "bm", "boldsymbol", "pmb", "underline",
-        "mathop", "ensuremath", "displaylines",
+        "mathrm", "mathbf", "mathit", "mathsf", "mathcal", "mathscr", "mathfrak", "mathtt", "bm", "boldsymbol", "pmb",
+        "underline", "mathop", "ensuremath", "displaylines",
     ];
     private static readonly string[] Texts =
         ["text", "textbf", "textit", "textrm", "textnormal", "textsf", "texttt", "mbox", "hbox", "emph"];

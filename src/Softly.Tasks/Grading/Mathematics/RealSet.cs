@@ -41,7 +41,8 @@ internal sealed class RealSet(Func<Node, Node, int?> order)
                 return Of(set);
             case Chain chain:
                 return OfChain(chain);
-            case SuchThat s:
+            case SuchThat s when s.Variable is Symbol or Chain { Signs: ["in"], Links: [Symbol, NamedSet { Name: "R" }] }
+                && s.Condition.Symbols().SetEquals(s.Variable.Symbols()):
                 return OfCondition(s.Condition);
             case Several { Alternatives: true } s:
                 return OneLetter(s.Items) ? UnionOf(s.Items) : null;

@@ -208,7 +208,8 @@ internal static partial class Spelling
     private static partial Regex Boxes();
 
     [GeneratedRegex(@"\\(?:left|right|middle)\s*\.(?!\d)|\\(?:left|right|middle|big|Big|bigg|Bigg|bigl|bigr|Bigl|Bigr"
-        + @"|biggl|biggr|Biggl|Biggr|displaystyle|textstyle|scriptstyle|limits|nolimits|rm|bf|it|tt|mathstrut|strut|phantom\{[^{}]*\})(?![a-zA-Z])")]
+        + @"|biggl|biggr|Biggl|Biggr|displaystyle|textstyle|scriptstyle|limits|nolimits|rm|bf|it|tt"
+        + @"|mathstrut|strut|phantom\{[^{}]*\})(?![a-zA-Z])")]
     private static partial Regex Sizes();
 
     [GeneratedRegex(@"(?<=\p{L})-(?=\p{L}{2})")]

@@ -44,8 +44,8 @@ internal static class Vocabulary
     /// <summary>Every command that has a meaning here; longer spellings may begin with one.</summary>
     public static readonly FrozenSet<string> Commands = Functions.Concat(Letters).Concat(Aliases.Keys).Concat(
         ("frac over binom cdot div pm mp circ le ge ne in subset supset equiv approx cup cap setminus emptyset infty lfloor "
-         + "rfloor lceil rceil langle sum prod int iint oint lim ldots implies overline bar vec hat tilde dot widehat overrightarrow "
-         + "underline log exp dagger perp parallel propto because therefore not").Split(' ')).ToFrozenSet();
+         + "rfloor lceil rceil langle sum prod int iint oint lim ldots implies overline bar vec hat tilde dot widehat "
+         + "overrightarrow underline log exp dagger perp parallel propto because therefore not").Split(' ')).ToFrozenSet();
 
     /// <summary>Words without a backslash that are mathematics.</summary>
     public static readonly FrozenSet<string> PlainNames = Functions.Concat(Set(

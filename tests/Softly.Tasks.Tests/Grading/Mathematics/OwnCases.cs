@@ -816,6 +816,11 @@ internal static class OwnCases
         \{x : x>2\} || \{t : t>2\}
         a+b=5, ab=6 || ab=6, a+b=5
         x=2,y=3 || (x,y)=(2,3)
+        \frac{1}{7} || 0.142857
+        31/2 || 15.5
+        \mathbb{Z} || \{k : k\in\mathbb{Z}\}
+        \{2k : k\in\mathbb{Z}\} || \{2k \mid k \in \mathbb{Z}\}
+        \{x \in \mathbb{R} : x > 2\} || (2,\infty)
         """;
 
     public const string Wrong = """
@@ -1133,5 +1138,116 @@ internal static class OwnCases
         x>2 || k>2
         x \in (2,3) || 2<t<3 || relation_for_interval=true
         x=2, x=-3 || x=2, xm=-3
+        0.5 || 0.51
+        0.333333 || 0.3333333
+        \frac{1}{7} || 0.142856
+        \frac{22}{7} || 3.14
+        10 || 10.0000001
+        -\frac{1}{2} || \frac{1}{2}
+        x^2-1 || x^2+1
+        (x-1)^2 || (x+1)^2
+        \frac{1}{x} || x
+        \sqrt{x} || x^2
+        \frac{a}{b+c} || \frac{a}{b}+\frac{a}{c}
+        (a+b)^2 || a^2+b^2
+        \sqrt{a+b} || \sqrt{a}+\sqrt{b}
+        \sin(a+b) || \sin a+\sin b
+        \log(a+b) || \log a + \log b
+        e^{a+b} || e^a+e^b
+        2^{3n} || 8n
+        [1,2] || (1,2)
+        [1,2] || 1,2
+        \{1,2\} || [1,2]
+        (1,2) || [1,2)
+        [2,5] || [2,5]\cup[6,7]
+        (-\infty,5) || (5,\infty)
+        x<5 || x>5
+        x<5 || x\le5
+        x\ne5 || x=5
+        x=5 || x\ne5
+        x=5 || x>5
+        y=2x || x=2y
+        y=2x+1 || 2x-1
+        x+y=1 || x+y=2
+        x^2+y^2=1 || 1
+        3 || x=3 \text{ or } x=-3
+        -3 || \pm3
+        3 || |3-6|+1
+        60 || 60\%
+        0.6 || 60
+        60^\circ || 30^\circ
+        60^\circ || 60\pi
+        101_2 || 5
+        101_2 || 101_3
+        101_2 || 110_2
+        \text{Tom} || \text{Tim}
+        \text{Tom} || Tom's brother
+        \text{12 apples} || 13 apples
+        A || B
+        (A) || (B)
+        A || (A)(B)
+        \text{A} || \text{AB}
+        AB || BA.C
+        \begin{pmatrix}1\\2\end{pmatrix} || \begin{pmatrix}1\\3\end{pmatrix}
+        \begin{pmatrix}1&0\\0&1\end{pmatrix} || 1
+        i || -i
+        1+i || 1-i
+        2i || 2
+        \infty || 10^{100}
+        1:2 || 2:1
+        1:2 || 1:3
+        1,2,3 || 1,2,4
+        1,2,3 || 1,2,3,3.5
+        (1,2),(3,4) || (1,4),(3,2)
+        1,000 || 1
+        1,000 || 100
+        1,000 || 1.000
+        3\frac{1}{2} || 31/2
+        3\frac{1}{2} || \frac{31}{2}
+        3\frac{1}{2} || 3\cdot\frac{1}{2}
+        0.\overline{3} || 0.3
+        0.\overline{3} || 0.33333
+        0.\overline{12} || 0.12
+        0.1\overline{6} || 0.\overline{16}
+        2^{99} || 2^{98}
+        \frac{1}{2^{200}} || \frac{1}{2^{201}}
+        \sqrt{2}+10^{-30} || \sqrt{2}
+        \sqrt{2} || \frac{665857}{470832}
+        \pi || \frac{355}{113}
+        \sum_{k=1}^{10} k || \sum_{k=1}^{9} k
+        \sum_{k=1}^{n} k || \sum_{k=1}^{n} k^2
+        \binom{n}{2} || \binom{n}{3}
+        n! || (n+1)!
+        5! || 5
+        f(x)=x || f(x)=2x
+        f(x)=x || g(x)=x
+        f(x)=x, f(x)=2x || f(x)=x
+        5\text{ km} || 5\text{ m}
+        5\text{ hours} || 5\text{ minutes}
+        12:30 || 12:03
+        x \equiv 1 \pmod 3 || x \equiv 1 \pmod 4
+        x \equiv 1 \pmod 3 || 1
+        \emptyset || \{\emptyset\}
+        \mathbb{R} || \mathbb{Q}
+        \mathbb{R}\setminus\{0\} || \mathbb{R}
+        k\pi || 2k\pi
+        \frac{\pi}{4}+k\pi || \frac{\pi}{4}+2k\pi
+        a_1 || a_2
+        \vec{a} || \vec{b}
+        \overline{AB} || \overline{AC}
+        \angle A=30 || \angle B=30
+        AB=5 || AC=5
+        m=1,n=2 || m=2,n=1
+        \text{even} || even or odd
+        \text{increasing} || decreasing
+        \text{no} || yes
+        \text{infinitely many} || many
+        \mathbb{Z} || \{2k : k\in\mathbb{Z}\}
+        (2,\infty) || \{x^2 : x>2\}
+        \{x^2 : x > 2\} || \{x : x > 2\}
+        \{2k : k\in\mathbb{Z}\} || \{3k : k\in\mathbb{Z}\}
+        \{2,4,6,\ldots\} || \{2,4,8,\ldots\}
+        \{x : x > a\} || \{x : x > b\}
+        \{x \in \mathbb{Z} : x > 2\} || (2,\infty)
         """;
 }
