@@ -46,7 +46,8 @@ internal sealed class NumericIdentity(Effort effort)
                 var (x, y) = (evaluator.Of(a).Ball, evaluator.Of(b).Ball);
                 if (!x.IsFinite || !y.IsFinite)
                 {
-                    if (precision == 128 && (x.State == BallState.Undecided || y.State == BallState.Undecided)) agreed++; // 256 bits may tell
+                    if (precision == 128 && (x.State == BallState.Undecided || y.State == BallState.Undecided))
+                        agreed++; // 256 bits may tell
                     continue;
                 }
                 if (ComplexBall.Separated(x, y))
@@ -126,7 +127,9 @@ internal sealed class NumericIdentity(Effort effort)
         return string.CompareOrdinal(x, y) <= 0 ? StableHash.Of(x + "\n" + y) : StableHash.Of(y + "\n" + x);
     }
 
-    /// <summary>The letters that stand for whole numbers: in factorials, bounds of sums, roundings and powers of what is not positive.</summary>
+    /// <summary>
+    /// The letters that stand for whole numbers: in factorials, bounds of sums, roundings and powers of what is not positive.
+    /// </summary>
     private static HashSet<string> WholeNumbers(Node a, Node b)
     {
         var whole = new HashSet<string>(StringComparer.Ordinal);
@@ -165,8 +168,8 @@ internal sealed class NumericIdentity(Effort effort)
     }
 
     /// <summary>
-    /// A fraction away from 0 and ±1: above 0 for the first half of the points, of either sign for the others. Where whole numbers
-    /// are called for, one from 1 up, larger at every point.
+    /// A fraction away from 0 and ±1: above 0 for the first half of the points, of either sign for the others. Where whole
+    /// numbers are called for, one from 1 up, larger at every point.
     /// </summary>
     private static Rational Coordinate(string name, ulong seed, int index, bool whole)
     {

@@ -65,7 +65,8 @@ internal sealed partial class Parser
             var start = _at++;
             var above = TexArgument();
             var below = TexArgument();
-            if (above is Number { Value: { IsWhole: true, Sign: > 0 } a } && below is Number { Value: { IsWhole: true } b } && a < b)
+            if (above is Number { Value: { IsWhole: true, Sign: > 0 } a } && below is Number { Value: { IsWhole: true } b }
+                && a < b)
                 return new Number(token.Value + a / b);
             _at = start;
             // what TexArgument cut off a number stays cut, which reads the same
@@ -115,7 +116,8 @@ internal sealed partial class Parser
         {
             var token = _tokens[i];
             if (token.Is(")")) return _tokens[i + 1].Is("=");
-            if (token.Kind is not (TokenKind.Letter or TokenKind.Number or TokenKind.Subscript) && !token.Is(",") && !token.Is("|")
+            if (token.Kind is not (TokenKind.Letter or TokenKind.Number or TokenKind.Subscript) && !token.Is(",")
+                && !token.Is("|")
                 && token.Text is not ("cap" or "cup") && !Vocabulary.Letters.Contains(token.Text)) return false;
         }
         return false;
@@ -460,7 +462,12 @@ internal sealed partial class Parser
             if (_options.NumberWords && Vocabulary.NumberWord(text) is { } value) return new Number(value);
             if (text.Length == 1 && char.IsLetter(text[0]))
             {
-                return WithSubscript(text) switch { "e" => Constant.Euler, "i" => Constant.Imaginary, var name => new Symbol(name) };
+                return WithSubscript(text) switch
+                {
+                    "e" => Constant.Euler,
+                    "i" => Constant.Imaginary,
+                    var name => new Symbol(name),
+                };
             }
             return Spelling.Words(text) switch
             {
@@ -471,7 +478,8 @@ internal sealed partial class Parser
         }
         if (Now.Kind == TokenKind.Subscript) return new Symbol(WithSubscript(text));
         var label = Spelling.Words(text).Split(' ')[^1];
-        if (text.EndsWith(':') || label is "approximately" or "about" or "exactly" or "answer" or "is" or "are" or "equals" or "rs" or "usd")
+        if (text.EndsWith(':')
+            || label is "approximately" or "about" or "exactly" or "answer" or "is" or "are" or "equals" or "rs" or "usd")
             return Product();
         if (text.Length == 1 && text is not ("e" or "i")) return new Symbol(text);
         throw new UnreadableException($"the words '{text}' stand before a formula");
@@ -498,7 +506,8 @@ internal sealed partial class Parser
         }
         _at++;
         if (row.Count > 0) rows.Add(row);
-        if (rows.Count == 0 || rows.Any(r => r.Count != rows[0].Count)) throw new UnreadableException("the rows of a matrix differ in length");
+        if (rows.Count == 0 || rows.Any(r => r.Count != rows[0].Count))
+            throw new UnreadableException("the rows of a matrix differ in length");
         if (kind is "cases" or "aligned" or "gathered" && rows[0].Count == 1) return Joined([.. rows.Select(r => r[0])]);
         var matrix = new Matrix(rows);
         return kind == "vmatrix" ? new Call("det", [matrix]) : matrix;

@@ -10,7 +10,8 @@ internal sealed partial class Parser
 {
     private static readonly Dictionary<string, string> RelationNames = new()
     {
-        ["le"] = "<=", ["ge"] = ">=", ["ne"] = "!=", ["in"] = "in", ["notin"] = "notin", ["subset"] = "subset", ["supset"] = "supset",
+        ["le"] = "<=", ["ge"] = ">=", ["ne"] = "!=", ["in"] = "in", ["notin"] = "notin", ["subset"] = "subset",
+        ["supset"] = "supset",
         ["approx"] = "~", ["sim"] = "~", ["equiv"] = "equiv", ["cong"] = "cong", ["to"] = "to", ["propto"] = "propto",
         ["parallel"] = "parallel", ["perp"] = "perp",
     };
@@ -41,7 +42,8 @@ internal sealed partial class Parser
     /// <param name="effort">What reading may cost.</param>
     /// <exception cref="UnreadableException">It is no mathematics that this reads.</exception>
     /// <exception cref="OverBudgetException">It is too long or too deep.</exception>
-    public static Node Read(string text, bool groups, MathOptions options, Effort effort) => Read(text, groups, options, effort, 0);
+    public static Node Read(string text, bool groups, MathOptions options, Effort effort) =>
+        Read(text, groups, options, effort, 0);
 
     private static Node Read(string text, bool groups, MathOptions options, Effort effort, int depth)
     {
@@ -156,10 +158,7 @@ internal sealed partial class Parser
                 signs.Add(sign.TrimEnd('\0'));
                 links.Add(SetExpression());
             }
-            if (TakeName("implies"))
-            {
-                if (Now.Kind != TokenKind.End && !Closes()) return Relation();
-            }
+            if (TakeName("implies") && Now.Kind != TokenKind.End && !Closes()) return Relation();
             if (Now.Names("pmod") || Now.Is("(") && _tokens[_at + 1].Names("mod") || Now.Names("mod"))
             {
                 var modulus = Modulus();
@@ -217,7 +216,8 @@ internal sealed partial class Parser
         {
             var minute = _tokens[++_at];
             var term = Sum();
-            mayBeTime &= term is Number or Quantity { Value: Number } && minute is { Kind: TokenKind.Number, Text.Length: 2 } && minute.Value < 60;
+            mayBeTime &= term is Number or Quantity { Value: Number } && minute is { Kind: TokenKind.Number, Text.Length: 2 }
+                && minute.Value < 60;
             if (term is Quantity q) (term, unit) = (q.Value, q.Unit); // it is of the whole
             terms.Add(term);
         }
@@ -231,7 +231,6 @@ internal sealed partial class Parser
         try
         {
             var terms = new List<Node>();
-            Node? sum = null;
             while (true)
             {
                 _effort.Step();
@@ -239,8 +238,7 @@ internal sealed partial class Parser
                 else if (terms.Count == 0) terms.Add(Product());
                 else break;
             }
-            sum = terms is [var one] ? one : new Sum(terms);
-            return sum;
+            return terms is [var one] ? one : new Sum(terms);
         }
         finally
         {
@@ -352,7 +350,8 @@ internal sealed partial class Parser
             return value;
         }
         if (Take("^")) unit += "^" + Exponent();
-        while (Now.Is("/") && _tokens[_at + 1] is { Kind: TokenKind.Text } or { Kind: TokenKind.Letter, Text: "h" or "s" or "m" or "L" })
+        while (Now.Is("/") && _tokens[_at + 1] is { Kind: TokenKind.Text }
+            or { Kind: TokenKind.Letter, Text: "h" or "s" or "m" or "L" })
         {
             unit += "/" + _tokens[_at + 1].Text;
             _at += 2;
@@ -377,7 +376,8 @@ internal sealed partial class Parser
         _at += 7;
         return $"{_tokens[_at - 5].Text}/{_tokens[_at - 2].Text}";
 
-        bool Braced(int at) => _tokens.Count > at + 2 && _tokens[at].Is("{") && _tokens[at + 1].Kind == TokenKind.Text && _tokens[at + 2].Is("}");
+        bool Braced(int at) => _tokens.Count > at + 2 && _tokens[at].Is("{") && _tokens[at + 1].Kind == TokenKind.Text
+            && _tokens[at + 2].Is("}");
     }
 
     private Node Compounded(Quantity first)
@@ -394,18 +394,22 @@ internal sealed partial class Parser
         switch (Now.Kind)
         {
             case TokenKind.Number:
-                return !Now.Spaced && _at > 0 && _tokens[_at - 1] is { Kind: TokenKind.Letter } or { Kind: TokenKind.Sign, Text: ")" or "}" or "]" or "!" };
+                return !Now.Spaced && _at > 0
+                    && _tokens[_at - 1] is { Kind: TokenKind.Letter }
+                        or { Kind: TokenKind.Sign, Text: ")" or "}" or "]" or "!" };
             case TokenKind.Letter or TokenKind.Based:
                 return true;
             case TokenKind.Begin:
                 return true;
             case TokenKind.Name:
                 return !RelationNames.ContainsKey(Now.Text)
-                    && Now.Text is not ("cup" or "cap" or "setminus" or "pm" or "mp" or "implies" or "mod" or "pmod" or "over" or "choose"
+                    && Now.Text is not ("cup" or "cap" or "setminus" or "pm" or "mp" or "implies" or "mod" or "pmod" or "over"
+                        or "choose"
                         or "rfloor" or "rceil" or "rangle" or "not" or "therefore" or "because" or "ldots")
                     && !(Now.Text == "norm" && _bars > 0);
             case TokenKind.Sign:
-                return Now.Text is "[" or "{" or @"\{" || Now.Text == "(" && !_tokens[_at + 1].Names("mod") || Now.Text == "|" && _bars == 0 && !_setHead;
+                return Now.Text is "[" or "{" or @"\{" || Now.Text == "(" && !_tokens[_at + 1].Names("mod")
+                    || Now.Text == "|" && _bars == 0 && !_setHead;
             default:
                 return false;
         }
@@ -441,7 +445,7 @@ internal sealed partial class Parser
                 _at++;
                 node = new Symbol(node + "'");
             }
-            else if (Now.Is("!") )
+            else if (Now.Is("!"))
             {
                 _at++;
                 node = Take("!") ? new Call("doublefactorial", [node]) : new Call("factorial", [node]);
@@ -512,7 +516,8 @@ internal sealed partial class Parser
     {
         var text = Now.Text.Trim();
         if (node is not Number { Value: { IsWhole: true, Sign: >= 0 } digits }
-            || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var numberBase) || numberBase is < 2 or > 36)
+            || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var numberBase)
+            || numberBase is < 2 or > 36)
             throw new UnreadableException($"the subscript '{text}' means nothing here");
         _at++;
         var written = digits.Numerator.ToString(CultureInfo.InvariantCulture);

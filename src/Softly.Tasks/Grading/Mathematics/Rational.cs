@@ -64,7 +64,8 @@ public readonly struct Rational : IEquatable<Rational>, IComparable<Rational>
         var point = digits.IndexOf('.');
         var whole = point < 0 ? digits : digits[..point];
         var part = point < 0 ? [] : digits[(point + 1)..];
-        if (whole.Length + part.Length == 0 || whole.ContainsAnyExceptInRange('0', '9') || part.ContainsAnyExceptInRange('0', '9'))
+        if (whole.Length + part.Length == 0 || whole.ContainsAnyExceptInRange('0', '9')
+            || part.ContainsAnyExceptInRange('0', '9'))
             return false;
         var all = BigInteger.Parse(string.Concat(whole, part), CultureInfo.InvariantCulture);
         value = Of(negative ? -all : all, BigInteger.Pow(10, part.Length));

@@ -13,20 +13,26 @@ internal static partial class Spelling
     {
         ['−'] = "-", ['–'] = "-", ['—'] = "-", ['‐'] = "-", ['‑'] = "-", ['﹣'] = "-", ['×'] = @"\times ", ['✕'] = @"\times ",
         ['·'] = @"\cdot ", ['⋅'] = @"\cdot ", ['∙'] = @"\cdot ", ['•'] = @"\cdot ", ['÷'] = @"\div ", ['∕'] = "/", ['⁄'] = "/",
-        ['≤'] = @"\le ", ['⩽'] = @"\le ", ['≥'] = @"\ge ", ['⩾'] = @"\ge ", ['≠'] = @"\ne ", ['≈'] = @"\approx ", ['≡'] = @"\equiv ",
+        ['≤'] = @"\le ", ['⩽'] = @"\le ", ['≥'] = @"\ge ", ['⩾'] = @"\ge ", ['≠'] = @"\ne ", ['≈'] = @"\approx ",
+        ['≡'] = @"\equiv ",
         ['∞'] = @"\infty ", ['π'] = @"\pi ", ['θ'] = @"\theta ", ['α'] = @"\alpha ", ['β'] = @"\beta ", ['γ'] = @"\gamma ",
         ['δ'] = @"\delta ", ['ε'] = @"\epsilon ", ['λ'] = @"\lambda ", ['μ'] = @"\mu ", ['ρ'] = @"\rho ", ['σ'] = @"\sigma ",
-        ['τ'] = @"\tau ", ['φ'] = @"\phi ", ['ϕ'] = @"\phi ", ['χ'] = @"\chi ", ['ψ'] = @"\psi ", ['ω'] = @"\omega ", ['Γ'] = @"\Gamma ",
+        ['τ'] = @"\tau ", ['φ'] = @"\phi ", ['ϕ'] = @"\phi ", ['χ'] = @"\chi ", ['ψ'] = @"\psi ", ['ω'] = @"\omega ",
+        ['Γ'] = @"\Gamma ",
         ['Δ'] = @"\Delta ", ['Σ'] = @"\Sigma ", ['Ω'] = @"\Omega ", ['Φ'] = @"\Phi ", ['√'] = @"\sqrt ", ['∛'] = @"\sqrt[3]",
         ['°'] = @"^\circ ", ['º'] = @"^\circ ", ['∪'] = @"\cup ", ['∩'] = @"\cap ", ['∈'] = @"\in ", ['∖'] = @"\setminus ",
         ['∅'] = @"\emptyset ", ['ℝ'] = @"\mathbb{R}", ['ℤ'] = @"\mathbb{Z}", ['ℕ'] = @"\mathbb{N}", ['ℚ'] = @"\mathbb{Q}",
-        ['ℂ'] = @"\mathbb{C}", ['±'] = @"\pm ", ['∓'] = @"\mp ", ['½'] = @"\frac{1}{2}", ['⅓'] = @"\frac{1}{3}", ['⅔'] = @"\frac{2}{3}",
+        ['ℂ'] = @"\mathbb{C}", ['±'] = @"\pm ", ['∓'] = @"\mp ", ['½'] = @"\frac{1}{2}", ['⅓'] = @"\frac{1}{3}",
+        ['⅔'] = @"\frac{2}{3}",
         ['¼'] = @"\frac{1}{4}", ['¾'] = @"\frac{3}{4}", ['⅕'] = @"\frac{1}{5}", ['⅖'] = @"\frac{2}{5}", ['⅗'] = @"\frac{3}{5}",
         ['⅘'] = @"\frac{4}{5}", ['⅙'] = @"\frac{1}{6}", ['⅚'] = @"\frac{5}{6}", ['⅛'] = @"\frac{1}{8}", ['⅜'] = @"\frac{3}{8}",
-        ['⅝'] = @"\frac{5}{8}", ['⅞'] = @"\frac{7}{8}", ['→'] = @"\to ", ['⇒'] = @"\implies ", ['∑'] = @"\sum ", ['∏'] = @"\prod ",
+        ['⅝'] = @"\frac{5}{8}", ['⅞'] = @"\frac{7}{8}", ['→'] = @"\to ", ['⇒'] = @"\implies ", ['∑'] = @"\sum ",
+        ['∏'] = @"\prod ",
         ['∫'] = @"\int ", ['∠'] = @"\angle ", ['′'] = "'", ['’'] = "'", ['‘'] = "'", ['″'] = "''", ['“'] = "\"", ['”'] = "\"",
-        ['…'] = @"\ldots ", ['⋯'] = @"\ldots ", ['⟨'] = @"\langle ", ['⟩'] = @"\rangle ", ['⌊'] = @"\lfloor ", ['⌋'] = @"\rfloor ",
-        ['⌈'] = @"\lceil ", ['⌉'] = @"\rceil ", ['€'] = @"\$", ['£'] = @"\$", ['¥'] = @"\$", ['∣'] = "|", ['\u200B'] = "", ['\uFEFF'] = "",
+        ['…'] = @"\ldots ", ['⋯'] = @"\ldots ", ['⟨'] = @"\langle ", ['⟩'] = @"\rangle ", ['⌊'] = @"\lfloor ",
+        ['⌋'] = @"\rfloor ",
+        ['⌈'] = @"\lceil ", ['⌉'] = @"\rceil ", ['€'] = @"\$", ['£'] = @"\$", ['¥'] = @"\$", ['∣'] = "|", ['\u200B'] = "",
+        ['\uFEFF'] = "",
         ['\u2061'] = "", ['，'] = ", ", ['、'] = ", ", ['；'] = "; ", ['。'] = ".", ['％'] = @"\%", ['∧'] = " and ", ['∨'] = " or ",
         [Group] = "",
     };
@@ -35,7 +41,9 @@ internal static partial class Spelling
     private const string RaisedPlain = "0123456789+-=()ni";
     private const string Lowered = "₀₁₂₃₄₅₆₇₈₉";
 
-    /// <summary>An answer in plain LaTeX, without what only sets it: sizes, spaces, delimiters of formulas, the last full stop.</summary>
+    /// <summary>
+    /// An answer in plain LaTeX, without what only sets it: sizes, spaces, delimiters of formulas, the last full stop.
+    /// </summary>
     public static string Clean(string text)
     {
         var t = Plain(text);
@@ -77,7 +85,8 @@ internal static partial class Spelling
             }
             if (text[i] == '[')
             {
-                if (!text.AsSpan(open, i - open).Contains(',') || text.AsSpan(0, i).TrimEnd()[^1] is ',' or '[' or ']') return text;
+                if (!text.AsSpan(open, i - open).Contains(',') || text.AsSpan(0, i).TrimEnd()[^1] is ',' or '[' or ']')
+                    return text;
                 turned[i] = ')';
             }
             open = -1;
@@ -86,7 +95,8 @@ internal static partial class Spelling
     }
 
     /// <summary>
-    /// The form in which equal texts are equal answers: lower case, no commands for type faces, no articles, one blank between words.
+    /// The form in which equal texts are equal answers: lower case, no commands for type faces, no articles, one blank between
+    /// words.
     /// </summary>
     public static string Words(string text)
     {
@@ -112,7 +122,9 @@ internal static partial class Spelling
         return form.Replace(Group.ToString(), "").ToString();
     }
 
-    /// <summary>Without pairs of round brackets that hold nothing but another pair; long runs of them must not cost depth.</summary>
+    /// <summary>
+    /// Without pairs of round brackets that hold nothing but another pair; long runs of them must not cost depth.
+    /// </summary>
     public static string WithoutNestedBrackets(string text)
     {
         if (!text.Contains("((", StringComparison.Ordinal)) return text;
@@ -171,15 +183,33 @@ internal static partial class Spelling
             if (last is '.' or ',' or ';' or ':' && !t.EndsWith("..", StringComparison.Ordinal)
                 || last == '\\' && !t.EndsWith(@"\\", StringComparison.Ordinal)) t = t[..^1].TrimEnd();
             else if (t.EndsWith(@"\\", StringComparison.Ordinal)) t = t[..^2].TrimEnd();
+            else if (IsGroup(t)) t = t[1..^1].Trim();
             else break;
         }
         return t;
     }
 
+    /// <summary>Whether a pair of braces stands around everything and does nothing.</summary>
+    private static bool IsGroup(string text)
+    {
+        if (text is not ['{', .., '}'] || text.Contains(@"\over ", StringComparison.Ordinal)
+            || text.Contains(@"\choose", StringComparison.Ordinal)) return false;
+        var depth = 0;
+        for (var i = 0; i < text.Length - 1; i++)
+        {
+            if (text[i] == '\\') i++;
+            else if (text[i] == '{') depth++;
+            else if (text[i] == '}' && --depth == 0) return false;
+        }
+        return depth == 1;
+    }
+
     [GeneratedRegex(@"\\(?:boxed|fbox)\s*\{")]
     private static partial Regex Boxes();
 
-    [GeneratedRegex(@"\\(?:left|right|middle)\s*\.(?!\d)|\\(?:left|right|middle|big|Big|bigg|Bigg|bigl|bigr|Bigl|Bigr|biggl|biggr|Biggl|Biggr|displaystyle|textstyle|scriptstyle|limits|nolimits|rm|bf|it|tt|mathstrut|strut|phantom\{[^{}]*\})(?![a-zA-Z])")]
+    [GeneratedRegex(@"\\(?:left|right|middle)\s*\.(?!\d)|\\(?:left|right|middle|big|Big|bigg|Bigg|bigl|bigr|Bigl|Bigr"
+        + @"|biggl|biggr|Biggl|Biggr|displaystyle|textstyle|scriptstyle|limits|nolimits|rm|bf|it|tt"
+        + @"|mathstrut|strut|phantom\{[^{}]*\})(?![a-zA-Z])")]
     private static partial Regex Sizes();
 
     [GeneratedRegex(@"(?<=\p{L})-(?=\p{L}{2})")]
@@ -197,12 +227,14 @@ internal static partial class Spelling
     [GeneratedRegex(@"(?<=\d)(?:\\,|\\ |~|\\;|\\:|(?<=(?<!\d)\d{1,3}) )(?=\d{3}(?!\d|\s*/))")]
     private static partial Regex ThinSpaceGroup();
 
-    [GeneratedRegex(@"(?<!\\)\\[,;: >/]|(?<!\\)~|\\(?:quad|qquad|enspace|enskip|thinspace|medspace|nobreakspace|hfill|space)(?![a-zA-Z])|\\[hv]space\*?\{[^{}]*\}")]
+    [GeneratedRegex(@"(?<!\\)\\[,;: >/]|(?<!\\)~|\\(?:quad|qquad|enspace|enskip|thinspace|medspace|nobreakspace"
+        + @"|hfill|space)(?![a-zA-Z])|\\[hv]space\*?\{[^{}]*\}")]
     private static partial Regex Spaces();
 
     [GeneratedRegex(@"(?<=[\w)}\]])\s*\*\*\s*(?=[\w({\-])")]
     private static partial Regex DoubleStar();
 
-    [GeneratedRegex(@"\\(?:text|textbf|textit|textrm|textnormal|textsf|texttt|mbox|hbox|mathrm|mathbf|mathit|mathsf|mathcal|operatorname|bold|emph|rm|bf)(?![a-zA-Z])\*?")]
+    [GeneratedRegex(@"\\(?:text|textbf|textit|textrm|textnormal|textsf|texttt|mbox|hbox|mathrm|mathbf|mathit|mathsf|mathcal"
+        + @"|operatorname|bold|emph|rm|bf)(?![a-zA-Z])\*?")]
     private static partial Regex TypeFaces();
 }

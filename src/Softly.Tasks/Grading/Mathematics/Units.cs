@@ -10,8 +10,10 @@ internal static class Units
     /// <summary>Words behind a number that say something else than in what it is counted.</summary>
     private static readonly string[] Doubtful =
     [
-        "not", "than", "more", "less", "least", "most", "or", "squared", "cubed", "factorial", "root", "times", "plus", "minus", "over",
-        "divided", "half", "halves", "third", "thirds", "quarter", "quarters", "fourths", "fifths", "sixths", "sevenths", "eighths",
+        "not", "than", "more", "less", "least", "most", "or", "squared", "cubed", "factorial", "root", "times", "plus", "minus",
+        "over",
+        "divided", "half", "halves", "third", "thirds", "quarter", "quarters", "fourths", "fifths", "sixths", "sevenths",
+        "eighths",
         "ninths", "tenths", "hundredths", "thousandths", "wrong", "incorrect", "never", "except",
     ];
 
@@ -25,7 +27,8 @@ internal static class Units
     /// <summary>What a unit measures and its size in the basic unit of that kind; null where it is not known.</summary>
     public static (string Measures, Rational Size)? Of(string unit)
     {
-        var words = unit.Replace(".", "").Split([' ', '^'], StringSplitOptions.RemoveEmptyEntries).Where(w => w != "of").ToArray();
+        var words = unit.Replace(".", "").Split([' ', '^'], StringSplitOptions.RemoveEmptyEntries).Where(w =>
+            w != "of").ToArray();
         var power = 1;
         var name = "";
         foreach (var word in words)
@@ -41,7 +44,8 @@ internal static class Units
     }
 
     /// <summary>Whether words behind a number are per cent.</summary>
-    public static bool IsPercent(string unit) => unit.ToLowerInvariant() is "percent" or "pct" or "per cent" or "percentage" or "percents";
+    public static bool IsPercent(string unit) =>
+        unit.ToLowerInvariant() is "percent" or "pct" or "per cent" or "percentage" or "percents";
 
     /// <summary>Whether words behind a number are degrees of an angle.</summary>
     public static bool IsDegrees(string unit) => unit.ToLowerInvariant() is "degrees" or "degree" or "deg";

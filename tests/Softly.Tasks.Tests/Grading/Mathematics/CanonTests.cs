@@ -55,7 +55,8 @@ public sealed class CanonTests
     public void What_is_no_decimal_is_refused(string text) => Assert.False(Rational.TryParse(text, out _));
 
     [Fact]
-    public void A_canonical_form_has_the_value_of_what_it_came_from() => Gen.Select(Expressions, Fractions, Fractions).Sample((node, x, y) =>
+    public void A_canonical_form_has_the_value_of_what_it_came_from() =>
+        Gen.Select(Expressions, Fractions, Fractions).Sample((node, x, y) =>
     {
         var form = new Canon(new Effort()).Of(node);
         if (form is null || Value(node, x, y) is not { } expected) return; // no value at all, or none here
@@ -76,7 +77,8 @@ public sealed class CanonTests
         });
 
     [Fact]
-    public void Numbers_come_out_the_same_by_balls_and_by_fractions() => Gen.Select(Expressions, Fractions, Fractions).Sample((node, x, y) =>
+    public void Numbers_come_out_the_same_by_balls_and_by_fractions() =>
+        Gen.Select(Expressions, Fractions, Fractions).Sample((node, x, y) =>
     {
         var point = new Dictionary<string, Rational> { ["x"] = x, ["y"] = y };
         var ball = new Evaluator(128, point, _ => null, new Effort()).Of(node).Ball;
@@ -102,7 +104,8 @@ public sealed class CanonTests
     [InlineData(@"\sum_{k=1}^{10}k^2", "385")]
     [InlineData(@"\gcd(12,18)+\lfloor -2.5\rfloor", "3")]
     public void Known_values_are_folded(string latex, string key) =>
-        Assert.Equal(key, new Canon(new Effort()).Of(Parser.Read(Spelling.Clean(latex), true, new MathOptions(), new Effort()))?.Key);
+        Assert.Equal(key, new Canon(new Effort()).Of(Parser.Read(Spelling.Clean(latex), true, new MathOptions(),
+            new Effort()))?.Key);
 
     private static Gen<Node> Leaves() => Gen.OneOf(Gen.Const((Node)new Symbol("x")), Gen.Const((Node)new Symbol("y")),
         Fractions.Select(Node (f) => new Number(f)));
@@ -118,7 +121,8 @@ public sealed class CanonTests
             case Sum s: return Fold(s.Terms, Rational.Zero, (a, b) => a + b);
             case Product p: return Fold(p.Factors, Rational.One, (a, b) => a * b);
             case Quotient q:
-                return Value(q.Above, x, y) is { } above && Value(q.Below, x, y) is { IsZero: false } below ? above / below : null;
+                return Value(q.Above, x, y) is { } above && Value(q.Below, x, y) is { IsZero: false } below ? above / below
+                    : null;
             case Power p:
                 if (Value(p.Base, x, y) is not { } basis || Value(p.Exponent, x, y) is not { } exponent) return null;
                 return basis.IsZero && exponent.Sign <= 0 ? null : basis.Pow((int)exponent.Numerator);

@@ -1,7 +1,8 @@
 namespace Softly.Tests.Grading.Mathematics;
 
 /// <summary>
-/// Pairs written for this project: the reference answer, the answer to judge, and options as <c>name=value</c>, between double bars.
+/// Pairs written for this project: the reference answer, the answer to judge, and options as <c>name=value</c>, between double
+/// bars.
 /// </summary>
 internal static class OwnCases
 {
@@ -614,6 +615,212 @@ internal static class OwnCases
         100,\frac{1}{100} || 0.01, 100
         1.68,0.45 || 0.45, 1.68
         2400, 1350, 864 || 864, 1350, 2400
+        2\sqrt{3} || 2 \sqrt 3
+        2\sqrt{3} || 2\,\sqrt{3}
+        2\sqrt{3} || \sqrt{12}
+        2\sqrt{3} || \sqrt{3} \cdot 2
+        2\sqrt{3} || 2\sqrt{3}\text{ units}
+        2\sqrt{3} || 3.464102
+        2\sqrt{3} || \frac{6}{\sqrt3}
+        \frac{\sqrt{6}}{3} || \sqrt{\frac{2}{3}}
+        \frac{7\sqrt{2}}{10} || 0.7\sqrt{2}
+        10\% || \frac{1}{10}
+        33\frac{1}{3}\% || \frac13
+        33\frac{1}{3}\% || 33.333333\%
+        \frac{1}{3} || 33\frac13\%
+        -3,5 || 5, -3
+        \{-3,5\} || x = -3 \text{ or } x = 5
+        x=-3, 5 || x=5, x=-3
+        (-3, 5) || (-3,5)
+        [ -3, 5 ] || [-3,5]
+        (-\infty, -3) \cup (5, \infty) || x<-3 \text{ or } x>5 || relation_for_interval=true
+        x<-3 \text{ or } x>5 || x > 5 \text{ or } x<-3
+        x<-3 or x>5 || x>5, x<-3
+        -3<x<5 || x>-3 \text{ and } x<5
+        x>-3 \text{ and } x<5 || -3<x<5
+        y \le 2x+3 || 2x+3 \ge y
+        y \le 2x+3 || 2x - y \ge -3
+        x^2 < 4 || 4 > x^2
+        |x|<2 || -2<x<2
+        |x-3| \le 2 || |3-x|\le 2
+        |x| > 2 || (-\infty,-2)\cup(2,\infty)
+        (1, 2), (2, 1) || (x,y) = (1,2), (2,1)
+        (1, 2), (2, 1) || (x,y)=(1,2) \text{ or } (x,y)=(2,1)
+        (1,2),(2,1) || x=1,y=2; x=2,y=1
+        (2,1) || m=2, n=1
+        (1,2,3) || (1, 2, 3)
+        (1,2,3) || [1,2,3]
+        (1,2,3) || \langle 1, 2, 3 \rangle
+        \begin{pmatrix} 1 \\ 2 \\ 3 \end{pmatrix} || \langle 1,2,3\rangle
+        \frac{1}{7}\begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix} || \begin{pmatrix} 1/7 & 2/7 \\ 3/7 & 4/7 \end{pmatrix}
+        x+y+z=1 || z=1-x-y
+        x^2 - y^2 = 1 || y^2 = x^2 - 1
+        \frac{(x-1)^2}{4}+\frac{y^2}{9}=1 || 9(x-1)^2+4y^2=36
+        y = \frac{1}{2}x - 3 || x-2y=6
+        y = \frac{1}{2}x - 3 || y = 0.5x - 3
+        r = 2\cos\theta || r=2\cos(\theta)
+        y=\sin x || \sin x
+        f(x) = \frac{1}{x} || \frac1x
+        f(x)=2x || f(x)=x+x
+        f(x)=2x \text{ for all } x || f(x)=2x
+        f(n)=n || f(n) = n \text{ for all } n
+        f(x)=ax+b || f(x)=b+ax
+        a_n=3\cdot 2^{n-1} || 3 \cdot 2^{n-1}
+        a_n=3\cdot 2^{n-1} || \frac{3}{2}\cdot 2^n
+        3^{n+1} || 3\cdot3^n
+        \frac{3^{n+1}-3}{2} || \frac{3(3^n-1)}{2}
+        1-\left(\frac12\right)^n || 1-2^{-n}
+        \frac{x^{n+1}-1}{x-1} || \frac{1-x^{n+1}}{1-x}
+        n^2-n+1 || n(n-1)+1
+        2^{n-1}(n+1) || (n+1)2^{n-1}
+        \frac{n!}{(n-2)!} || n(n-1)
+        (2n)! || (2n)!
+        \frac{1}{n}\binom{2n-2}{n-1} || \frac{(2n-2)!}{n!(n-1)!}
+        \frac{n^2}{4} || \left(\frac{n}{2}\right)^2
+        \left\lfloor\frac{n^2}{4}\right\rfloor || \lfloor n/2\rfloor\lceil n/2\rceil
+        \log_2 3 || \frac{\ln 3}{\ln 2}
+        \log_2 3 || \frac{\log 3}{\log 2}
+        \log_2 3 || 1.584963
+        e^{\frac12} || \sqrt{e}
+        e^{-1} || 1/e
+        e^{-1} || \frac{1}{\mathrm{e}}
+        \ln 2 || \ln(2)
+        \ln 2 || -\ln\frac12
+        \ln\sqrt{2} || \frac12\ln 2
+        \frac{\pi^2}{6} || \pi^2/6
+        2k\pi+\frac{\pi}{3} || \frac{\pi}{3}+2\pi k
+        k\pi, k\in\mathbb{Z} || k\pi, k \in \mathbb{Z}
+        x = k\pi, k\in\mathbb{Z} || x = k\pi \text{, } k \in \mathbb{Z}
+        \{x \mid x \ne 3\} || x\ne3
+        \mathbb{R} \setminus \{0, 1\} || (-\infty,0)\cup(0,1)\cup(1,\infty)
+        \mathbb{Z} || \mathbb{Z}
+        \mathbb{R} || \text{all real numbers}
+        \text{all real numbers} || \mathbb{R}
+        \text{all real numbers} || All real numbers
+        (0,\infty) || \mathbb{R}^+
+        \emptyset || \text{empty set}
+        \text{None} || none
+        \text{DNE} || DNE
+        \text{undefined} || undefined
+        \infty || \text{infinity}
+        1:2 || 1 \text{ to } 2
+        12\text{ cm} || 12 \text{cm}.
+        3:45 || 3{:}45
+        3:45 \text{ PM} || 3:45 \text{ p.m.}
+        3:45 \text{ PM} || 3:45
+        2^3 \cdot 3 || 24
+        24 || 2^3 \cdot 3
+        24 || 4!
+        24 || 24.0
+        24 || 24.
+        24 || \frac{48}{2}
+        24 || 24 \text{ ways}
+        24 || \textbf{24}
+        24 || \underline{24}
+        24 || {24}
+        24 || (24)
+        24 || [24]
+        24 || "24"
+        24 || 24 (mod 100)
+        24 || N = 24
+        24 || |S| = 24
+        24 || \#S = 24
+        24 || n(A) = 24
+        24 || f(3) = 24
+        24 || f(3)=3^3-3=24
+        24 || a_{10}=24
+        24 || \text{Total} = 24
+        |x-1|<3 || (-2,4)
+        x>1, x<5 || (1,5)
+        x \ge 2 \text{ and } x \le 4 || [2,4]
+        2:3 || 2 to 3
+        1/2 || {1}/{2}
+        1/2 || \frac{1}{2}.
+        1/2 || \tfrac{1}{2}
+        1/2 || \cfrac{1}{2}
+        1/2 || 0.50
+        1/2 || .5
+        1/2 || \frac{50}{100}
+        1/2 || 5\times10^{-1}
+        1/2 || 1 / 2
+        1/2 || 1÷2
+        \frac{a+b}{2} || \frac12(a+b)
+        \frac{a+b}{2} || 0.5(a+b)
+        \frac{a+b}{2} || (a+b)/2
+        \frac{x}{2y} || \frac{x}{2 y}
+        \frac{x}{2y} || x/(2y)
+        x^{2y} || x^{2y}
+        x^2y || x^{2}y
+        \sin^2 x || (\sin x)^2
+        \sin x^2 || \sin(x^2)
+        \sqrt{x}y || y\sqrt{x}
+        -x^2 || -(x^2)
+        2x \cdot 3 || 6x
+        2(3) || 6
+        (2)(3) || 6
+        2 \times 3 || 6
+        2^{-1} || 0.5
+        -2^{2} || -4
+        |{-5}| || 5
+        \left|{-5}\right| || 5
+        3! + 2! || 8
+        1{,}000{,}000 || 10^6
+        1{,}000{,}000 || 1 million
+        1{,}000{,}000 || 1,000,000
+        10^6 || 1000000
+        a_{n+1} || a_{n+1}
+        \theta || θ
+        3\theta || 3θ
+        \phi || \varphi
+        e^{i \theta} || \cos\theta+i\sin\theta
+        \cos(-x) || \cos x
+        \sin(-x) || -\sin x
+        \sin(\pi - x) || \sin x
+        \tan^{-1}\frac{1}{2} || \arctan\frac12
+        \csc x || \frac{1}{\sin x}
+        \log_{10} x || \log x
+        \lg 100 || 2
+        \exp(2x) || e^{2x}
+        \sqrt[3]{x^2} || x^{2/3}
+        \frac{x^2+x}{x} || x+1
+        (a-b)^2 || (b-a)^2
+        (a-b)(b-c)(c-a) || -(b-a)(b-c)(c-a)
+        \frac{a}{b}+\frac{c}{d} || \frac{ad+bc}{bd}
+        1+\frac{1}{1+\frac{1}{x}} || \frac{2x+1}{x+1}
+        x^4-1 || (x-1)(x+1)(x^2+1)
+        2.5 \text{ hours} || 2\frac12 \text{ hours}
+        2.5 \text{ hours} || 150 minutes
+        2.5 \text{ hours} || 2 hours 30 minutes
+        150 \text{ minutes} || 2 hours and 30 minutes
+        \$12.50 || 12 dollars and 50 cents
+        25 \text{ cents} || \$0.25
+        \text{Monday} || Monday
+        \text{Monday} || monday.
+        \text{Alice and Bob} || Bob and Alice
+        \text{isosceles triangle} || an isosceles triangle
+        \text{blue} || \textit{blue}
+        \text{I and III} || I and III
+        \text{A, B, and D} || A, B, D
+        \text{A, B, and D} || A,B,D
+        (A) || \textbf{A}
+        C || \textbf{(C)}\ 12
+        C || \textbf{(C) }12
+        C || C. 12
+        C || (C)\ 12
+        \{a,b,c\} || \{c,b,a\}
+        \{-1\} \cup [2,\infty) || [2,\infty) \cup \{-1\}
+        [-1,1] || \left[-1, 1\right]
+        [-1,1] || -1\le x\le 1 || relation_for_interval=true
+        0 || 0.0
+        0 || 0^\circ
+        \{x : x>2\} || \{t : t>2\}
+        a+b=5, ab=6 || ab=6, a+b=5
+        x=2,y=3 || (x,y)=(2,3)
+        \frac{1}{7} || 0.142857
+        31/2 || 15.5
+        \mathbb{Z} || \{k : k\in\mathbb{Z}\}
+        \{2k : k\in\mathbb{Z}\} || \{2k \mid k \in \mathbb{Z}\}
+        \{x \in \mathbb{R} : x > 2\} || (2,\infty)
         """;
 
     public const string Wrong = """
@@ -855,5 +1062,192 @@ internal static class OwnCases
         5 || \{x : x = 5 \text{ or } x = 6\}
         x^2=25 || x=5
         x(x+1)(x+2) || x^3+3x^2+3x
+        -3<x<5 || x>-3 \text{ or } x<5
+        -3<x<5 || -3<x\le5
+        (1,2,3) || (1,2)
+        (1,2,3) || 1
+        (1,2,3) || (1,2,3,4)
+        (1,2,3) || (3,2,1)
+        \begin{pmatrix} 1 & 2 \\ 3 & 4 \end{pmatrix} || \begin{pmatrix} 1 \\ 2 \\ 3 \\ 4 \end{pmatrix}
+        \frac{(x-1)^2}{4}+\frac{y^2}{9}=1 || 9(x-1)^2+4y^2=1
+        (2n)! || 2n!
+        x = k\pi, k\in\mathbb{Z} || x = 2k\pi, k \in \mathbb{Z}
+        \mathbb{Z} || \mathbb{R}
+        \emptyset || 0
+        \emptyset || \{0\}
+        0 || \emptyset
+        3:45 \text{ PM} || 3:45 \text{ AM}
+        |x| > 2 || (2,\infty)
+        |x| > 2 || x>2
+        |x| < 2 || x<2
+        |x|\le 2 || (-2,2)
+        x>1, x<5 || x>1
+        2:3 || 2 to 4
+        0.42 || 42
+        1/2 || 12
+        1/2 || 1,2
+        1/2 || 2
+        1/2 || 1:3
+        1/2 || \frac{1}{2}x
+        1/2 || \frac{1}{3}
+        \frac{a+b}{2} || a+b/2
+        \frac{x}{2y} || x/2y
+        x^{2y} || x^2y
+        \sin^2 x || \sin x^2
+        \sqrt{xy} || \sqrt{x}y
+        -x^2 || (-x)^2
+        10^6 || 10^5
+        10^6 || 106
+        2^{10} || 210
+        x_1 || x
+        x_1 || x_2
+        a_n || a_{n+1}
+        a_{n+1} || a_{n}+1
+        \alpha || a
+        \pi || p
+        \sin(\pi + x) || \sin x
+        \tan^{-1} x || \cot x
+        \log_{10} x || \ln x
+        (a-b)^3 || (b-a)^3
+        \frac{a}{b}+\frac{c}{d} || \frac{a+c}{b+d}
+        2.5 \text{ hours} || 2 hours 5 minutes
+        30 || 2 hours 30 minutes
+        2 || 2 hours and 30 minutes
+        30 || 7 hours and 30 minutes
+        \text{Monday} || Sunday
+        \text{Monday} || \text{Monday or Tuesday}
+        \text{Monday} || Monday, Tuesday
+        \text{Alice and Bob} || Alice
+        \text{isosceles triangle} || triangle
+        \text{triangle} || isosceles triangle
+        \text{blue} || b
+        \text{A, B, and D} || A,B
+        C || \textbf{(D)}\ 12
+        C || A, C
+        C || c d
+        C || 12
+        \{a,b,c\} || \{a,b\}
+        \{-1\} \cup [2,\infty) || [2,\infty)
+        [-1,1] || -1\le x\le 1
+        [-1,1] || \{-1,1\}
+        [-1,1] || -1,1
+        \{-1,1\} || [-1,1]
+        (-1,1) || [-1,1]
+        (1,-1) || (-1,1)
+        1,-1 || (-1,1)
+        x>2 || k>2
+        x \in (2,3) || 2<t<3 || relation_for_interval=true
+        x=2, x=-3 || x=2, xm=-3
+        0.5 || 0.51
+        0.333333 || 0.3333333
+        \frac{1}{7} || 0.142856
+        \frac{22}{7} || 3.14
+        10 || 10.0000001
+        -\frac{1}{2} || \frac{1}{2}
+        x^2-1 || x^2+1
+        (x-1)^2 || (x+1)^2
+        \frac{1}{x} || x
+        \sqrt{x} || x^2
+        \frac{a}{b+c} || \frac{a}{b}+\frac{a}{c}
+        (a+b)^2 || a^2+b^2
+        \sqrt{a+b} || \sqrt{a}+\sqrt{b}
+        \sin(a+b) || \sin a+\sin b
+        \log(a+b) || \log a + \log b
+        e^{a+b} || e^a+e^b
+        2^{3n} || 8n
+        [1,2] || (1,2)
+        [1,2] || 1,2
+        \{1,2\} || [1,2]
+        (1,2) || [1,2)
+        [2,5] || [2,5]\cup[6,7]
+        (-\infty,5) || (5,\infty)
+        x<5 || x>5
+        x<5 || x\le5
+        x\ne5 || x=5
+        x=5 || x\ne5
+        x=5 || x>5
+        y=2x || x=2y
+        y=2x+1 || 2x-1
+        x+y=1 || x+y=2
+        x^2+y^2=1 || 1
+        3 || x=3 \text{ or } x=-3
+        -3 || \pm3
+        3 || |3-6|+1
+        60 || 60\%
+        0.6 || 60
+        60^\circ || 30^\circ
+        60^\circ || 60\pi
+        101_2 || 5
+        101_2 || 101_3
+        101_2 || 110_2
+        \text{Tom} || \text{Tim}
+        \text{Tom} || Tom's brother
+        \text{12 apples} || 13 apples
+        A || B
+        (A) || (B)
+        A || (A)(B)
+        \text{A} || \text{AB}
+        AB || BA.C
+        \begin{pmatrix}1\\2\end{pmatrix} || \begin{pmatrix}1\\3\end{pmatrix}
+        \begin{pmatrix}1&0\\0&1\end{pmatrix} || 1
+        i || -i
+        1+i || 1-i
+        2i || 2
+        \infty || 10^{100}
+        1:2 || 2:1
+        1:2 || 1:3
+        1,2,3 || 1,2,4
+        1,2,3 || 1,2,3,3.5
+        (1,2),(3,4) || (1,4),(3,2)
+        1,000 || 1
+        1,000 || 100
+        1,000 || 1.000
+        3\frac{1}{2} || 31/2
+        3\frac{1}{2} || \frac{31}{2}
+        3\frac{1}{2} || 3\cdot\frac{1}{2}
+        0.\overline{3} || 0.3
+        0.\overline{3} || 0.33333
+        0.\overline{12} || 0.12
+        0.1\overline{6} || 0.\overline{16}
+        2^{99} || 2^{98}
+        \frac{1}{2^{200}} || \frac{1}{2^{201}}
+        \sqrt{2}+10^{-30} || \sqrt{2}
+        \sqrt{2} || \frac{665857}{470832}
+        \pi || \frac{355}{113}
+        \sum_{k=1}^{10} k || \sum_{k=1}^{9} k
+        \sum_{k=1}^{n} k || \sum_{k=1}^{n} k^2
+        \binom{n}{2} || \binom{n}{3}
+        n! || (n+1)!
+        5! || 5
+        f(x)=x || f(x)=2x
+        f(x)=x || g(x)=x
+        f(x)=x, f(x)=2x || f(x)=x
+        5\text{ km} || 5\text{ m}
+        5\text{ hours} || 5\text{ minutes}
+        12:30 || 12:03
+        x \equiv 1 \pmod 3 || x \equiv 1 \pmod 4
+        x \equiv 1 \pmod 3 || 1
+        \emptyset || \{\emptyset\}
+        \mathbb{R} || \mathbb{Q}
+        \mathbb{R}\setminus\{0\} || \mathbb{R}
+        k\pi || 2k\pi
+        \frac{\pi}{4}+k\pi || \frac{\pi}{4}+2k\pi
+        a_1 || a_2
+        \vec{a} || \vec{b}
+        \overline{AB} || \overline{AC}
+        \angle A=30 || \angle B=30
+        AB=5 || AC=5
+        m=1,n=2 || m=2,n=1
+        \text{even} || even or odd
+        \text{increasing} || decreasing
+        \text{no} || yes
+        \text{infinitely many} || many
+        \mathbb{Z} || \{2k : k\in\mathbb{Z}\}
+        (2,\infty) || \{x^2 : x>2\}
+        \{x^2 : x > 2\} || \{x : x > 2\}
+        \{2k : k\in\mathbb{Z}\} || \{3k : k\in\mathbb{Z}\}
+        \{2,4,6,\ldots\} || \{2,4,8,\ldots\}
+        \{x : x > a\} || \{x : x > b\}
+        \{x \in \mathbb{Z} : x > 2\} || (2,\infty)
         """;
 }
