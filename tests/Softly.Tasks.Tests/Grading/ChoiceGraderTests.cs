@@ -51,8 +51,8 @@ public sealed class ChoiceGraderTests
     {
         var task = JsonLinesTask.Open(
             new JsonLinesOptions { Path = Reference.Require("data", "gpqa_diamond.jsonl"), Grader = "choice" });
-        var problems = task.Problems(Split.Test, int.MaxValue, 1);
-        Assert.Equal(198, problems.Count);
+        Problem[] problems = [.. task.Problems(Split.Train, int.MaxValue, 1), .. task.Problems(Split.Test, int.MaxValue, 1)];
+        Assert.Equal(198, problems.Length);
         foreach (var problem in problems)
         {
             var grades = "ABCD".Select(letter => _grader.Grade(problem.Answer, $"So \"answer\": \"{letter}\"").Score).ToArray();

@@ -31,9 +31,12 @@ public static class Boxes
         var depth = 0;
         for (var i = 0; i < text.Length; i++)
         {
-            var next = text.AsSpan(i).IndexOfAny('\\', '{', '}');
-            if (next < 0) break;
-            i += next;
+            if (text[i] is not ('\\' or '{' or '}'))
+            {
+                var next = text.AsSpan(i).IndexOfAny('\\', '{', '}');
+                if (next < 0) break;
+                i += next;
+            }
             switch (text[i])
             {
                 case '{':

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 
 namespace Softly.Tasks.Mathematics;
@@ -34,7 +35,8 @@ internal sealed class Form
     public Rational Leading => Count == 0 ? Rational.Zero : _terms.First().Value.Coefficient;
 
     public string Key => Count == 0 ? "0" : string.Join(" + ", _terms.Select(t =>
-        t.Key.Length == 0 ? t.Value.Coefficient.ToString() : t.Value.Coefficient.IsOne ? t.Key : $"{t.Value.Coefficient}*{t.Key}"));
+        t.Key.Length == 0 ? t.Value.Coefficient.ToString() : t.Value.Coefficient.IsOne ? t.Key
+            : $"{t.Value.Coefficient}*{t.Key}"));
 
     public static Form Of(Rational value) => Of(Monomial.One, value);
 
@@ -146,13 +148,14 @@ internal sealed class Canon(Effort effort)
                 if (quarter >= 2) factor = -factor;
                 left = quarter % 2;
             }
-            else if (char.IsAsciiDigit(atom[0]))
+            else if (char.IsAsciiDigit(atom[0])
+                && BigInteger.TryParse(atom, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             {
                 // a whole number under a root: what is whole of its exponent comes out
                 var whole = exponent.Floor();
                 if (!whole.IsZero)
                 {
-                    factor *= Exact.Power(BigInteger.Parse(atom, System.Globalization.CultureInfo.InvariantCulture), whole)
+                    factor *= Exact.Power(number, whole)
                         ?? throw new OverBudgetException("a power is too large");
                     left = exponent - whole;
                 }
@@ -237,7 +240,8 @@ internal sealed class Canon(Effort effort)
         if (value.Sign < 0)
         {
             if (exponent.Denominator != 2) return null;
-            var turn = Settled(new SortedDictionary<string, Rational>(StringComparer.Ordinal) { ["i"] = exponent.Numerator }, effort);
+            var turn = Settled(new SortedDictionary<string, Rational>(StringComparer.Ordinal) { ["i"] = exponent.Numerator },
+                effort);
             return PowerOf(-value, exponent) is { } size ? Times(size, Form.Of(turn.Monomial, turn.Factor)) : null;
         }
         var exponents = new SortedDictionary<string, Rational>(StringComparer.Ordinal);
@@ -251,7 +255,8 @@ internal sealed class Canon(Effort effort)
 
     private Form? OfRoot(Root root)
     {
-        if (Of(root.Radicand) is not { } radicand || Of(root.Index)?.Value is not { IsWhole: true, Sign: > 0 } index || index > 64) return null;
+        if (Of(root.Radicand) is not { } radicand || Of(root.Index)?.Value is not { IsWhole: true, Sign: > 0 } index
+            || index > 64) return null;
         // odd roots of negative constants are real, as people mean them
         if (radicand.Value is { Sign: < 0 } && !index.Numerator.IsEven)
             return PowerOf(-radicand.Value.Value, Rational.One / index)?.Times(-1);
@@ -267,7 +272,8 @@ internal sealed class Canon(Effort effort)
             if (Of(IsAngle(call.Function) ? InRadians(argument) : argument) is not { } form) return null;
             arguments.Add(form);
         }
-        if (arguments.All(a => a.Value is not null) && Exact.Call(call.Function, [.. arguments.Select(a => a.Value!.Value)], effort) is { } exact)
+        if (arguments.All(a => a.Value is not null)
+            && Exact.Call(call.Function, [.. arguments.Select(a => a.Value!.Value)], effort) is { } exact)
             return Form.Of(exact);
         if (call.Function is "log" && arguments is [var of, var numberBase])
         {
@@ -283,11 +289,15 @@ internal sealed class Canon(Effort effort)
 
     private Form? Logarithm(Form of)
     {
-        if (of.Count == 1 && of.Terms.First() is { Coefficient.IsOne: true, Monomial.Factors: [{ Atom: "e" } power] }) return Form.Of(power.Exponent);
-        if (of.Value is not { Sign: > 0 } value || value.Bits > 4096) return of.Value is { } zero && zero.IsZero ? null : Form.Of($"ln({of.Key})");
+        if (of.Count == 1 && of.Terms.First() is { Coefficient.IsOne: true, Monomial.Factors: [{ Atom: "e" } power] })
+            return Form.Of(power.Exponent);
+        if (of.Value is not { Sign: > 0 } value || value.Bits > 4096)
+            return of.Value is { } zero && zero.IsZero ? null : Form.Of($"ln({of.Key})");
         var sum = Form.Zero;
-        foreach (var (prime, e) in Exact.Factors(value.Numerator, effort)) if (!prime.IsOne) sum = sum.Plus(Form.Of($"ln({prime})").Times(e));
-        foreach (var (prime, e) in Exact.Factors(value.Denominator, effort)) if (!prime.IsOne) sum = sum.Plus(Form.Of($"ln({prime})").Times(-e));
+        foreach (var (prime, e) in Exact.Factors(value.Numerator, effort))
+            if (!prime.IsOne) sum = sum.Plus(Form.Of($"ln({prime})").Times(e));
+        foreach (var (prime, e) in Exact.Factors(value.Denominator, effort))
+            if (!prime.IsOne) sum = sum.Plus(Form.Of($"ln({prime})").Times(-e));
         return sum;
     }
 
@@ -328,7 +338,7 @@ internal sealed class Canon(Effort effort)
 
     private Form? OfSeries(Series series)
     {
-        if (Of(series.From) is not { } from || (series.To is Constant ? null : Of(series.To)) is var to && to is null) 
+        if (Of(series.From) is not { } from || (series.To is Constant ? null : Of(series.To)) is var to && to is null)
             return Form.Of(SeriesKey(series));
         if (from.Value is not { IsWhole: true } first || to!.Value is not { IsWhole: true } last || last - first > 2000
             || series.Body.Has(n => n is Symbol { Name: var name } && name != series.Variable && name.Contains('_')))
@@ -349,9 +359,9 @@ internal sealed class Canon(Effort effort)
 
     private string SeriesKey(Series series)
     {
-        var body = series.Body.Map(n => n is Symbol s
-            ? s.Name == series.Variable ? new Symbol("#") : new Symbol(s.Name) : n);
-        return $"{(series.IsProduct ? "product" : "sum")}({series.Variable};{Key(series.From)};{Key(series.To)};{Key(body)})";
+        var body = series.Body.Map(n => n is Symbol s && s.Name == series.Variable
+            || n is Constant c && c.Name == series.Variable ? new Symbol("#") : n);
+        return $"{(series.IsProduct ? "product" : "sum")}({Key(series.From)};{Key(series.To)};{Key(body)})";
     }
 
     /// <summary>Whether a function takes an angle.</summary>

@@ -5,14 +5,13 @@ namespace Softly.Tasks.Mathematics;
 /// <summary>Numbers, expressions, quantities, ratios and bases.</summary>
 internal sealed partial class Comparison
 {
-    private static readonly string[] Doubtful = ["not", "than", "more", "less", "least", "most", "per", "or"];
-
     /// <summary>Whether two expressions have one value everywhere.</summary>
     private bool Expressions(Node wanted, Node given)
     {
         By("values");
         if (given is Quantity or Degrees or Compound) return Plain(given) is { } bare && Expressions(wanted, bare);
-        if (given is Product { Factors: [.., Power { Base: Symbol { Name: "m" }, Exponent: Number { Value: var dimension } }] } area
+        if (given is Product { Factors: [..,
+            Power { Base: Symbol { Name: "m" }, Exponent: Number { Value: var dimension } }] } area
             && (dimension == 2 || dimension == 3) && IsConstant(wanted)) // an area or a volume in metres
             return Expressions(wanted, area.Factors.Count == 2 ? area.Factors[0] : new Product([.. area.Factors.SkipLast(1)]));
         if (given is Members { Items: [var only] }) return Expressions(wanted, only);
@@ -45,7 +44,9 @@ internal sealed partial class Comparison
         return finding == Finding.Equal;
     }
 
-    /// <summary>A decimal beside an exact value that is none: compared to so many digits. Null where that is not the case.</summary>
+    /// <summary>
+    /// A decimal beside an exact value that is none: compared to so many digits. Null where that is not the case.
+    /// </summary>
     private bool? Near(Node wanted, Node given, Form? x, Form? y)
     {
         var (first, second) = (IsDecimal(wanted), IsDecimal(given));
@@ -95,8 +96,7 @@ internal sealed partial class Comparison
     private static Node? Plain(Node node) => node switch
     {
         Degrees d => d.Value,
-        Quantity q => Spelling.Words(q.Unit).Split(' ').Any(w => Doubtful.Contains(w)) && !q.Unit.Contains(" per ", StringComparison.Ordinal)
-            ? null : q.Value,
+        Quantity q => Units.IsDoubtful(q.Unit) ? null : q.Value,
         Compound => null,
         _ => node,
     };
@@ -110,7 +110,8 @@ internal sealed partial class Comparison
             return given switch
             {
                 Compound other => Total(other) is { } sum && sum == total && By("a quantity in its units"),
-                Quantity single => Units.Of(single.Unit) is { } unit && Units.Of(((Quantity)compound.Quantities[0]).Unit) is { } kind
+                Quantity single => Units.Of(single.Unit) is { } unit
+                    && Units.Of(((Quantity)compound.Quantities[0]).Unit) is { } kind
                     && unit.Measures == kind.Measures && Expressions(new Number(total / unit.Size), single.Value),
                 _ => false,
             };
@@ -119,13 +120,15 @@ internal sealed partial class Comparison
         var value = wanted is Degrees degrees ? degrees.Value : ((Quantity)wanted).Value;
         if (given is Compound parts)
             return Units.Of(unitWanted) is { } whole && Units.Of(((Quantity)parts.Quantities[0]).Unit) is { } first
-                && whole.Measures == first.Measures && Total(parts) is { } sum && Expressions(value, new Number(sum / whole.Size));
+                && whole.Measures == first.Measures && Total(parts) is { } sum
+                && Expressions(value, new Number(sum / whole.Size));
         var unitGiven = given switch { Degrees => "degree", Quantity q => q.Unit, _ => null };
         if (unitGiven is not null && Units.Of(unitWanted) is { } ours && Units.Of(unitGiven) is { } theirs
             && ours.Measures == theirs.Measures && ours.Size != theirs.Size)
             return Plain(given) is { } other
                 && Same(value, new Product([other, new Number(theirs.Size / ours.Size)])) && By("a quantity in another unit");
-        if (value is Ratio && unitGiven is not null && Spelling.Words(unitWanted).Replace(".", "") != Spelling.Words(unitGiven).Replace(".", ""))
+        if (value is Ratio && unitGiven is not null
+            && Spelling.Words(unitWanted).Replace(".", "") != Spelling.Words(unitGiven).Replace(".", ""))
             return !By("another time of day");
         // a letter behind the number is the unit if the wanted answer has that unit
         if (given is Product { Factors: [.., Symbol { Name: var letter }] } product && letter == unitWanted)
@@ -139,7 +142,8 @@ internal sealed partial class Comparison
         Rational total = 0;
         foreach (var part in compound.Quantities)
         {
-            if (part is not Quantity quantity || Units.Of(quantity.Unit) is not { } unit || _canon.Of(quantity.Value)?.Value is not { } value)
+            if (part is not Quantity quantity || Units.Of(quantity.Unit) is not { } unit
+                || _canon.Of(quantity.Value)?.Value is not { } value)
                 return null;
             total += value * unit.Size;
         }
@@ -149,14 +153,17 @@ internal sealed partial class Comparison
     private bool Ratios(Ratio wanted, Node given)
     {
         By("a ratio");
+        if (given is Quantity { Value: Ratio timed }) given = timed;
         if (given is Ratio other)
         {
             if (wanted.Terms.Count != other.Terms.Count) return false;
             if (wanted.Terms.Zip(other.Terms).All(p => Same(p.First, p.Second))) return By("a ratio, term by term");
             if (wanted.MayBeTime && other.MayBeTime) return !By("another time, or another ratio");
             // a : b = c : d where ad = bc, pair by pair
-            return Enumerable.Range(1, wanted.Terms.Count - 1).All(i => IsExpression(wanted.Terms[i]) && IsExpression(other.Terms[i])
-                && Expressions(new Quotient(wanted.Terms[0], wanted.Terms[i]), new Quotient(other.Terms[0], other.Terms[i]))) && By("a ratio");
+            return Enumerable.Range(1, wanted.Terms.Count - 1).All(i => IsExpression(wanted.Terms[i])
+                && IsExpression(other.Terms[i])
+                && Expressions(new Quotient(wanted.Terms[0], wanted.Terms[i]), new Quotient(other.Terms[0], other.Terms[i])))
+                && By("a ratio");
         }
         return wanted.Terms is [var above, var below] && IsExpression(above) && IsExpression(below)
             && Expressions(new Quotient(above, below), given);

@@ -1,8 +1,8 @@
 namespace Softly.Tasks.Mathematics;
 
 /// <summary>
-/// Whether a given answer is the wanted one. The kind of the wanted answer decides what is compared: numbers, expressions, points,
-/// lists, sets, intervals, matrices, relations, words. Numbers are in the other half.
+/// Whether a given answer is the wanted one. The kind of the wanted answer decides what is compared: numbers, expressions,
+/// points, lists, sets, intervals, matrices, relations, words. Numbers are in the other half.
 /// </summary>
 /// <param name="options">Where people differ.</param>
 /// <param name="effort">What it may cost.</param>
@@ -74,15 +74,25 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
     private Node Settled(Node node)
     {
         if (node.Has(n => n is PlusMinus)) node = Branches(node);
-        if (node is Members { Items: var items } && items.Any(i => i is PlusMinus)) node = Branches(node);
+        if (node.Has(n => n is Call { Function: "det", Arguments: [Matrix] }))
+            node = node.Map(n => n is Call { Function: "det", Arguments: [Matrix square] }
+                ? MatrixAlgebra.Determinant(square) ?? n : n);
         if (node is Product or Negative or Sum or Quotient or Power && MatrixAlgebra.Of(node) is { } matrix) node = matrix;
-        if (node is Product { Factors: [Symbol { Name: var point }, Bracketed { Open: '(', Close: ')' } place] } && char.IsAsciiLetterUpper(point[0]))
+        if (node is Product { Factors: [Symbol { Name: var point }, Bracketed { Open: '(', Close: ')' } place] }
+            && char.IsAsciiLetterUpper(point[0]))
             node = new Chain([new Symbol(point), place], ["="]); // A(1,2) is the point A = (1,2)
-        if (node is SuchThat { Condition: Chain { Signs: ["in"] } condition }) node = condition.Links[1];
+        // that a letter is any whole number goes without saying
+        if (node is Several several && several.Items.Any(IsAnyWhole)
+            && several.Items.Where(i => !IsAnyWhole(i)).ToArray() is { Length: > 0 } rest)
+            node = rest is [var single] ? single : new Several(rest, several.Alternatives);
+        if (node is SuchThat { Variable: Symbol element, Condition: Chain { Signs: ["in"], Links: [Symbol of, var from] } }
+            && element == of) node = from;
         if (node is Chain { Links: [var left, var right], Signs: ["="] } && IsConstant(left) && Statement.IsQuantityName(right))
             node = new Chain([right, left], ["="]);
         return node;
     }
+
+    private static bool IsAnyWhole(Node node) => node is Chain { Signs: ["in"], Links: [Symbol, NamedSet { Name: "Z" }] };
 
     /// <summary>An answer with ± in it is two answers: with all the upper signs and with all the lower ones.</summary>
     private Node Branches(Node node)
@@ -99,7 +109,8 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
                 return new Several([.. Spread(node)], true);
         }
 
-        IEnumerable<Node> Spread(Node item) => !item.Has(n => n is PlusMinus) ? [item] : [Branch(item, true), Branch(item, false)];
+        IEnumerable<Node> Spread(Node item) => !item.Has(n => n is PlusMinus) ? [item]
+            : [Branch(item, true), Branch(item, false)];
 
         static Node Branch(Node item, bool upper) =>
             item.Map(n => n is PlusMinus p ? p.MinusFirst == upper ? new Negative(p.Value) : p.Value : n);
@@ -108,7 +119,8 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
     /// <summary>What is left of a given answer when the name before it is taken off.</summary>
     private Node Unnamed(Node given)
     {
-        if (given is Chain { Signs: ["in"], Links: [var member, var set] } && Statement.IsQuantityName(member)) return Settled(set);
+        if (given is Chain { Signs: ["in"], Links: [var member, var set] } && Statement.IsQuantityName(member))
+            return Settled(set);
         if (given is not Chain { IsEquation: true } chain) return given;
         var first = chain.Links[0];
         var last = chain.Links[^1];
@@ -118,8 +130,9 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
         return Settled(last);
     }
 
-    private static bool IsExpression(Node node) => !node.Has(n => n is Several or Members or SuchThat or Chain or Bracketed or SetOperation
-        or NamedSet or Matrix or Ratio or Words or Ellipsis or Compound or PlusMinus or Based);
+    private static bool IsExpression(Node node) =>
+        !node.Has(n => n is Several or Members or SuchThat or Chain or Bracketed or SetOperation
+            or NamedSet or Matrix or Ratio or Words or Ellipsis or Compound or PlusMinus or Based);
 
     private static bool IsConstant(Node node) => IsExpression(node) && Statement.Infinite(node) == 0
         && !node.Has(n => n is Symbol or Application or Quantity);
@@ -127,11 +140,11 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
     /// <summary>Lists: unordered unless their members have names of their own.</summary>
     private bool Lists(Several wanted, Node given)
     {
-        if (wanted.Alternatives && RealSetOf(wanted) is not null && RealSets(wanted, given)) return true;
+        if (RealSetOf(wanted) is not null && RealSets(wanted, given)) return true;
         var (labels, values) = Labelled(wanted.Items);
         IReadOnlyList<Node> others;
         var ordered = false;
-        switch (given)
+        switch (given is Chain { Signs: ["="], Links: [Bracketed, Bracketed] } ? Unnamed(given) : given)
         {
             case Several several:
                 others = several.Items;
@@ -157,19 +170,20 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
             // each member has its own name
             if (otherLabels.Any(l => l is not null))
                 return Matched(wanted.Items, others, (a, b) => Same(a, b));
-            return values.Count == otherValues.Count && values.Zip(otherValues).All(p => Same(p.First, p.Second)) && By("a list in order");
+            return values.Count == otherValues.Count && values.Zip(otherValues).All(p => Same(p.First, p.Second))
+                && By("a list in order");
         }
-        if (otherLabels.Distinct().Count() > 1)
-        {
-            if (labels[0] is not null && otherLabels[0] is not null && labels[0] != otherLabels[0]) return false;
-        }
-        else if (labels[0] is { } label && otherLabels[0] is { } otherLabel && label != otherLabel) return false;
+        if (labels[0] is { } label && otherLabels.Any(l => l is not null && l.Split('_')[0] != label.Split('_')[0]))
+            return !By("another name");
         if (ordered)
-            return values.Count == otherValues.Count && values.Zip(otherValues).All(p => Same(p.First, p.Second)) && By("a list in order");
+            return values.Count == otherValues.Count && values.Zip(otherValues).All(p => Same(p.First, p.Second))
+                && By("a list in order");
         return Unordered(values, otherValues);
     }
 
-    /// <summary>Names and values of members; null where there is no name, or where only the first has one that stands for all.</summary>
+    /// <summary>
+    /// Names and values of members; null where there is no name, or where only the first has one that stands for all.
+    /// </summary>
     private (List<string?> Labels, List<Node> Values) Labelled(IReadOnlyList<Node> items)
     {
         var labels = new List<string?>();
@@ -177,7 +191,7 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
         foreach (var item in items)
         {
             var settled = Settled(item);
-            if (settled is Chain { IsEquation: true } chain && Statement.IsQuantityName(chain.Links[0]))
+            if (settled is Chain { IsEquation: true } chain && Statement.IsAsked(chain.Links[0]) && !IsConstant(chain.Links[0]))
             {
                 labels.Add(chain.Links[0].ToString());
                 values.Add(chain.Links[^1]);
@@ -258,14 +272,16 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
         {
             case Bracketed other:
                 if (other.Items.Count != wanted.Items.Count) return false;
-                if (wanted.Items.Count == 2 && (wanted.Open != other.Open || wanted.Close != other.Close)) return !By("brackets differ");
+                if (wanted.Items.Count == 2 && (wanted.Open != other.Open || wanted.Close != other.Close))
+                    return !By("brackets differ");
                 return wanted.Items.Zip(other.Items).All(p => Same(p.First, p.Second)) && By("members in order");
             case Several several when mayBeVector && !several.Alternatives:
                 var values = Labelled(several.Items).Values;
                 return values.Count == wanted.Items.Count && wanted.Items.Zip(values).All(p => Same(p.First, p.Second))
                     && By("members in order");
             case Matrix vector when mayBeVector && (vector.Rows.Count == 1 || vector.Rows[0].Count == 1):
-                return vector.Parts.Count == wanted.Items.Count && wanted.Items.Zip(vector.Parts).All(p => Same(p.First, p.Second))
+                return vector.Parts.Count == wanted.Items.Count
+                    && wanted.Items.Zip(vector.Parts).All(p => Same(p.First, p.Second))
                     && By("members of a vector");
             case Chain chain when !chain.IsEquation:
                 return options.RelationForInterval ? RealSets(wanted, given) : !By("a relation is no interval");
@@ -292,6 +308,9 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
     private bool RealSets(Node wanted, Node given)
     {
         if (RealSetOf(wanted) is not { } a || RealSetOf(given) is not { } b) return false;
+        // two conditions must be about one letter, unless it is bound by a set's braces
+        if (wanted is not SuchThat && given is not SuchThat && wanted.Symbols() is { Count: > 0 } ours
+            && given.Symbols() is { Count: > 0 } theirs && !ours.SetEquals(theirs)) return !By("another name");
         By("a set of real numbers");
         return a.Count == b.Count && a.Zip(b).All(p => p.First.LowClosed == p.Second.LowClosed
             && p.First.HighClosed == p.Second.HighClosed && Expressions(p.First.Low, p.Second.Low)
@@ -303,12 +322,14 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
         if (wanted.IsEquation) return Equations(wanted, given);
         if (wanted is { Signs: ["in"], Links: [var member, var set] })
         {
-            if (given is Chain { Signs: ["in"], Links: [var otherMember, var otherSet] }) return Same(member, otherMember) && Same(set, otherSet);
+            if (given is Chain { Signs: ["in"], Links: [var otherMember, var otherSet] })
+                return Same(member, otherMember) && Same(set, otherSet);
             if (given is Chain && !options.RelationForInterval) return !By("a relation is no set");
-            return given is Chain ? RealSets(set, given) : Same(set, given);
+            return given is Chain ? RealSets(wanted, given) : Same(set, given);
         }
-        if (given is Bracketed or SetOperation or NamedSet or SuchThat or Chain { Signs: ["in"] } or Several { Alternatives: true })
+        if (given is Bracketed or SetOperation or NamedSet or SuchThat or Chain { Signs: ["in"] } or Several)
             return RealSets(wanted, given);
+        if (RealSetOf(wanted) is not null && RealSets(wanted, given)) return true;
         if (given is not Chain other || other.IsEquation) return !By("a relation is not a value");
         if (wanted.Signs.Any(s => Ordering(s) is null) || other.Signs.Any(s => Ordering(s) is null))
             return wanted.Signs.SequenceEqual(other.Signs) && Congruent(wanted, other);
@@ -332,7 +353,8 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
                 || sign == RealSet.Flipped(other) && Same(a.Links[0], b.Links[1]) && Same(a.Links[1], b.Links[0]);
         var left = Difference(a.Links, sign.StartsWith('<'));
         var right = Difference(b.Links, other.StartsWith('<'));
-        if ((sign.StartsWith('<') ? RealSet.Flipped(sign) : sign) != (other.StartsWith('<') ? RealSet.Flipped(other) : other)) return false;
+        if ((sign.StartsWith('<') ? RealSet.Flipped(sign) : sign) != (other.StartsWith('<') ? RealSet.Flipped(other) : other))
+            return false;
         return Proportional(left, right, positive: sign is not ("!=" or "="));
     }
 
@@ -358,7 +380,8 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
             && _canon.Of(given.Links[2])?.Value is { } otherModulus && modulus.Abs() == otherModulus.Abs())
         {
             return By("a congruence") && Same(wanted.Links[0], given.Links[0])
-                && _canon.Of(new Sum([wanted.Links[1], new Negative(given.Links[1])]))?.Value is { } gap && (gap / modulus).IsWhole;
+                && _canon.Of(new Sum([wanted.Links[1], new Negative(given.Links[1])]))?.Value is { } gap
+                && (gap / modulus).IsWhole;
         }
         return wanted.Links.Count == given.Links.Count && wanted.Links.Zip(given.Links).All(p => Same(p.First, p.Second));
     }
@@ -373,7 +396,8 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
             var otherName = other.Links[0];
             if (named && Statement.IsQuantityName(otherName) && Key(name) == Key(otherName)
                 && !Echoes(otherName, other.Links[^1])) return Same(value, other.Links[^1]);
-            if (named && IsConstant(otherName) && other.Links.Count == 2 && !IsConstant(other.Links[1])) return Equations(wanted, new Chain([other.Links[1], otherName], ["="]));
+            if (named && IsConstant(otherName) && other.Links.Count == 2 && !IsConstant(other.Links[1]))
+                return Equations(wanted, new Chain([other.Links[1], otherName], ["="]));
             if (wanted.Links.Count == 2 && other.Links.Count == 2 && wanted.Links.Concat(other.Links).All(IsExpression))
                 return Proportional(Difference(wanted.Links, false), Difference(other.Links, false), positive: false);
             return Key(wanted) == Key(other) && By("the same equation");

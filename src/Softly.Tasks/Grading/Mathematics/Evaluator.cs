@@ -10,7 +10,8 @@ internal readonly record struct Value(Rational? Exact, ComplexBall Ball);
 /// <param name="point">What letters stand for.</param>
 /// <param name="opaque">A number for what is only a name, by its key; null: there is none.</param>
 /// <param name="effort">What it may cost.</param>
-internal sealed class Evaluator(int bits, IReadOnlyDictionary<string, Rational> point, Func<string, Rational?> opaque, Effort effort)
+internal sealed class Evaluator(int bits, IReadOnlyDictionary<string, Rational> point, Func<string, Rational?> opaque,
+    Effort effort)
 {
     private readonly Complexes _complexes = new(bits, new Budget(2_000_000));
     private readonly Canon _canon = new(effort);
@@ -43,7 +44,7 @@ internal sealed class Evaluator(int bits, IReadOnlyDictionary<string, Rational> 
             case Negative n: return Multiply(Kept(-1), Of(n.Value));
             case Percent p: return Multiply(Kept(Rational.Of(1, 100)), Of(p.Value));
             case Degrees d: return Of(d.Value);
-            case Quantity q: return Of(q.Value);
+            case Quantity q: return Units.IsDoubtful(q.Unit) ? None : Of(q.Value);
             case Quotient q: return Divide(Of(q.Above), Of(q.Below));
             case Power p: return PowerOf(Of(p.Base), Of(p.Exponent));
             case Root r: return RootOf(Of(r.Radicand), Of(r.Index), !r.Radicand.Has(n => n is Symbol or Application));
@@ -56,7 +57,8 @@ internal sealed class Evaluator(int bits, IReadOnlyDictionary<string, Rational> 
 
     private Value Kept(Rational value) => value.Bits > 4 * Effort.MaxBits
         ? Only(ComplexBall.Of(Reals.Ratio(value.Numerator, value.Denominator)))
-        : new Value(value, ComplexBall.Of(value.IsWhole ? Ball.Of(value.Numerator) : Reals.Ratio(value.Numerator, value.Denominator)));
+        : new Value(value, ComplexBall.Of(
+            value.IsWhole ? Ball.Of(value.Numerator) : Reals.Ratio(value.Numerator, value.Denominator)));
 
     private static Value Only(ComplexBall ball) => new(null, ball);
 
@@ -96,7 +98,8 @@ internal sealed class Evaluator(int bits, IReadOnlyDictionary<string, Rational> 
             if (x.IsZero) return None;
         }
         LeftReals |= basis.Ball is { IsReal: true, Re.IsNegative: true } && exponent.Exact is not { IsWhole: true };
-        if (exponent.Exact is { IsWhole: true } whole && whole.Abs() < 100_000) return Only(_complexes.Power(basis.Ball, (int)whole.Numerator));
+        if (exponent.Exact is { IsWhole: true } whole && whole.Abs() < 100_000)
+            return Only(_complexes.Power(basis.Ball, (int)whole.Numerator));
         if (exponent.Exact is { } half && half.Denominator == 2 && half.Abs() < 1000)
             return Only(_complexes.Power(_complexes.Sqrt(basis.Ball), (int)half.Numerator));
         return Only(_complexes.Power(basis.Ball, exponent.Ball));
@@ -104,7 +107,8 @@ internal sealed class Evaluator(int bits, IReadOnlyDictionary<string, Rational> 
 
     private Value RootOf(Value radicand, Value index, bool isConstant)
     {
-        if (index.Exact is not { IsWhole: true, Sign: > 0 } whole || whole > 1000) return PowerOf(radicand, Divide(Kept(1), index));
+        if (index.Exact is not { IsWhole: true, Sign: > 0 } whole || whole > 1000)
+            return PowerOf(radicand, Divide(Kept(1), index));
         var n = (int)whole.Numerator;
         if (radicand.Exact is { } x && (x.Sign >= 0 || isConstant) && Exact.Root(x, n) is { } exact) return Kept(exact);
         LeftReals |= !isConstant && radicand.Ball is { IsReal: true, Re.IsNegative: true };
@@ -167,7 +171,8 @@ internal sealed class Evaluator(int bits, IReadOnlyDictionary<string, Rational> 
             "ceil" => Rounded(z, up: true),
             "max" or "min" => Extreme(arguments, call.Function == "max"),
             "binom" => Binomial(arguments[0], arguments[1]),
-            "mod" when Divide(arguments[0], arguments[1]) is var ratio && Rounded(ratio.Ball, up: false) is { Exact: { } whole } =>
+            "mod" when Divide(arguments[0], arguments[1]) is var ratio
+                && Rounded(ratio.Ball, up: false) is { Exact: { } whole } =>
                 Add(arguments[0], Multiply(Kept(-whole), arguments[1])),
             "sgn" when z.IsReal && !z.ContainsZero => Kept(z.Re.IsPositive ? 1 : -1),
             _ => None,
@@ -190,7 +195,7 @@ internal sealed class Evaluator(int bits, IReadOnlyDictionary<string, Rational> 
     private static Value Extreme(Value[] values, bool largest)
     {
         var best = values[0];
-        foreach (var value in values)
+        foreach (var value in values.Skip(1))
         {
             if (!value.Ball.IsReal) return None;
             if (Ball.Separated(value.Ball.Re, best.Ball.Re))
@@ -198,7 +203,7 @@ internal sealed class Evaluator(int bits, IReadOnlyDictionary<string, Rational> 
                 var above = value.Ball.Re.ToDouble() > best.Ball.Re.ToDouble();
                 if (above == largest) best = value;
             }
-            else if (!ReferenceEquals(values, null) && value != best && !(value.Exact == best.Exact && value.Exact is not null))
+            else if (value.Exact is null || value.Exact != best.Exact)
                 return Only(ComplexBall.Without(BallState.Undecided));
         }
         return best;

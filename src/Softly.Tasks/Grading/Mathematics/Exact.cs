@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Softly.Tasks.Mathematics;
 
-/// <summary>Arithmetic that stays exact, or says null where it cannot: the value is no fraction, does not exist or is too large.</summary>
+/// <summary>
+/// Arithmetic that stays exact, or says null where it cannot: the value is no fraction, does not exist or is too large.
+/// </summary>
 internal static class Exact
 {
     private const int MaxFactorial = 2000;
@@ -18,7 +20,8 @@ internal static class Exact
             return Root(value, (int)exponent.Denominator) is { } root ? Power(root, exponent.Numerator) : null;
         }
         if (value == -1) return exponent.Numerator.IsEven ? Rational.One : -1;
-        if (exponent.Numerator.GetBitLength() > 24 || value.Bits * (double)BigInteger.Abs(exponent.Numerator) > Effort.MaxBits) return null;
+        if (exponent.Numerator.GetBitLength() > 24 || value.Bits * (double)BigInteger.Abs(exponent.Numerator) > Effort.MaxBits)
+            return null;
         return value.Pow((int)exponent.Numerator);
     }
 
@@ -47,9 +50,11 @@ internal static class Exact
             case "max": return at.Max();
             case "min": return at.Min();
             case "mod" when !at[1].IsZero: return x - at[1] * (x / at[1]).Floor();
-            case "gcd" when at.All(a => a.IsWhole): return at.Aggregate(BigInteger.Zero, (g, a) => BigInteger.GreatestCommonDivisor(g, a.Numerator));
+            case "gcd" when at.All(a => a.IsWhole):
+                return at.Aggregate(BigInteger.Zero, (g, a) => BigInteger.GreatestCommonDivisor(g, a.Numerator));
             case "lcm" when at.All(a => a.IsWhole && !a.IsZero):
-                return at.Aggregate(BigInteger.One, (l, a) => l / BigInteger.GreatestCommonDivisor(l, a.Numerator) * BigInteger.Abs(a.Numerator));
+                return at.Aggregate(BigInteger.One, (l, a) =>
+                    l / BigInteger.GreatestCommonDivisor(l, a.Numerator) * BigInteger.Abs(a.Numerator));
             case "factorial": return Product(x, 1, effort);
             case "doublefactorial": return Product(x, 2, effort);
             case "binom": return Binomial(x, at[1], effort);
@@ -87,14 +92,15 @@ internal static class Exact
         if (value.IsOne || value.IsZero) return value;
         var bits = value.GetBitLength();
         if (bits <= index) return null;
-        var low = BigInteger.One << (int)((bits - 1) / index);
-        var high = low << 1;
-        while (high - low > 1)
+        // Newton's method from above
+        var root = BigInteger.One << (int)((bits - 1) / index + 1);
+        while (true)
         {
-            var middle = (low + high) >> 1;
-            if (BigInteger.Pow(middle, index) <= value) low = middle; else high = middle;
+            var next = ((index - 1) * root + value / BigInteger.Pow(root, index - 1)) / index;
+            if (next >= root) break;
+            root = next;
         }
-        return BigInteger.Pow(low, index) == value ? low : null;
+        return BigInteger.Pow(root, index) == value ? root : null;
     }
 
     private static Rational? Product(Rational x, int step, Effort effort)
@@ -134,7 +140,8 @@ internal static class Exact
         for (var d = 1; d <= 6 && double.IsFinite(ratio) && Math.Abs(ratio) < 4096; d++)
         {
             var n = (int)Math.Round(ratio * d);
-            if (Math.Abs(ratio * d - n) < 1e-9 && Power(numberBase, n) is { } left && Power(value, d) is { } right && left == right)
+            if (Math.Abs(ratio * d - n) < 1e-9 && Power(numberBase, n) is { } left && Power(value, d) is { } right
+                && left == right)
                 return Rational.Of(n, d);
         }
         return null;

@@ -8,8 +8,11 @@ namespace Softly.Tasks.Mathematics;
 /// <summary>Cuts an answer, cleaned by <see cref="Spelling"/>, into tokens: LaTeX and plain notation alike.</summary>
 internal sealed partial class Lexer
 {
-    private static readonly string[] Faces = ["mathrm", "mathbf", "mathit", "mathsf", "mathcal", "mathscr", "mathfrak", "mathtt", "bm",
-        "boldsymbol", "pmb", "underline", "mathop", "ensuremath", "displaylines"];
+    private static readonly string[] Faces =
+    [
+        "mathrm", "mathbf", "mathit", "mathsf", "mathcal", "mathscr", "mathfrak", "mathtt", "bm", "boldsymbol", "pmb",
+        "underline", "mathop", "ensuremath", "displaylines",
+    ];
     private static readonly string[] Texts =
         ["text", "textbf", "textit", "textrm", "textnormal", "textsf", "texttt", "mbox", "hbox", "emph"];
 
@@ -196,7 +199,8 @@ internal sealed partial class Lexer
         var first = start;
         while (first < _at && char.IsAsciiDigit(_text[first])) first++;
         return first - start is >= 1 and <= 3 && _text[start] != '0' && (first == _at || _text[first] is ',' or Spelling.Group)
-            && char.IsAsciiDigit(Next(1)) && char.IsAsciiDigit(Next(2)) && char.IsAsciiDigit(Next(3)) && !char.IsAsciiDigit(Next(4));
+            && char.IsAsciiDigit(Next(1)) && char.IsAsciiDigit(Next(2)) && char.IsAsciiDigit(Next(3))
+            && !char.IsAsciiDigit(Next(4));
     }
 
     /// <summary>Digits that repeat for ever: under a line, in brackets, under dots or before three dots.</summary>
@@ -254,7 +258,8 @@ internal sealed partial class Lexer
         var sign = Next(1) is '+' or '-' ? 1 : 0;
         var end = _at + 1 + sign;
         while (end < _text.Length && char.IsAsciiDigit(_text[end])) end++;
-        if (end == _at + 1 + sign || end - _at > 6 || end < _text.Length && (char.IsLetter(_text[end]) || _text[end] == '.')) return false;
+        if (end == _at + 1 + sign || end - _at > 6 || end < _text.Length && (char.IsLetter(_text[end]) || _text[end] == '.'))
+            return false;
         exponent = int.Parse(_text.AsSpan(_at + 1, end - _at - 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
         if (Math.Abs(exponent) > 5000) throw new OverBudgetException("a power of ten is too large");
         _at = end;
@@ -317,7 +322,8 @@ internal sealed partial class Lexer
     }
 
     /// <summary>Whether it is a function's name with one letter behind it, such as sinx.</summary>
-    private static bool Prefix(string run) => run.Length > 2 && Vocabulary.Functions.Contains(run[..^1]) && run[..^1] is not "deg";
+    private static bool Prefix(string run) => run.Length > 2 && Vocabulary.Functions.Contains(run[..^1])
+        && run[..^1] is not "deg";
 
     private char AfterBlanks()
     {
@@ -329,7 +335,8 @@ internal sealed partial class Lexer
     private bool AfterNumber() => _tokens is [.., { Kind: TokenKind.Number }];
 
     private bool AfterValue() =>
-        _tokens is [.., { Kind: TokenKind.Number } or { Kind: TokenKind.Sign, Text: "}" or ")" or "|" } or { Kind: TokenKind.Name, Text: "pi" }];
+        _tokens is [.., { Kind: TokenKind.Number } or { Kind: TokenKind.Sign, Text: "}" or ")" or "|" }
+            or { Kind: TokenKind.Name, Text: "pi" }];
 
     /// <summary>Words with nothing between them are one text.</summary>
     private void Text(string words)
@@ -397,12 +404,14 @@ internal sealed partial class Lexer
             if (name == "begin") _separates.Push(false); else _separates.TryPop(out _);
             Add(name == "begin" ? TokenKind.Begin : TokenKind.Finish, kind);
         }
+        else if (name is "checkmark" or "square" or "blacksquare" or "qed" or "Box") _spaced = true;
         else if (name is "color" or "tag" or "label" or "textcolor") Argument();
         else if (Vocabulary.Commands.Contains(name)) Name(name);
         else
         {
             // a blank may be missing behind a command
-            var known = Enumerable.Range(2, Math.Max(0, name.Length - 2)).Reverse().FirstOrDefault(n => Vocabulary.Commands.Contains(name[..n]));
+            var known = Enumerable.Range(2, Math.Max(0, name.Length - 2)).Reverse().FirstOrDefault(n =>
+                Vocabulary.Commands.Contains(name[..n]));
             if (known == 0 && name.StartsWith("quad", StringComparison.Ordinal)) known = 4;
             if (known == 0) throw new UnreadableException($@"\{name} means nothing here");
             _at = start + known;
@@ -414,11 +423,18 @@ internal sealed partial class Lexer
     /// <summary>What a type-face command holds: words, or mathematics like any other.</summary>
     private void Face(string content)
     {
-        var inner = content.Trim();
-        if (inner.Length == 0)
+        var inner = content.Replace(@"\cdot", " ").Trim();
+        if (inner.Any(c => !char.IsLetter(c) && c is not (' ' or '.' or '/'))) inner = content.Trim(); // a dot between units only
+        if (inner.All(c => c is '.' or ',' or ';' or ':' or '!'))
         {
+            if (inner.Contains(',') || inner.Contains(';')) Sign(inner.Contains(';') ? ";" : ",");
             _spaced = true;
             return;
+        }
+        if (inner[0] is ',' or ';')
+        {
+            Sign(inner[..1]);
+            inner = inner[1..].Trim();
         }
         var wordy = inner.All(c => char.IsLetter(c) || c is ' ' or '.' or '\'' or '-' or '/' or ':' or '?')
             && inner.Any(char.IsLetter) && !inner.Contains(" or ", StringComparison.Ordinal)

@@ -28,7 +28,8 @@ public static partial class MathAnswers
             or InsufficientExecutionStackException or IndexOutOfRangeException or InvalidCastException or NullReferenceException)
         {
             // grading never throws; what gets here is a fault of ours, and says so
-            return new Judgement(Verdict.Failed, $"the comparison failed: {e.Message}", Short(wanted), Short(given), effort.Elapsed);
+            return new Judgement(Verdict.Failed, $"the comparison failed: {e.Message}", Short(wanted), Short(given),
+                effort.Elapsed);
         }
     }
 
@@ -50,7 +51,7 @@ public static partial class MathAnswers
         if (cleanGiven.Length > Effort.MaxLength || cleanWanted.Length > Effort.MaxLength)
             return End(Verdict.OverBudget, $"the answer has more than {Effort.MaxLength} characters");
         if (Choice(cleanWanted, bare: true) is { } letter && Choice(cleanGiven, bare: false) is { } chosen)
-            return End(letter == chosen ? Verdict.Right : Verdict.Wrong, "the letter of a choice", letter.ToString(), chosen.ToString());
+            return End(letter == chosen ? Verdict.Right : Verdict.Wrong, "the letter of a choice", $"{letter}", $"{chosen}");
 
         var groups = true;
         while (true)
@@ -59,9 +60,14 @@ public static partial class MathAnswers
             var (other, otherReason) = Read(cleanGiven, groups, options, effort);
             if (node is null or Words || other is null)
             {
-                if (Spelling.Words(cleanWanted) == Spelling.Words(cleanGiven)) return End(Verdict.Right, "the same words", node?.ToString(), other?.ToString());
+                // of mathematics nothing may be left out, of words articles and the like
+                if (node is null or Words && cleanWanted.Any(char.IsLetter)
+                    && Spelling.Words(cleanWanted) == Spelling.Words(cleanGiven)
+                    || Faces().Replace(Spelling.Formula(cleanWanted), "") == Faces().Replace(Spelling.Formula(cleanGiven), ""))
+                    return End(Verdict.Right, "the same words", node?.ToString(), other?.ToString());
                 if (other is null) return End(Verdict.Unparsable, otherReason!, node?.ToString());
-                if (node is null) return End(Verdict.Wrong, $"another text; the reference cannot be read: {reason}", null, other.ToString());
+                if (node is null)
+                    return End(Verdict.Wrong, $"another text; the reference cannot be read: {reason}", null, other.ToString());
             }
             if (!options.AllowUnevaluated && IsUnevaluated(other) && !IsUnevaluated(node))
                 return End(Verdict.Wrong, "the answer is not worked out", node.ToString(), other.ToString());
@@ -91,7 +97,8 @@ public static partial class MathAnswers
         }
     }
 
-    private static bool IsUnevaluated(Node node) => node.Has(n => n is Series or Unevaluated or Call { Function: "gcd" or "lcm" });
+    private static bool IsUnevaluated(Node node) =>
+        node.Has(n => n is Series or Unevaluated or Call { Function: "gcd" or "lcm" });
 
     /// <summary>The letter of a multiple choice; a bare one must be a capital up to J.</summary>
     private static char? Choice(string text, bool bare)
@@ -114,7 +121,8 @@ public static partial class MathAnswers
     [GeneratedRegex(@"\\(?:text|textbf|textit|textrm|mbox|mathrm|mathbf|mathit|bf|rm)(?![a-zA-Z])")]
     private static partial Regex Faces();
 
-    [GeneratedRegex(@"^(?:(?:option|choice|answer)\s*:?\s*)?(?:\(\s*(?<letter>[A-Za-z])\s*\)|(?<letter>[A-Za-z]))(?:(?:[.:)]|(?<=\)))(?<rest>.*))?$",
+    [GeneratedRegex(@"^(?:(?:option|choice|answer)\s*:?\s*)?"
+        + @"(?:\(\s*(?<letter>[A-Za-z])\s*\)|(?<letter>[A-Za-z]))(?:(?:[.:)]|(?<=\)))(?<rest>.*))?$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex Letter();
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace Softly.Tasks.Mathematics;
@@ -73,7 +72,8 @@ public sealed record MathOptions
         if (!Setters.TryGetValue(name, out var set))
         {
             var near = NearestName.Of(name, Names) is { } nearest ? $"; did you mean '{nearest}'?" : ".";
-            throw new ArgumentException($"there is no option '{name}' for comparing answers{near} Options: {string.Join(", ", Names)}.");
+            throw new ArgumentException(
+                $"there is no option '{name}' for comparing answers{near} Options: {string.Join(", ", Names)}.");
         }
         try
         {
@@ -88,5 +88,5 @@ public sealed record MathOptions
 
     private static int Digits(JsonElement value) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var digits) && digits is >= 1 and <= 15
-            ? digits : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{value} is no count of digits"));
+            ? digits : throw new InvalidOperationException($"{value} is no count of digits");
 }

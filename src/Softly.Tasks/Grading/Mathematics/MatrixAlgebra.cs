@@ -18,8 +18,10 @@ internal static class MatrixAlgebra
                 return Of(q.Above) is { } above ? Each(above, e => new Quotient(e, q.Below)) : null;
             case Sum s when s.Terms.Count < 10:
                 var terms = s.Terms.Select(Of).ToArray();
-                if (terms.Any(t => t is null || t.Rows.Count != terms[0]!.Rows.Count || t.Rows[0].Count != terms[0]!.Rows[0].Count)) return null;
-                return Entries(terms[0]!.Rows.Count, terms[0]!.Rows[0].Count, (i, j) => new Sum([.. terms.Select(t => t!.Rows[i][j])]));
+                if (terms.Any(t => t is null || t.Rows.Count != terms[0]!.Rows.Count
+                    || t.Rows[0].Count != terms[0]!.Rows[0].Count)) return null;
+                return Entries(terms[0]!.Rows.Count, terms[0]!.Rows[0].Count, (i, j) =>
+                    new Sum([.. terms.Select(t => t!.Rows[i][j])]));
             case Product p when p.Factors.Count < 10:
                 return OfProduct(p);
             case Power { Exponent: Number { Value: { IsWhole: true, Sign: > 0 } n } } power when n <= 4:
@@ -27,6 +29,25 @@ internal static class MatrixAlgebra
             default:
                 return null;
         }
+    }
+
+    /// <summary>A determinant written out; null for what is larger than 4 by 4 or not square.</summary>
+    public static Node? Determinant(Matrix matrix)
+    {
+        var size = matrix.Rows.Count;
+        if (size > 4 || matrix.Rows[0].Count != size) return null;
+        if (size == 1) return matrix.Rows[0][0];
+        var terms = new List<Node>();
+        for (var column = 0; column < size; column++)
+        {
+            var without = column;
+            var minor = new Matrix([.. matrix.Rows.Skip(1).Select(r =>
+                (IReadOnlyList<Node>)[.. r.Where((_, j) => j != without)])]);
+            if (Determinant(minor) is not { } rest) return null;
+            Node term = new Product([matrix.Rows[0][column], rest]);
+            terms.Add(column % 2 == 0 ? term : new Negative(term));
+        }
+        return new Sum(terms);
     }
 
     private static Matrix? OfProduct(Product product)
@@ -54,5 +75,6 @@ internal static class MatrixAlgebra
     private static Matrix Each(Matrix matrix, Func<Node, Node> change) => (Matrix)matrix.With([.. matrix.Parts.Select(change)]);
 
     private static Matrix Entries(int rows, int columns, Func<int, int, Node> entry) =>
-        new([.. Enumerable.Range(0, rows).Select(i => (IReadOnlyList<Node>)[.. Enumerable.Range(0, columns).Select(j => entry(i, j))])]);
+        new([.. Enumerable.Range(0, rows).Select(i =>
+            (IReadOnlyList<Node>)[.. Enumerable.Range(0, columns).Select(j => entry(i, j))])]);
 }

@@ -1,6 +1,8 @@
 namespace Softly.Tasks.Mathematics;
 
-/// <summary>A piece of an answer as it was read; immutable. Its text is one plain notation, whatever the answer was written in.</summary>
+/// <summary>
+/// A piece of an answer as it was read; immutable. Its text is one plain notation, whatever the answer was written in.
+/// </summary>
 internal abstract record Node
 {
     /// <summary>What it is made of, in reading order.</summary>
@@ -114,7 +116,8 @@ internal sealed record Root(Node Radicand, Node Index) : Node
 {
     public override IReadOnlyList<Node> Parts => [Radicand, Index];
     public override Node With(IReadOnlyList<Node> parts) => new Root(parts[0], parts[1]);
-    public override string ToString() => Index is Number { Value: var n } && n == 2 ? $"sqrt({Radicand})" : $"root({Radicand}, {Index})";
+    public override string ToString() => Index is Number { Value: var n } && n == 2 ? $"sqrt({Radicand})"
+        : $"root({Radicand}, {Index})";
 }
 
 /// <summary>Something with a minus before it.</summary>

@@ -10,7 +10,8 @@ internal sealed partial class Parser
 {
     private static readonly Dictionary<string, string> RelationNames = new()
     {
-        ["le"] = "<=", ["ge"] = ">=", ["ne"] = "!=", ["in"] = "in", ["notin"] = "notin", ["subset"] = "subset", ["supset"] = "supset",
+        ["le"] = "<=", ["ge"] = ">=", ["ne"] = "!=", ["in"] = "in", ["notin"] = "notin", ["subset"] = "subset",
+        ["supset"] = "supset",
         ["approx"] = "~", ["sim"] = "~", ["equiv"] = "equiv", ["cong"] = "cong", ["to"] = "to", ["propto"] = "propto",
         ["parallel"] = "parallel", ["perp"] = "perp",
     };
@@ -41,7 +42,8 @@ internal sealed partial class Parser
     /// <param name="effort">What reading may cost.</param>
     /// <exception cref="UnreadableException">It is no mathematics that this reads.</exception>
     /// <exception cref="OverBudgetException">It is too long or too deep.</exception>
-    public static Node Read(string text, bool groups, MathOptions options, Effort effort) => Read(text, groups, options, effort, 0);
+    public static Node Read(string text, bool groups, MathOptions options, Effort effort) =>
+        Read(text, groups, options, effort, 0);
 
     private static Node Read(string text, bool groups, MathOptions options, Effort effort, int depth)
     {
@@ -156,10 +158,7 @@ internal sealed partial class Parser
                 signs.Add(sign.TrimEnd('\0'));
                 links.Add(SetExpression());
             }
-            if (TakeName("implies"))
-            {
-                if (Now.Kind != TokenKind.End && !Closes()) return Relation();
-            }
+            if (TakeName("implies") && Now.Kind != TokenKind.End && !Closes()) return Relation();
             if (Now.Names("pmod") || Now.Is("(") && _tokens[_at + 1].Names("mod") || Now.Names("mod"))
             {
                 var modulus = Modulus();
@@ -209,16 +208,21 @@ internal sealed partial class Parser
     {
         var start = _at;
         var first = Sum();
-        if (!Now.Is(":") || _setHead) return first;
+        if (!(Now.Is(":") || Now is { Kind: TokenKind.Text, Text: "to" }) || _setHead) return first;
         var terms = new List<Node> { first };
         var mayBeTime = _at == start + 1 && first is Number { Value: { IsWhole: true } hour } && hour <= 24;
-        while (Take(":"))
+        string? unit = null;
+        while (Now.Is(":") || Now is { Kind: TokenKind.Text, Text: "to" })
         {
-            var at = _at;
-            terms.Add(Sum());
-            mayBeTime &= _at == at + 1 && _tokens[at] is { Kind: TokenKind.Number, Text.Length: 2 } minute && minute.Value < 60;
+            var minute = _tokens[++_at];
+            var term = Sum();
+            mayBeTime &= term is Number or Quantity { Value: Number } && minute is { Kind: TokenKind.Number, Text.Length: 2 }
+                && minute.Value < 60;
+            if (term is Quantity q) (term, unit) = (q.Value, q.Unit); // it is of the whole
+            terms.Add(term);
         }
-        return new Ratio(terms, mayBeTime);
+        var ratio = new Ratio(terms, mayBeTime);
+        return unit is null ? ratio : new Quantity(ratio, unit);
     }
 
     private Node Sum()
@@ -227,7 +231,6 @@ internal sealed partial class Parser
         try
         {
             var terms = new List<Node>();
-            Node? sum = null;
             while (true)
             {
                 _effort.Step();
@@ -235,8 +238,7 @@ internal sealed partial class Parser
                 else if (terms.Count == 0) terms.Add(Product());
                 else break;
             }
-            sum = terms is [var one] ? one : new Sum(terms);
-            return sum;
+            return terms is [var one] ? one : new Sum(terms);
         }
         finally
         {
@@ -281,7 +283,12 @@ internal sealed partial class Parser
             {
                 _effort.Step();
                 if (left is not Mathematics.Product and not Number) Effort.Depth(_depth + nested);
-                if (Take("*") || TakeName("cdot") || TakeName("times")) left = Times(left, Unary(), isWritten: true);
+                if (left is Quantity part && Now.Names("cdot") && _tokens[_at + 1].Kind == TokenKind.Text)
+                {
+                    left = new Quantity(part.Value, $"{part.Unit} {_tokens[_at + 1].Text}");
+                    _at += 2;
+                }
+                else if (Take("*") || TakeName("cdot") || TakeName("times")) left = Times(left, Unary(), isWritten: true);
                 else if (Take("/") || TakeName("div"))
                 {
                     if (left is Quantity rate && Now.Kind == TokenKind.Text)
@@ -296,6 +303,7 @@ internal sealed partial class Parser
                     _at++;
                     left = new Call("mod", [left, Unary()]);
                 }
+                else if (Now is { Kind: TokenKind.Text, Text: "to" } && _tokens[_at + 1].Kind == TokenKind.Number) return left;
                 else if (Now.Kind == TokenKind.Text) left = WithUnit(left);
                 else if (FractionOfUnits() is { } unit) left = new Quantity(left, unit);
                 else if (Now.Names("dollar"))
@@ -334,12 +342,27 @@ internal sealed partial class Parser
     {
         var unit = Now.Text;
         _at++;
+        if (unit.StartsWith("for all", StringComparison.Ordinal) || unit.StartsWith("for every", StringComparison.Ordinal)
+            || unit.StartsWith("for any", StringComparison.Ordinal))
+        {
+            // what holds for all needs no saying
+            while (Now.Kind != TokenKind.End && !Closes()) _at++;
+            return value;
+        }
         if (Take("^")) unit += "^" + Exponent();
-        while (Now.Is("/") && _tokens[_at + 1] is { Kind: TokenKind.Text } or { Kind: TokenKind.Letter, Text: "h" or "s" or "m" or "L" })
+        while (Now.Is("/") && _tokens[_at + 1] is { Kind: TokenKind.Text }
+            or { Kind: TokenKind.Letter, Text: "h" or "s" or "m" or "L" })
         {
             unit += "/" + _tokens[_at + 1].Text;
             _at += 2;
             if (Take("^")) unit += "^" + Exponent();
+        }
+        var words = unit.Split(' ', 2);
+        if (Vocabulary.Scale(words[0]) is { } scale)
+        {
+            value = new Product([value, new Number(scale)]);
+            if (words.Length == 1) return value;
+            unit = words[1];
         }
         if (Units.IsPercent(unit)) return new Percent(value);
         if (Units.IsDegrees(unit)) return new Degrees(value);
@@ -353,7 +376,8 @@ internal sealed partial class Parser
         _at += 7;
         return $"{_tokens[_at - 5].Text}/{_tokens[_at - 2].Text}";
 
-        bool Braced(int at) => _tokens.Count > at + 2 && _tokens[at].Is("{") && _tokens[at + 1].Kind == TokenKind.Text && _tokens[at + 2].Is("}");
+        bool Braced(int at) => _tokens.Count > at + 2 && _tokens[at].Is("{") && _tokens[at + 1].Kind == TokenKind.Text
+            && _tokens[at + 2].Is("}");
     }
 
     private Node Compounded(Quantity first)
@@ -370,18 +394,22 @@ internal sealed partial class Parser
         switch (Now.Kind)
         {
             case TokenKind.Number:
-                return !Now.Spaced && _at > 0 && _tokens[_at - 1] is { Kind: TokenKind.Letter } or { Kind: TokenKind.Sign, Text: ")" or "}" or "]" or "!" };
+                return !Now.Spaced && _at > 0
+                    && _tokens[_at - 1] is { Kind: TokenKind.Letter }
+                        or { Kind: TokenKind.Sign, Text: ")" or "}" or "]" or "!" };
             case TokenKind.Letter or TokenKind.Based:
                 return true;
             case TokenKind.Begin:
                 return true;
             case TokenKind.Name:
                 return !RelationNames.ContainsKey(Now.Text)
-                    && Now.Text is not ("cup" or "cap" or "setminus" or "pm" or "mp" or "implies" or "mod" or "pmod" or "over" or "choose"
+                    && Now.Text is not ("cup" or "cap" or "setminus" or "pm" or "mp" or "implies" or "mod" or "pmod" or "over"
+                        or "choose"
                         or "rfloor" or "rceil" or "rangle" or "not" or "therefore" or "because" or "ldots")
                     && !(Now.Text == "norm" && _bars > 0);
             case TokenKind.Sign:
-                return Now.Text is "(" or "[" or "{" or @"\{" || Now.Text == "|" && _bars == 0 && !_setHead;
+                return Now.Text is "[" or "{" or @"\{" || Now.Text == "(" && !_tokens[_at + 1].Names("mod")
+                    || Now.Text == "|" && _bars == 0 && !_setHead;
             default:
                 return false;
         }
@@ -417,7 +445,7 @@ internal sealed partial class Parser
                 _at++;
                 node = new Symbol(node + "'");
             }
-            else if (Now.Is("!") )
+            else if (Now.Is("!"))
             {
                 _at++;
                 node = Take("!") ? new Call("doublefactorial", [node]) : new Call("factorial", [node]);
@@ -448,7 +476,9 @@ internal sealed partial class Parser
         }
         var primes = 0;
         while (Take("'") || TakeName("prime")) primes++;
+        if (primes > 0 && node is not (Symbol or Constant or Application)) throw Unexpected();
         if (primes > 0) return new Symbol(node + new string('\'', primes));
+        if (node is Symbol && Take("*")) return new Symbol(node + "^*");
         var exponent = Exponent();
         if (exponent is Symbol { Name: "prime" }) return new Symbol(node + "'");
         if (node is Matrix matrix && exponent is Symbol { Name: "T" or "top" }) return Statement.Transposed(matrix);
@@ -486,7 +516,8 @@ internal sealed partial class Parser
     {
         var text = Now.Text.Trim();
         if (node is not Number { Value: { IsWhole: true, Sign: >= 0 } digits }
-            || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var numberBase) || numberBase is < 2 or > 36)
+            || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var numberBase)
+            || numberBase is < 2 or > 36)
             throw new UnreadableException($"the subscript '{text}' means nothing here");
         _at++;
         var written = digits.Numerator.ToString(CultureInfo.InvariantCulture);

@@ -3,7 +3,9 @@ namespace Softly.Tasks.Mathematics;
 /// <summary>A stretch of the real line; infinite ends are open.</summary>
 internal readonly record struct Stretch(Node Low, bool LowClosed, Node High, bool HighClosed);
 
-/// <summary>Sets of real numbers as disjoint stretches in order: intervals, unions, single points, conditions on one letter.</summary>
+/// <summary>
+/// Sets of real numbers as disjoint stretches in order: intervals, unions, single points, conditions on one letter.
+/// </summary>
 /// <param name="order">Compares two ends; null where it cannot tell.</param>
 internal sealed class RealSet(Func<Node, Node, int?> order)
 {
@@ -33,15 +35,19 @@ internal sealed class RealSet(Func<Node, Node, int?> order)
             case SetOperation { Sign: '∩' } i:
                 return Of(i.Left) is { } c && Of(i.Right) is { } d ? Intersection(c, d) : null;
             case SetOperation { Sign: '\\' } without:
-                return Of(without.Left) is { } e && Of(without.Right) is { } f && Complement(f) is { } outside ? Intersection(e, outside) : null;
+                return Of(without.Left) is { } e && Of(without.Right) is { } f && Complement(f) is { } outside
+                    ? Intersection(e, outside) : null;
             case Chain { Signs: ["in"], Links: [_, var set] }:
                 return Of(set);
             case Chain chain:
                 return OfChain(chain);
-            case SuchThat s:
+            case SuchThat s when s.Variable is Symbol or Chain { Signs: ["in"], Links: [Symbol, NamedSet { Name: "R" }] }
+                && s.Condition.Symbols().SetEquals(s.Variable.Symbols()):
                 return OfCondition(s.Condition);
             case Several { Alternatives: true } s:
                 return OneLetter(s.Items) ? UnionOf(s.Items) : null;
+            case Several s when s.Items.All(i => i is Chain { IsEquation: false }):
+                return OfCondition(s) is { Count: > 0 } all ? all : null; // none: then the comma meant "or"
             default:
                 return null;
         }
@@ -81,8 +87,10 @@ internal sealed class RealSet(Func<Node, Node, int?> order)
     {
         if (chain is { Links: [var l, var r], Signs: [var sign] })
         {
-            if (IsEnd(l) && Statement.IsQuantityName(r) && !IsEnd(r)) (l, r, sign) = (r, l, Flipped(sign));
-            if (!Statement.IsQuantityName(l) || IsEnd(l) || !IsEnd(r)) return null;
+            if (IsEnd(l) && !IsEnd(r)) (l, r, sign) = (r, l, Flipped(sign));
+            if (!IsEnd(r)) return null;
+            if (Distance(l) is { } centre) return OfDistance(centre, sign, r);
+            if (!IsVariable(l)) return null;
             return sign switch
             {
                 "<" => [new Stretch(Below, false, r, false)],
@@ -98,15 +106,42 @@ internal sealed class RealSet(Func<Node, Node, int?> order)
         if (first.StartsWith('>') && second.StartsWith('>'))
             (low, high, first, second) = (high, low, Flipped(second), Flipped(first));
         if (!first.StartsWith('<') || !second.StartsWith('<') || !IsEnd(low) || !IsEnd(high)
-            || !Statement.IsQuantityName(middle)) return null;
+            || !IsVariable(middle)) return null;
         return order(low, high) is <= 0
-            ? [new Stretch(low, first == "<=" && Statement.Infinite(low) == 0, high, second == "<=" && Statement.Infinite(high) == 0)] : null;
+            ? [new Stretch(low, first == "<=" && Statement.Infinite(low) == 0,
+                high, second == "<=" && Statement.Infinite(high) == 0)]
+            : null;
     }
+
+    /// <summary>The points at less or more than a distance from a centre.</summary>
+    private List<Stretch>? OfDistance(Node centre, string sign, Node distance)
+    {
+        if (order(distance, new Number(0)) is not > 0) return null;
+        Node low = new Sum([centre, new Negative(distance)]), high = new Sum([centre, distance]);
+        return sign switch
+        {
+            "<" or "<=" => [new Stretch(low, sign == "<=", high, sign == "<=")],
+            ">" or ">=" => [new Stretch(Below, false, low, sign == ">="), new Stretch(high, sign == ">=", Above, false)],
+            _ => null,
+        };
+    }
+
+    /// <summary>The a of |x - a|; null for anything else.</summary>
+    private static Node? Distance(Node node)
+    {
+        if (node is not Call { Function: "abs", Arguments: [var inner] }) return null;
+        if (inner is Symbol { Name: var name } && !char.IsUpper(name[0])) return new Number(0);
+        return inner is Sum { Terms: [Symbol, var shift] } && IsEnd(shift) ? new Negative(shift) : null;
+    }
+
+    private static bool IsVariable(Node node) => node is Symbol or Application
+        || Statement.IsQuantityName(node) && !IsEnd(node) && Distance(node) is null && node is not Bracketed;
 
     public static string Flipped(string sign) => sign switch { "<" => ">", "<=" => ">=", ">" => "<", ">=" => "<=", _ => sign };
 
     private static bool IsEnd(Node node) => Statement.Infinite(node) != 0 || node.Symbols().Count == 0
-        && !node.Has(n => n is Bracketed or Members or Several or Chain or Words or Matrix or SetOperation or NamedSet or Ellipsis or Application);
+        && !node.Has(n => n is Bracketed or Members or Several or Chain or Words or Matrix or SetOperation or NamedSet or Ellipsis
+            or Application);
 
     private List<Stretch>? Union(IEnumerable<Stretch> stretches)
     {
@@ -148,8 +183,10 @@ internal sealed class RealSet(Func<Node, Node, int?> order)
             foreach (var y in b)
             {
                 if (order(x.Low, y.Low) is not { } low || order(x.High, y.High) is not { } high) return null;
-                var (from, fromClosed) = low > 0 ? (x.Low, x.LowClosed) : low < 0 ? (y.Low, y.LowClosed) : (x.Low, x.LowClosed && y.LowClosed);
-                var (to, toClosed) = high < 0 ? (x.High, x.HighClosed) : high > 0 ? (y.High, y.HighClosed) : (x.High, x.HighClosed && y.HighClosed);
+                var (from, fromClosed) = low > 0 ? (x.Low, x.LowClosed) : low < 0 ? (y.Low, y.LowClosed)
+                    : (x.Low, x.LowClosed && y.LowClosed);
+                var (to, toClosed) = high < 0 ? (x.High, x.HighClosed) : high > 0 ? (y.High, y.HighClosed)
+                    : (x.High, x.HighClosed && y.HighClosed);
                 if (order(from, to) is not { } length) return null;
                 if (length < 0 || length == 0 && fromClosed && toClosed) result.Add(new Stretch(from, fromClosed, to, toClosed));
             }

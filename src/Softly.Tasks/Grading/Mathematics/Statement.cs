@@ -3,12 +3,15 @@ namespace Softly.Tasks.Mathematics;
 /// <summary>What can be seen of a part of an answer without working it out.</summary>
 internal static class Statement
 {
-    /// <summary>Whether it names one thing: a letter, a function of something, a segment, an angle, a length, or a ratio of such.</summary>
+    /// <summary>
+    /// Whether it names one thing: a letter, a function of something, a segment, an angle, a length, or a ratio of such.
+    /// </summary>
     public static bool IsQuantityName(Node node) => node switch
     {
         Symbol or Application or Words => true,
         Constant { Name: "i" or "e" } => true, // a letter before a sign of equality
-        Call { Function: "abs" or "norm" or "det" or "deg" or "arg" or "Re" or "Im", Arguments: [var inner] } => IsQuantityName(inner),
+        Call { Function: "abs" or "norm" or "det" or "deg" or "arg" or "Re" or "Im", Arguments: [var inner] } =>
+            IsQuantityName(inner),
         Quotient q => IsQuantityName(q.Above) && IsQuantityName(q.Below),
         Ratio r => r.Terms.All(IsQuantityName),
         Bracketed b => b.Items.All(IsQuantityName),
@@ -17,7 +20,9 @@ internal static class Statement
         _ => false,
     };
 
-    /// <summary>Whether it is the left side of an equation that tells what a number is: such a name, or a plain sum of names.</summary>
+    /// <summary>
+    /// Whether it is the left side of an equation that tells what a number is: such a name, or a plain sum of names.
+    /// </summary>
     public static bool IsAsked(Node node) => IsQuantityName(node) || node switch
     {
         Sum s => s.Terms.All(t => IsAskedTerm(t is Negative n ? n.Value : t)),

@@ -7,13 +7,28 @@ internal static class Units
 {
     private static readonly FrozenDictionary<string, (string Measures, Rational Size)> Known = Table();
 
+    /// <summary>Words behind a number that say something else than in what it is counted.</summary>
+    private static readonly string[] Doubtful =
+    [
+        "not", "than", "more", "less", "least", "most", "or", "squared", "cubed", "factorial", "root", "times", "plus", "minus",
+        "over",
+        "divided", "half", "halves", "third", "thirds", "quarter", "quarters", "fourths", "fifths", "sixths", "sevenths",
+        "eighths",
+        "ninths", "tenths", "hundredths", "thousandths", "wrong", "incorrect", "never", "except",
+    ];
+
+    /// <summary>Whether what stands behind a number is no unit but changes what is said.</summary>
+    public static bool IsDoubtful(string unit) =>
+        Of(unit) is null && Spelling.Words(unit).Split(' ').Any(w => Doubtful.Contains(w));
+
     /// <summary>Whether a word directly behind a number can only be a unit.</summary>
     public static bool IsUnit(string word) => word.Length > 1 && Known.ContainsKey(Singular(word));
 
     /// <summary>What a unit measures and its size in the basic unit of that kind; null where it is not known.</summary>
     public static (string Measures, Rational Size)? Of(string unit)
     {
-        var words = unit.Replace(".", "").Split([' ', '^'], StringSplitOptions.RemoveEmptyEntries).Where(w => w != "of").ToArray();
+        var words = unit.Replace(".", "").Split([' ', '^'], StringSplitOptions.RemoveEmptyEntries).Where(w =>
+            w != "of").ToArray();
         var power = 1;
         var name = "";
         foreach (var word in words)
@@ -29,7 +44,8 @@ internal static class Units
     }
 
     /// <summary>Whether words behind a number are per cent.</summary>
-    public static bool IsPercent(string unit) => unit.ToLowerInvariant() is "percent" or "pct" or "per cent" or "percentage" or "percents";
+    public static bool IsPercent(string unit) =>
+        unit.ToLowerInvariant() is "percent" or "pct" or "per cent" or "percentage" or "percents";
 
     /// <summary>Whether words behind a number are degrees of an angle.</summary>
     public static bool IsDegrees(string unit) => unit.ToLowerInvariant() is "degrees" or "degree" or "deg";

@@ -8,7 +8,7 @@ internal static class Vocabulary
     /// <summary>Functions of what follows them, with or without brackets.</summary>
     public static readonly FrozenSet<string> Functions = Set(
         "sin cos tan cot sec csc arcsin arccos arctan arccot arcsec arccsc sinh cosh tanh coth sech csch arsinh arcosh artanh "
-        + "log ln exp abs floor ceil gcd lcm max min det deg arg Re Im sgn");
+        + "log ln lg exp abs floor ceil gcd lcm max min det deg arg Re Im sgn");
 
     /// <summary>Commands and plain words that mean another one.</summary>
     public static readonly FrozenDictionary<string, string> Aliases = new Dictionary<string, string>
@@ -16,32 +16,36 @@ internal static class Vocabulary
         ["asin"] = "arcsin", ["acos"] = "arccos", ["atan"] = "arctan", ["acot"] = "arccot", ["tg"] = "tan", ["ctg"] = "cot",
         ["cosec"] = "csc", ["arcsinh"] = "arsinh", ["arccosh"] = "arcosh", ["arctanh"] = "artanh", ["asinh"] = "arsinh",
         ["acosh"] = "arcosh", ["atanh"] = "artanh", ["arctg"] = "arctan", ["ceiling"] = "ceil", ["sign"] = "sgn",
-        ["leq"] = "le", ["leqslant"] = "le", ["leqq"] = "le", ["geq"] = "ge", ["geqslant"] = "ge", ["geqq"] = "ge", ["neq"] = "ne",
+        ["leq"] = "le", ["leqslant"] = "le", ["leqq"] = "le", ["geq"] = "ge", ["geqslant"] = "ge", ["geqq"] = "ge",
+        ["neq"] = "ne",
         ["lt"] = "<", ["gt"] = ">", ["cdotp"] = "cdot", ["ast"] = "cdot", ["bullet"] = "cdot", ["times"] = "times", ["to"] = "to",
         ["rightarrow"] = "to", ["longrightarrow"] = "to", ["Rightarrow"] = "implies", ["Longrightarrow"] = "implies",
         ["Leftrightarrow"] = "implies", ["iff"] = "implies", ["infinity"] = "infty", ["inf"] = "infty", ["oo"] = "infty",
         ["varnothing"] = "emptyset", ["backslash"] = "setminus", ["smallsetminus"] = "setminus", ["approxeq"] = "approx",
-        ["thickapprox"] = "approx", ["simeq"] = "approx", ["sim"] = "sim", ["cong"] = "cong", ["dots"] = "ldots", ["cdots"] = "ldots",
-        ["dotsc"] = "ldots", ["dotsb"] = "ldots", ["union"] = "cup", ["intersect"] = "cap", ["bigcup"] = "cup", ["bigcap"] = "cap",
+        ["thickapprox"] = "approx", ["simeq"] = "approx", ["sim"] = "sim", ["cong"] = "cong", ["dots"] = "ldots",
+        ["cdots"] = "ldots",
+        ["dotsc"] = "ldots", ["dotsb"] = "ldots", ["union"] = "cup", ["intersect"] = "cap", ["bigcup"] = "cup",
+        ["bigcap"] = "cap",
         ["lbrace"] = "{", ["rbrace"] = "}", ["lbrack"] = "[", ["rbrack"] = "]", ["lparen"] = "(", ["rparen"] = ")",
         ["vert"] = "|", ["lvert"] = "|", ["rvert"] = "|", ["mid"] = "|", ["colon"] = ":", ["Vert"] = "norm", ["lVert"] = "norm",
         ["rVert"] = "norm", ["rangle"] = "rangle", ["degree"] = "circ", ["choose"] = "choose", ["dbinom"] = "binom",
         ["tbinom"] = "binom", ["land"] = ",and", ["lor"] = ",or", ["wedge"] = ",and", ["vee"] = ",or", ["varphi"] = "phi",
         ["varepsilon"] = "epsilon", ["vartheta"] = "theta", ["mod"] = "mod", ["bmod"] = "mod", ["pmod"] = "pmod", ["pi"] = "pi",
-        ["Pi"] = "Pi", ["imath"] = "i", ["sqrt"] = "sqrt", ["cbrt"] = "cbrt", ["lnot"] = "not", ["neg"] = "not", ["prime"] = "prime",
+        ["Pi"] = "Pi", ["imath"] = "i", ["sqrt"] = "sqrt", ["cbrt"] = "cbrt", ["lnot"] = "not", ["neg"] = "not",
+        ["prime"] = "prime",
         ["ell"] = "ell", ["nsubseteq"] = "notsubset", ["notin"] = "notin", ["subseteq"] = "subset", ["colonequals"] = "=",
     }.ToFrozenDictionary();
 
     /// <summary>Names of Greek and other letters that stand for something.</summary>
     public static readonly FrozenSet<string> Letters = Set(
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau upsilon phi chi psi omega Gamma Delta "
-        + "Theta Lambda Xi Pi Sigma Phi Psi Omega ell hbar angle triangle square nabla partial prime omicron mho");
+        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau upsilon phi chi psi omega "
+        + "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega ell hbar angle triangle nabla partial prime omicron mho");
 
     /// <summary>Every command that has a meaning here; longer spellings may begin with one.</summary>
     public static readonly FrozenSet<string> Commands = Functions.Concat(Letters).Concat(Aliases.Keys).Concat(
-        ("frac over binom cdot div pm mp circ le ge ne in subset supset equiv approx cup cap setminus emptyset infty lfloor rfloor "
-         + "lceil rceil langle sum prod int iint oint lim ldots implies overline bar vec hat tilde dot widehat overrightarrow "
-         + "underline log exp dagger perp parallel propto because therefore not").Split(' ')).ToFrozenSet();
+        ("frac over binom cdot div pm mp circ le ge ne in subset supset equiv approx cup cap setminus emptyset infty lfloor "
+         + "rfloor lceil rceil langle sum prod int iint oint lim ldots implies overline bar vec hat tilde dot widehat "
+         + "overrightarrow underline log exp dagger perp parallel propto because therefore not").Split(' ')).ToFrozenSet();
 
     /// <summary>Words without a backslash that are mathematics.</summary>
     public static readonly FrozenSet<string> PlainNames = Functions.Concat(Set(
@@ -72,7 +76,8 @@ internal static class Vocabulary
     /// <summary>Numbers in words, up to twenty and the tens.</summary>
     public static Rational? NumberWord(string word)
     {
-        string[] small = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+        string[] small = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+            "twelve",
             "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"];
         string[] tens = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
         var parts = word.ToLowerInvariant().Split([' ', '-'], StringSplitOptions.RemoveEmptyEntries);
@@ -92,6 +97,18 @@ internal static class Vocabulary
         }
         return parts is ["zero"] || total + hundreds != 0 ? total + hundreds : null;
     }
+
+    /// <summary>What a number is multiplied by where such a word follows it.</summary>
+    public static Rational? Scale(string word) => word.ToLowerInvariant() switch
+    {
+        "dozen" => 12,
+        "hundred" => 100,
+        "thousand" => 1000,
+        "million" => 1_000_000,
+        "billion" => 1_000_000_000,
+        "trillion" => new System.Numerics.BigInteger(1e12),
+        _ => null,
+    };
 
     private static FrozenSet<string> Set(string words) => words.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToFrozenSet();
 }

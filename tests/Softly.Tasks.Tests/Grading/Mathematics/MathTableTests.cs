@@ -8,7 +8,8 @@ namespace Softly.Tests.Grading.Mathematics;
 /// <summary>The reference table of answers and verdicts.</summary>
 public sealed class MathTableTests
 {
-    internal sealed record Case(string Kind, string Gold, string Text, bool Expected, string Tier, string Category, MathOptions Options)
+    internal sealed record Case(string Kind, string Gold, string Text, bool Expected, string Tier, string Category,
+        MathOptions Options)
     {
         public override string ToString() =>
             $"{Tier} {Category}: {Short(Gold)} | {Short(Text)} must be {(Expected ? "right" : "wrong")}";
@@ -33,9 +34,11 @@ public sealed class MathTableTests
         var cases = Cases().Where(c => c.Kind == kind).ToArray();
         var results = cases.Select(c => (Case: c, Outcome: judge(c))).ToArray();
         var missed = results.Where(r => (r.Outcome.Judged?.IsRight ?? false) != r.Case.Expected).ToArray();
-        var report = string.Join("\n", missed.Select(m => $"{m.Case}\n    found {m.Outcome.Found ?? "nothing"}\n    {m.Outcome.Judged}"));
+        var report = string.Join("\n",
+            missed.Select(m => $"{m.Case}\n    found {m.Outcome.Found ?? "nothing"}\n    {m.Outcome.Judged}"));
         Assert.True(missed.Length == 0, $"{missed.Length} of {cases.Length}:\n{report}");
-        Assert.DoesNotContain(results, r => r.Outcome.Judged is { } j && (j.Time.TotalSeconds > 1 || j.Verdict == Verdict.Failed));
+        Assert.DoesNotContain(results, r => r.Outcome.Judged is { } j
+            && (j.Time.TotalSeconds > 1 || j.Verdict == Verdict.Failed));
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 20);
     }
 
