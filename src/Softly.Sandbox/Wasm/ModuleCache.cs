@@ -12,10 +12,10 @@ internal sealed class ModuleCache(string folder)
 {
     /// <summary>The user's: <c>~/.cache/softly/wasm</c> on Linux.</summary>
     public static string UserFolder { get; } = Path.Combine(
-        OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
+        OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify)
         : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } given && Path.IsPathRooted(given) ? given
         : Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
+            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify),
             OperatingSystem.IsMacOS() ? "Library/Caches" : ".cache"),
         "softly", "wasm");
 

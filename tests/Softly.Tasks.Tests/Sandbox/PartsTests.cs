@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Softly.Sandbox;
 using Softly.Sandbox.Bubblewrap;
 using Softly.Sandbox.Wasm;
@@ -96,6 +97,8 @@ public class PartsTests
     }
 
     [Fact]
+    [Trait("Weight", "Story")]
+    [UnsupportedOSPlatform("windows")]
     public void A_cached_module_is_taken_only_when_it_is_ours_and_whole()
     {
         Boxes.Need("wasm");
