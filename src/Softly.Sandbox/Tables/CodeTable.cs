@@ -25,9 +25,8 @@ public sealed class CodeTable
     /// <summary>All cases.</summary>
     public IReadOnlyList<CodeCase> Cases { get; }
 
-    /// <summary>Whether a record of a table is a case of this kind.</summary>
-    public static bool Reads(IEnumerable<string> columns) =>
-        columns.ToHashSet() is var names && names.Contains("task") && names.Contains("response") && names.Contains("expect");
+    /// <summary>The columns that tell such a table from others.</summary>
+    public static IReadOnlyList<string> Fields { get; } = ["task", "response", "expect"];
 
     /// <summary>Reads a table and the problems it names.</summary>
     /// <param name="path">The table.</param>
