@@ -41,7 +41,8 @@ catch (Exception e) when (Unwrap(e) is var cause
     Console.Error.WriteLine(Unwrap(e).Message);
     return ExitCode.WrongInput;
 }
-catch (Exception e) when (Unwrap(e) is NativeTorchMissing or Softly.Sandbox.SandboxUnavailableException or IOException or UnauthorizedAccessException or OutOfMemoryException)
+catch (Exception e) when (Unwrap(e) is NativeTorchMissing or Softly.Sandbox.SandboxUnavailableException
+    or IOException or UnauthorizedAccessException or OutOfMemoryException)
 {
     Console.Error.WriteLine(Unwrap(e).Message);
     return ExitCode.Machine;

@@ -6,14 +6,15 @@ using Softly.Tasks;
 namespace Softly.Cli.Grading;
 
 /// <summary>
-/// Completions that are programs, hostile ones among them, and what must come of each. All are run at the first row, on all cores;
-/// a row is right where it is in every sandbox.
+/// Completions that are programs, hostile ones among them, and what must come of each. All are run at the first row, on all
+/// cores; a row is right where it is in every sandbox.
 /// </summary>
 /// <param name="path">The table.</param>
 /// <param name="boxes">Names of sandboxes.</param>
 /// <param name="reporter">Told how far it is.</param>
 /// <param name="cancel">Stops before the next program.</param>
-internal sealed class CodeTableCheck(string path, IReadOnlyList<string> boxes, Reporter reporter, CancellationToken cancel) : ITableCheck
+internal sealed class CodeTableCheck(
+    string path, IReadOnlyList<string> boxes, Reporter reporter, CancellationToken cancel) : ITableCheck
 {
     private List<IReadOnlyList<CodeCaseResult>>? _results;
     private int _row;
@@ -48,7 +49,9 @@ internal sealed class CodeTableCheck(string path, IReadOnlyList<string> boxes, R
             using var sandbox = Sandboxes.Open(name);
             var progress = new Remaining(table.Cases.Count);
             results.Add(table.Check(
-                sandbox, done => reporter.Progress($"{name}: {done} of {table.Cases.Count} programs{progress.Left(done)}"), cancel));
+                sandbox,
+                done => reporter.Progress($"{name}: {done} of {table.Cases.Count} programs{progress.Left(done)}"),
+                cancel));
         }
         return results;
     }

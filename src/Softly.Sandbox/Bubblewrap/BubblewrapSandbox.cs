@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Softly.Sandbox.Bubblewrap;
 
 /// <summary>
-/// The machine's own Python in namespaces of its own (files, processes, network, users), without rights, under resource limits and
-/// a filter of system calls. Linux with bubblewrap only; some times as fast as <see cref="Wasm.WasmSandbox"/>.
+/// The machine's own Python in namespaces of its own (files, processes, network, users), without rights, under resource limits
+/// and a filter of system calls. Linux with bubblewrap only; some times as fast as <see cref="Wasm.WasmSandbox"/>.
 /// </summary>
 public sealed class BubblewrapSandbox : ICodeSandbox
 {
@@ -14,9 +14,10 @@ public sealed class BubblewrapSandbox : ICodeSandbox
     public const string Remedy = "apt-get install bubblewrap (dnf, pacman, apk: the same name)";
 
     /// <summary>What to set where the system forbids unprivileged user namespaces.</summary>
-    public const string NamespaceRemedy = "where unprivileged user namespaces are forbidden: sysctl -w kernel.unprivileged_userns_clone=1 "
-        + "(Debian), sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 or an AppArmor profile for bwrap (Ubuntu 23.10 and "
-        + "newer), user.max_user_namespaces above 0 (RHEL); in a container, they are the container's to allow";
+    public const string NamespaceRemedy = "where unprivileged user namespaces are forbidden: "
+        + "sysctl -w kernel.unprivileged_userns_clone=1 (Debian), sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 or an "
+        + "AppArmor profile for bwrap (Ubuntu 23.10 and newer), user.max_user_namespaces above 0 (RHEL); in a container, they are "
+        + "the container's to allow";
 
     /// <summary>An unprivileged user that is on every system, for when we are root.</summary>
     private const string Nobody = "65534";
@@ -110,7 +111,8 @@ public sealed class BubblewrapSandbox : ICodeSandbox
             else if (Directory.Exists(folder)) words.AddRange(["--ro-bind", folder, folder]);
         if (File.Exists("/etc/ld.so.cache")) words.AddRange(["--ro-bind", "/etc/ld.so.cache", "/etc/ld.so.cache"]);
         foreach (var place in new[] { _python.Prefix, Path.GetDirectoryName(_python.Path)! }.Distinct())
-            if (place != "/usr" && !place.StartsWith("/usr/", StringComparison.Ordinal)) words.AddRange(["--ro-bind", place, place]);
+            if (place != "/usr" && !place.StartsWith("/usr/", StringComparison.Ordinal))
+                words.AddRange(["--ro-bind", place, place]);
         words.AddRange(
         [
             "--dev", "/dev", "--remount-ro", "/dev",
@@ -118,8 +120,8 @@ public sealed class BubblewrapSandbox : ICodeSandbox
             "--setenv", "PYTHONHASHSEED", "0", "--setenv", "PYTHONUTF8", "1", "--unsetenv", "PWD", "--seccomp", "3", "--",
             _python.Path, "-s", "-S", "-B", "-c",
             runner.Source(
-                "", ("RLIMIT_CORE", 0), ("RLIMIT_CPU", cpu), ("RLIMIT_AS", limits.MemoryBytes), ("RLIMIT_FSIZE", limits.DiskBytes),
-                ("RLIMIT_NOFILE", 64), ("RLIMIT_NPROC", limits.Threads + 2)), // its first process and bwrap's own count
+                "", ("RLIMIT_CORE", 0), ("RLIMIT_CPU", cpu), ("RLIMIT_AS", limits.MemoryBytes),
+                ("RLIMIT_FSIZE", limits.DiskBytes), ("RLIMIT_NOFILE", 64), ("RLIMIT_NPROC", limits.Threads + 2)), // its first process and bwrap's own count
         ]);
         var start = new ProcessStartInfo("/bin/sh", words)
         {

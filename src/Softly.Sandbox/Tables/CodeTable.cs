@@ -43,8 +43,8 @@ public sealed class CodeTable
         var missing = cases.FirstOrDefault(c => !problems.ContainsKey(c.Task));
         return missing is null
             ? new CodeTable(cases, problems)
-            : throw new DatasetException($"{path}: case {missing.Id} is about problem {missing.Task}, which neither humaneval.jsonl "
-                + $"nor mbpp.jsonl in {Path.GetFullPath(data)} has");
+            : throw new DatasetException($"{path}: case {missing.Id} is about problem {missing.Task}, which neither "
+                + $"humaneval.jsonl nor mbpp.jsonl in {Path.GetFullPath(data)} has");
     }
 
     /// <summary>Runs all cases in a sandbox, on all cores.</summary>
@@ -106,7 +106,8 @@ public sealed class CodeTable
             wrong.Add($"should {expect}, but is {run.Status.Name()}: {run.Reason}");
         else if (!passed && one.Status is { } statuses && !statuses.Contains(run.Status.Name()))
             wrong.Add($"should be {string.Join(" or ", statuses)}, but is {run.Status.Name()}: {run.Reason}");
-        if (one.Must.MaxWallS is { } seconds && run.Seconds > seconds) wrong.Add($"took {run.Seconds:0.0} s, more than {seconds}");
+        if (one.Must.MaxWallS is { } seconds && run.Seconds > seconds)
+            wrong.Add($"took {run.Seconds:0.0} s, more than {seconds}");
         if (one.Must.MaxCapturedBytes is { } kept && run.Output?.Length > kept)
             wrong.Add($"{run.Output.Length} bytes of output were kept, more than {kept}");
         if (one.Must.MaxDiskBytes is { } disk && limits.DiskBytes > disk)

@@ -4,19 +4,18 @@ using Wasmtime;
 namespace Softly.Sandbox.Wasm;
 
 /// <summary>
-/// Compiled modules in files. Loading one is trusting it as native code, so they lie in a folder that is the user's alone, and each
-/// must have the hash that was written beside it; what is not so is compiled again.
+/// Compiled modules in files. Loading one is trusting it as native code, so they lie in a folder that is the user's alone, and
+/// each must have the hash that was written beside it; what is not so is compiled again.
 /// </summary>
 /// <param name="folder">Where they lie.</param>
 internal sealed class ModuleCache(string folder)
 {
     /// <summary>The user's: <c>~/.cache/softly/wasm</c> on Linux.</summary>
     public static string UserFolder { get; } = Path.Combine(
-        OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify)
+        OperatingSystem.IsWindows() ? PathOf(Environment.SpecialFolder.LocalApplicationData)
         : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } given && Path.IsPathRooted(given) ? given
         : Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify),
-            OperatingSystem.IsMacOS() ? "Library/Caches" : ".cache"),
+            PathOf(Environment.SpecialFolder.UserProfile), OperatingSystem.IsMacOS() ? "Library/Caches" : ".cache"),
         "softly", "wasm");
 
     /// <summary>Whether the last module came from a file.</summary>
@@ -53,6 +52,9 @@ internal sealed class ModuleCache(string folder)
         if (path is not null) Keep(path, module.Serialize());
         return module;
     }
+
+    private static string PathOf(Environment.SpecialFolder folder) =>
+        Environment.GetFolderPath(folder, Environment.SpecialFolderOption.DoNotVerify);
 
     private static bool Sound(string path)
     {

@@ -40,7 +40,8 @@ public class LeakTests
             {
                 for (var i = 0; i < count; i++)
                 {
-                    var run = judge.Judge(new CodeProblem("f", null, ["assert f(1) == 2"], [], ""), Programs[i % Programs.Length]);
+                    var run = judge.Judge(
+                        new CodeProblem("f", null, ["assert f(1) == 2"], [], ""), Programs[i % Programs.Length]);
                     Assert.NotEqual(RunStatus.SandboxUnavailable, run.Status);
                 }
             }

@@ -6,6 +6,9 @@ namespace Softly.Tests.Cli;
 [Trait("Weight", "Story")]
 public class DoctorStoryTests
 {
+    private const string Problem =
+        """{"id": "m", "problem": "Double it.", "answer": "x", "tests": ["assert f(1) == 2"], "entry_point": "f"}""";
+
     private static readonly Dictionary<string, string?> NoSandbox = new()
     {
         ["SOFTLY_PYTHON_WASM"] = "/nowhere", ["PATH"] = "/nowhere", ["SOFTLY_SANDBOX"] = null,
@@ -41,8 +44,7 @@ public class DoctorStoryTests
     [Fact]
     public void Training_on_programs_without_a_sandbox_stops_before_anything_is_run()
     {
-        using var folder = new TemporaryFolder().With(
-            "p.jsonl", """{"problem": "Double it.", "answer": "def f(x): return 2 * x", "tests": ["assert f(1) == 2"], "entry_point": "f"}""");
+        using var folder = new TemporaryFolder().With("p.jsonl", Problem);
         var (code, _, error) = Command.Run(
             folder.Path, NoSandbox, "train", "task=jsonl", "dataset_name=p.jsonl", "grader=code", "model_name_or_path=nowhere");
         Assert.Equal(3, code);
@@ -60,12 +62,11 @@ public class DoctorStoryTests
         using var folder = new TemporaryFolder();
         Directory.CreateDirectory(folder["data"]);
         Directory.CreateDirectory(folder["tables"]);
-        folder.With("data/mbpp.jsonl", """{"id": "m", "problem": "Double it.", "answer": "x", "tests": ["assert f(1) == 2"], "entry_point": "f"}""")
-            .With("tables/programs.jsonl", """
-                {"id": "a", "task": "m", "category": "right", "response": "def f(x): return 2 * x", "expect": "pass"}
-                {"id": "b", "task": "m", "category": "wrong", "response": "def f(x): return x", "expect": "fail", "status": ["wrong_answer"]}
-                {"id": "c", "task": "m", "category": "wrong", "response": "def f(x): return x", "expect": "pass"}
-                """);
+        folder.With("data/mbpp.jsonl", Problem).With("tables/programs.jsonl", """
+            {"id": "a", "task": "m", "response": "def f(x): return 2 * x", "expect": "pass"}
+            {"id": "b", "task": "m", "response": "def f(x): return x", "expect": "fail", "status": ["wrong_answer"]}
+            {"id": "c", "task": "m", "response": "def f(x): return x", "expect": "pass"}
+            """);
         var (code, output, error) = Command.Run(folder.Path, "grade", "--table", "tables/programs.jsonl");
         Assert.SkipWhen(code == 3, error);
         Assert.Equal(1, code);
