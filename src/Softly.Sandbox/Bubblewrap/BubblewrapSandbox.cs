@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 
 namespace Softly.Sandbox.Bubblewrap;
 
@@ -29,15 +30,18 @@ public sealed class BubblewrapSandbox : ICodeSandbox
     private readonly string _bwrap;
     private readonly string? _setpriv;
     private readonly HostPython _python;
-    private readonly string _folder;
+    private readonly string? _temporary;
     private readonly string _filter;
 
     private BubblewrapSandbox(string bwrap, string? setpriv, HostPython python)
     {
         (_bwrap, _setpriv, _python) = (bwrap, setpriv, python);
-        _folder = Directory.CreateTempSubdirectory("softly-bwrap-").FullName;
-        _filter = Path.Combine(_folder, "calls.bpf");
-        File.WriteAllBytes(_filter, SeccompFilter.Make(RuntimeInformation.ProcessArchitecture));
+        // The filter is read anew for every program. It lies where only this user can write, and stays there.
+        var own = OwnFolder.Make(Path.Combine(OwnFolder.Caches, "bwrap"));
+        if (own is null) _temporary = Directory.CreateTempSubdirectory("softly-bwrap-").FullName;
+        var calls = SeccompFilter.Make(RuntimeInformation.ProcessArchitecture);
+        _filter = Path.Combine(own ?? _temporary!, $"calls-{Convert.ToHexStringLower(SHA256.HashData(calls))[..16]}.bpf");
+        OwnFolder.Write(_filter, calls);
         Version = $"CPython {python.Version} in {VersionOf(bwrap)}";
     }
 
@@ -88,7 +92,7 @@ public sealed class BubblewrapSandbox : ICodeSandbox
     /// <inheritdoc />
     public void Dispose()
     {
-        if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
+        if (Directory.Exists(_temporary)) Directory.Delete(_temporary, recursive: true);
     }
 
     /// <summary>The whole command. bwrap itself gets no variables: a program could read them from its first process.</summary>

@@ -113,7 +113,7 @@ public sealed class CodeTable
         if (one.Must.MaxDiskBytes is { } disk && limits.DiskBytes > disk)
             wrong.Add($"it may write {limits.DiskBytes} bytes of files, more than {disk}");
         if (one.Must.NoFileOutside && outside.Change() is { } change) wrong.Add(change);
-        if (one.Must.NoProcessLeft && Outside.ProcessesOfOurs() is { Count: > 0 } left)
+        if (one.Must.NoProcessLeft && Outside.ProcessesUnder(Environment.ProcessId) is { Count: > 0 } left)
             wrong.Add($"{left.Count} processes are left: {string.Join(", ", left)}");
         return new CodeCaseResult(one, run, wrong);
     }

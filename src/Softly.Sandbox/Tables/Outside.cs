@@ -47,8 +47,8 @@ internal sealed partial class Outside : IDisposable
             ? $"{lost} was deleted or changed"
         : _absent.FirstOrDefault(Path.Exists) is { } made ? $"{made} was made" : null;
 
-    /// <summary>Numbers of the processes under ours whose program is not ours; none where the system does not tell.</summary>
-    public static IReadOnlyList<int> ProcessesOfOurs()
+    /// <summary>Numbers of all processes under one; none where the system does not tell.</summary>
+    public static IReadOnlyList<int> ProcessesUnder(int root)
     {
         if (!Directory.Exists("/proc/self")) return [];
         var parents = new Dictionary<int, int>();
@@ -65,11 +65,11 @@ internal sealed partial class Outside : IDisposable
                 {
                     // it has ended meanwhile
                 }
-        var ours = new HashSet<int> { Environment.ProcessId };
+        var ours = new HashSet<int> { root };
         while (parents.Where(p => ours.Contains(p.Value)).Any(p => ours.Add(p.Key)))
         {
         }
-        ours.Remove(Environment.ProcessId);
+        ours.Remove(root);
         return [.. ours.Order()];
     }
 
