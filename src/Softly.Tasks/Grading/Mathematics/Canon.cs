@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 
 namespace Softly.Tasks.Mathematics;
@@ -146,13 +147,14 @@ internal sealed class Canon(Effort effort)
                 if (quarter >= 2) factor = -factor;
                 left = quarter % 2;
             }
-            else if (char.IsAsciiDigit(atom[0]))
+            else if (char.IsAsciiDigit(atom[0])
+                && BigInteger.TryParse(atom, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             {
                 // a whole number under a root: what is whole of its exponent comes out
                 var whole = exponent.Floor();
                 if (!whole.IsZero)
                 {
-                    factor *= Exact.Power(BigInteger.Parse(atom, System.Globalization.CultureInfo.InvariantCulture), whole)
+                    factor *= Exact.Power(number, whole)
                         ?? throw new OverBudgetException("a power is too large");
                     left = exponent - whole;
                 }
@@ -349,9 +351,9 @@ internal sealed class Canon(Effort effort)
 
     private string SeriesKey(Series series)
     {
-        var body = series.Body.Map(n => n is Symbol s
-            ? s.Name == series.Variable ? new Symbol("#") : new Symbol(s.Name) : n);
-        return $"{(series.IsProduct ? "product" : "sum")}({series.Variable};{Key(series.From)};{Key(series.To)};{Key(body)})";
+        var body = series.Body.Map(n => n is Symbol s && s.Name == series.Variable
+            || n is Constant c && c.Name == series.Variable ? new Symbol("#") : n);
+        return $"{(series.IsProduct ? "product" : "sum")}({Key(series.From)};{Key(series.To)};{Key(body)})";
     }
 
     /// <summary>Whether a function takes an angle.</summary>

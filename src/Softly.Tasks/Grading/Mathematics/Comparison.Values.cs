@@ -5,8 +5,6 @@ namespace Softly.Tasks.Mathematics;
 /// <summary>Numbers, expressions, quantities, ratios and bases.</summary>
 internal sealed partial class Comparison
 {
-    private static readonly string[] Doubtful = ["not", "than", "more", "less", "least", "most", "per", "or"];
-
     /// <summary>Whether two expressions have one value everywhere.</summary>
     private bool Expressions(Node wanted, Node given)
     {
@@ -95,8 +93,7 @@ internal sealed partial class Comparison
     private static Node? Plain(Node node) => node switch
     {
         Degrees d => d.Value,
-        Quantity q => Spelling.Words(q.Unit).Split(' ').Any(w => Doubtful.Contains(w)) && !q.Unit.Contains(" per ", StringComparison.Ordinal)
-            ? null : q.Value,
+        Quantity q => Units.IsDoubtful(q.Unit) ? null : q.Value,
         Compound => null,
         _ => node,
     };
@@ -149,6 +146,7 @@ internal sealed partial class Comparison
     private bool Ratios(Ratio wanted, Node given)
     {
         By("a ratio");
+        if (given is Quantity { Value: Ratio timed }) given = timed;
         if (given is Ratio other)
         {
             if (wanted.Terms.Count != other.Terms.Count) return false;

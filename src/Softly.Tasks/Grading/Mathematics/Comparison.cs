@@ -75,14 +75,21 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
     {
         if (node.Has(n => n is PlusMinus)) node = Branches(node);
         if (node is Members { Items: var items } && items.Any(i => i is PlusMinus)) node = Branches(node);
+        if (node.Has(n => n is Call { Function: "det", Arguments: [Matrix] }))
+            node = node.Map(n => n is Call { Function: "det", Arguments: [Matrix square] } ? MatrixAlgebra.Determinant(square) ?? n : n);
         if (node is Product or Negative or Sum or Quotient or Power && MatrixAlgebra.Of(node) is { } matrix) node = matrix;
         if (node is Product { Factors: [Symbol { Name: var point }, Bracketed { Open: '(', Close: ')' } place] } && char.IsAsciiLetterUpper(point[0]))
             node = new Chain([new Symbol(point), place], ["="]); // A(1,2) is the point A = (1,2)
+        // that a letter is any whole number goes without saying
+        if (node is Several several && several.Items.Any(IsAnyWhole) && several.Items.Where(i => !IsAnyWhole(i)).ToArray() is { Length: > 0 } rest)
+            node = rest is [var single] ? single : new Several(rest, several.Alternatives);
         if (node is SuchThat { Condition: Chain { Signs: ["in"] } condition }) node = condition.Links[1];
         if (node is Chain { Links: [var left, var right], Signs: ["="] } && IsConstant(left) && Statement.IsQuantityName(right))
             node = new Chain([right, left], ["="]);
         return node;
     }
+
+    private static bool IsAnyWhole(Node node) => node is Chain { Signs: ["in"], Links: [Symbol, NamedSet { Name: "Z" }] };
 
     /// <summary>An answer with ± in it is two answers: with all the upper signs and with all the lower ones.</summary>
     private Node Branches(Node node)
@@ -127,7 +134,7 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
     /// <summary>Lists: unordered unless their members have names of their own.</summary>
     private bool Lists(Several wanted, Node given)
     {
-        if (wanted.Alternatives && RealSetOf(wanted) is not null && RealSets(wanted, given)) return true;
+        if (RealSetOf(wanted) is not null && RealSets(wanted, given)) return true;
         var (labels, values) = Labelled(wanted.Items);
         IReadOnlyList<Node> others;
         var ordered = false;
@@ -159,11 +166,8 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
                 return Matched(wanted.Items, others, (a, b) => Same(a, b));
             return values.Count == otherValues.Count && values.Zip(otherValues).All(p => Same(p.First, p.Second)) && By("a list in order");
         }
-        if (otherLabels.Distinct().Count() > 1)
-        {
-            if (labels[0] is not null && otherLabels[0] is not null && labels[0] != otherLabels[0]) return false;
-        }
-        else if (labels[0] is { } label && otherLabels[0] is { } otherLabel && label != otherLabel) return false;
+        if (labels[0] is { } label && otherLabels.Any(l => l is not null && l.Split('_')[0] != label.Split('_')[0]))
+            return !By("another name");
         if (ordered)
             return values.Count == otherValues.Count && values.Zip(otherValues).All(p => Same(p.First, p.Second)) && By("a list in order");
         return Unordered(values, otherValues);
@@ -177,7 +181,7 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
         foreach (var item in items)
         {
             var settled = Settled(item);
-            if (settled is Chain { IsEquation: true } chain && Statement.IsQuantityName(chain.Links[0]))
+            if (settled is Chain { IsEquation: true } chain && Statement.IsAsked(chain.Links[0]) && !IsConstant(chain.Links[0]))
             {
                 labels.Add(chain.Links[0].ToString());
                 values.Add(chain.Links[^1]);
@@ -292,6 +296,9 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
     private bool RealSets(Node wanted, Node given)
     {
         if (RealSetOf(wanted) is not { } a || RealSetOf(given) is not { } b) return false;
+        // two conditions must be about one letter, unless it is bound by a set's braces
+        if (wanted is not SuchThat && given is not SuchThat && wanted.Symbols() is { Count: > 0 } ours
+            && given.Symbols() is { Count: > 0 } theirs && !ours.SetEquals(theirs)) return !By("another name");
         By("a set of real numbers");
         return a.Count == b.Count && a.Zip(b).All(p => p.First.LowClosed == p.Second.LowClosed
             && p.First.HighClosed == p.Second.HighClosed && Expressions(p.First.Low, p.Second.Low)
@@ -307,8 +314,9 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
             if (given is Chain && !options.RelationForInterval) return !By("a relation is no set");
             return given is Chain ? RealSets(set, given) : Same(set, given);
         }
-        if (given is Bracketed or SetOperation or NamedSet or SuchThat or Chain { Signs: ["in"] } or Several { Alternatives: true })
+        if (given is Bracketed or SetOperation or NamedSet or SuchThat or Chain { Signs: ["in"] } or Several)
             return RealSets(wanted, given);
+        if (RealSetOf(wanted) is not null && RealSets(wanted, given)) return true;
         if (given is not Chain other || other.IsEquation) return !By("a relation is not a value");
         if (wanted.Signs.Any(s => Ordering(s) is null) || other.Signs.Any(s => Ordering(s) is null))
             return wanted.Signs.SequenceEqual(other.Signs) && Congruent(wanted, other);

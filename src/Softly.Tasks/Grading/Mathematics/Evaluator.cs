@@ -43,7 +43,7 @@ internal sealed class Evaluator(int bits, IReadOnlyDictionary<string, Rational> 
             case Negative n: return Multiply(Kept(-1), Of(n.Value));
             case Percent p: return Multiply(Kept(Rational.Of(1, 100)), Of(p.Value));
             case Degrees d: return Of(d.Value);
-            case Quantity q: return Of(q.Value);
+            case Quantity q: return Units.IsDoubtful(q.Unit) ? None : Of(q.Value);
             case Quotient q: return Divide(Of(q.Above), Of(q.Below));
             case Power p: return PowerOf(Of(p.Base), Of(p.Exponent));
             case Root r: return RootOf(Of(r.Radicand), Of(r.Index), !r.Radicand.Has(n => n is Symbol or Application));

@@ -87,14 +87,15 @@ internal static class Exact
         if (value.IsOne || value.IsZero) return value;
         var bits = value.GetBitLength();
         if (bits <= index) return null;
-        var low = BigInteger.One << (int)((bits - 1) / index);
-        var high = low << 1;
-        while (high - low > 1)
+        // Newton's method from above
+        var root = BigInteger.One << (int)((bits - 1) / index + 1);
+        while (true)
         {
-            var middle = (low + high) >> 1;
-            if (BigInteger.Pow(middle, index) <= value) low = middle; else high = middle;
+            var next = ((index - 1) * root + value / BigInteger.Pow(root, index - 1)) / index;
+            if (next >= root) break;
+            root = next;
         }
-        return BigInteger.Pow(low, index) == value ? low : null;
+        return BigInteger.Pow(root, index) == value ? root : null;
     }
 
     private static Rational? Product(Rational x, int step, Effort effort)

@@ -397,6 +397,7 @@ internal sealed partial class Lexer
             if (name == "begin") _separates.Push(false); else _separates.TryPop(out _);
             Add(name == "begin" ? TokenKind.Begin : TokenKind.Finish, kind);
         }
+        else if (name is "checkmark" or "square" or "blacksquare" or "qed" or "Box") _spaced = true;
         else if (name is "color" or "tag" or "label" or "textcolor") Argument();
         else if (Vocabulary.Commands.Contains(name)) Name(name);
         else
@@ -414,11 +415,18 @@ internal sealed partial class Lexer
     /// <summary>What a type-face command holds: words, or mathematics like any other.</summary>
     private void Face(string content)
     {
-        var inner = content.Trim();
-        if (inner.Length == 0)
+        var inner = content.Replace(@"\cdot", " ").Trim();
+        if (inner.Any(c => !char.IsLetter(c) && c is not (' ' or '.' or '/'))) inner = content.Trim(); // a dot between units only
+        if (inner.All(c => c is '.' or ',' or ';' or ':' or '!'))
         {
+            if (inner.Contains(',') || inner.Contains(';')) Sign(inner.Contains(';') ? ";" : ",");
             _spaced = true;
             return;
+        }
+        if (inner[0] is ',' or ';')
+        {
+            Sign(inner[..1]);
+            inner = inner[1..].Trim();
         }
         var wordy = inner.All(c => char.IsLetter(c) || c is ' ' or '.' or '\'' or '-' or '/' or ':' or '?')
             && inner.Any(char.IsLetter) && !inner.Contains(" or ", StringComparison.Ordinal)

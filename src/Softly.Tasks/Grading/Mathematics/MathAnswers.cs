@@ -59,7 +59,10 @@ public static partial class MathAnswers
             var (other, otherReason) = Read(cleanGiven, groups, options, effort);
             if (node is null or Words || other is null)
             {
-                if (Spelling.Words(cleanWanted) == Spelling.Words(cleanGiven)) return End(Verdict.Right, "the same words", node?.ToString(), other?.ToString());
+                // of mathematics nothing may be left out, of words articles and the like
+                if (node is null or Words && cleanWanted.Any(char.IsLetter) && Spelling.Words(cleanWanted) == Spelling.Words(cleanGiven)
+                    || Faces().Replace(Spelling.Formula(cleanWanted), "") == Faces().Replace(Spelling.Formula(cleanGiven), ""))
+                    return End(Verdict.Right, "the same words", node?.ToString(), other?.ToString());
                 if (other is null) return End(Verdict.Unparsable, otherReason!, node?.ToString());
                 if (node is null) return End(Verdict.Wrong, $"another text; the reference cannot be read: {reason}", null, other.ToString());
             }

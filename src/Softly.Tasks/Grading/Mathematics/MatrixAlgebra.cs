@@ -29,6 +29,24 @@ internal static class MatrixAlgebra
         }
     }
 
+    /// <summary>A determinant written out; null for what is larger than 4 by 4 or not square.</summary>
+    public static Node? Determinant(Matrix matrix)
+    {
+        var size = matrix.Rows.Count;
+        if (size > 4 || matrix.Rows[0].Count != size) return null;
+        if (size == 1) return matrix.Rows[0][0];
+        var terms = new List<Node>();
+        for (var column = 0; column < size; column++)
+        {
+            var without = column;
+            var minor = new Matrix([.. matrix.Rows.Skip(1).Select(r => (IReadOnlyList<Node>)[.. r.Where((_, j) => j != without)])]);
+            if (Determinant(minor) is not { } rest) return null;
+            Node term = new Product([matrix.Rows[0][column], rest]);
+            terms.Add(column % 2 == 0 ? term : new Negative(term));
+        }
+        return new Sum(terms);
+    }
+
     private static Matrix? OfProduct(Product product)
     {
         Matrix? result = null;

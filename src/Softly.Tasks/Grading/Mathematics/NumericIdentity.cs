@@ -33,7 +33,7 @@ internal sealed class NumericIdentity(Effort effort)
     {
         var seed = Seed(a, b);
         var symbols = Symbols(a, b);
-        var whole = NeedsWholeNumbers(a, symbols) || NeedsWholeNumbers(b, symbols);
+        var whole = WholeNumbers(a, b);
         var mayBeComplex = a.Has(n => n == Constant.Imaginary) || b.Has(n => n == Constant.Imaginary);
         var points = symbols.Count == 0 && !HasOpaque(a) && !HasOpaque(b) ? 1 : Tries;
         foreach (var precision in new[] { 128, 256 })
@@ -73,7 +73,7 @@ internal sealed class NumericIdentity(Effort effort)
         // a(p)·b(q) = a(q)·b(p) for the first point q where neither is 0 and all others
         var symbols = Symbols(a, b);
         var seed = Seed(a, b);
-        var whole = NeedsWholeNumbers(a, symbols) || NeedsWholeNumbers(b, symbols);
+        var whole = WholeNumbers(a, b);
         var agreed = 0;
         foreach (var precision in new[] { 128, 256 })
         {
@@ -126,20 +126,41 @@ internal sealed class NumericIdentity(Effort effort)
         return string.CompareOrdinal(x, y) <= 0 ? StableHash.Of(x + "\n" + y) : StableHash.Of(y + "\n" + x);
     }
 
-    /// <summary>Factorials, sums up to n, powers of -1 and roundings are about whole numbers.</summary>
-    private static bool NeedsWholeNumbers(Node node, SortedSet<string> symbols) => symbols.Count > 0 && node.Has(n => n switch
+    /// <summary>The letters that stand for whole numbers: in factorials, bounds of sums, roundings and powers of what is not positive.</summary>
+    private static HashSet<string> WholeNumbers(Node a, Node b)
     {
-        Call { Function: "factorial" or "doublefactorial" or "binom" or "gcd" or "lcm" } call => call.Symbols().Count > 0,
-        Call { Function: "floor" or "ceil" or "mod" } call => call.Symbols() is { Count: > 0 } inside && inside.All(s => Counting.Contains(s)),
-        Series series => series.From.Symbols().Count + series.To.Symbols().Count > 0,
-        Power { Base: Negative or Number { Value.Sign: < 0 } } power => power.Exponent.Symbols().Count > 0 && power.Base.Symbols().Count == 0,
-        _ => false,
-    });
+        var whole = new HashSet<string>(StringComparer.Ordinal);
+        Visit(a);
+        Visit(b);
+        return whole;
 
-    private Evaluator At(int precision, SortedSet<string> symbols, ulong seed, int index, bool whole)
+        void Visit(Node node)
+        {
+            switch (node)
+            {
+                case Call { Function: "factorial" or "doublefactorial" or "binom" or "gcd" or "lcm" }:
+                    whole.UnionWith(node.Symbols());
+                    break;
+                case Call { Function: "floor" or "ceil" or "mod" } when node.Symbols().All(s => Counting.Contains(s)):
+                    whole.UnionWith(node.Symbols());
+                    break;
+                case Series series:
+                    whole.UnionWith(series.From.Symbols());
+                    whole.UnionWith(series.To.Symbols());
+                    break;
+                case Power { Base: Negative or Sum or Quotient or Constant { Name: "i" } or Number { Value.Sign: < 0 } } power
+                    when power.Base.Symbols().Count == 0:
+                    whole.UnionWith(power.Exponent.Symbols());
+                    break;
+            }
+            foreach (var part in node.Parts) Visit(part);
+        }
+    }
+
+    private Evaluator At(int precision, SortedSet<string> symbols, ulong seed, int index, HashSet<string> whole)
     {
         var point = new Dictionary<string, Rational>(StringComparer.Ordinal);
-        foreach (var symbol in symbols) point[symbol] = Coordinate(symbol, seed, index, whole);
+        foreach (var symbol in symbols) point[symbol] = Coordinate(symbol, seed, index, whole.Contains(symbol));
         return new Evaluator(precision, point, key => Coordinate(key, seed, index, whole: false), effort);
     }
 

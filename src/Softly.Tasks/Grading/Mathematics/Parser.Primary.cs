@@ -115,8 +115,8 @@ internal sealed partial class Parser
         {
             var token = _tokens[i];
             if (token.Is(")")) return _tokens[i + 1].Is("=");
-            if (token.Kind is not (TokenKind.Letter or TokenKind.Number or TokenKind.Subscript) && !token.Is(",")
-                && !Vocabulary.Letters.Contains(token.Text)) return false;
+            if (token.Kind is not (TokenKind.Letter or TokenKind.Number or TokenKind.Subscript) && !token.Is(",") && !token.Is("|")
+                && token.Text is not ("cap" or "cup") && !Vocabulary.Letters.Contains(token.Text)) return false;
         }
         return false;
     }
@@ -124,9 +124,7 @@ internal sealed partial class Parser
     private string WithSubscript(string name)
     {
         if (Now.Kind != TokenKind.Subscript) return name;
-        var raw = Spelling.Words(Now.Text).Replace(" ", "");
-        // words keeps no case; subscripts do
-        raw = string.Concat(Spelling.Clean(Now.Text).Where(c => !char.IsWhiteSpace(c) && c is not ('{' or '}' or '\\')))
+        var raw = string.Concat(Spelling.Clean(Now.Text).Where(c => !char.IsWhiteSpace(c) && c is not ('{' or '}' or '\\')))
             .Replace("mathrm", "").Replace("text", "");
         _at++;
         return raw.Length == 0 ? name : $"{name}_{raw}";
@@ -405,6 +403,7 @@ internal sealed partial class Parser
         if (arguments.Count > 1 && !Manifold.Contains(name)) throw new UnreadableException($"{name} has several arguments");
         if (numberBase is not null) arguments = [arguments[0], numberBase];
         else if (name == "log" && !_options.LogIsNatural) arguments = [arguments[0], new Number(10)];
+        else if (name == "lg") (name, arguments) = ("log", [arguments[0], new Number(10)]);
         else if (name == "log") name = "ln";
         Node call = name == "exp" ? new Power(Constant.Euler, arguments[0]) : new Call(name, arguments);
         return exponent is null ? call : new Power(call, exponent);
@@ -449,6 +448,11 @@ internal sealed partial class Parser
     {
         var text = Now.Text;
         _at++;
+        if (Now.Is(":") && text.Length > 1 && _tokens[_at + 1].Kind != TokenKind.Text)
+        {
+            _at++; // what stands before the colon says what is meant
+            return Product();
+        }
         var ends = Now.Kind is TokenKind.End or TokenKind.Text or TokenKind.Finish || Closes() || RelationSign() is not null
             || Now.Kind == TokenKind.Sign && Now.Text is "," or ",and" or ",or" or ";" or @"\\" or "&" or "|" or ":";
         if (ends)
@@ -456,22 +460,28 @@ internal sealed partial class Parser
             if (_options.NumberWords && Vocabulary.NumberWord(text) is { } value) return new Number(value);
             if (text.Length == 1 && char.IsLetter(text[0]))
             {
-                var symbol = WithSubscript(text);
-                return new Symbol(symbol);
+                return WithSubscript(text) switch { "e" => Constant.Euler, "i" => Constant.Imaginary, var name => new Symbol(name) };
             }
-            return new Words(text);
+            return Spelling.Words(text) switch
+            {
+                "all real numbers" or "real numbers" or "all reals" or "all real" => NamedSet.Reals,
+                "empty set" or "null set" => NamedSet.Empty,
+                _ => new Words(text),
+            };
         }
         if (Now.Kind == TokenKind.Subscript) return new Symbol(WithSubscript(text));
-        var label = Spelling.Words(text);
-        if (text.EndsWith(':') || label is "approximately" or "about" or "exactly" or "answer" or "answer is" or "is" or "rs" or "usd")
+        var label = Spelling.Words(text).Split(' ')[^1];
+        if (text.EndsWith(':') || label is "approximately" or "about" or "exactly" or "answer" or "is" or "are" or "equals" or "rs" or "usd")
             return Product();
-        if (text.Length == 1) return new Symbol(text);
+        if (text.Length == 1 && text is not ("e" or "i")) return new Symbol(text);
         throw new UnreadableException($"the words '{text}' stand before a formula");
     }
 
     private Node Table()
     {
         var kind = Now.Text.TrimEnd('*');
+        if (!kind.EndsWith("matrix", StringComparison.Ordinal) && kind is not ("array" or "cases" or "aligned" or "gathered"))
+            throw new UnreadableException($"'{kind}' is no table");
         _at++;
         var rows = new List<IReadOnlyList<Node>>();
         var row = new List<Node>();

@@ -209,16 +209,20 @@ internal sealed partial class Parser
     {
         var start = _at;
         var first = Sum();
-        if (!Now.Is(":") || _setHead) return first;
+        if (!(Now.Is(":") || Now is { Kind: TokenKind.Text, Text: "to" }) || _setHead) return first;
         var terms = new List<Node> { first };
         var mayBeTime = _at == start + 1 && first is Number { Value: { IsWhole: true } hour } && hour <= 24;
-        while (Take(":"))
+        string? unit = null;
+        while (Now.Is(":") || Now is { Kind: TokenKind.Text, Text: "to" })
         {
-            var at = _at;
-            terms.Add(Sum());
-            mayBeTime &= _at == at + 1 && _tokens[at] is { Kind: TokenKind.Number, Text.Length: 2 } minute && minute.Value < 60;
+            var minute = _tokens[++_at];
+            var term = Sum();
+            mayBeTime &= term is Number or Quantity { Value: Number } && minute is { Kind: TokenKind.Number, Text.Length: 2 } && minute.Value < 60;
+            if (term is Quantity q) (term, unit) = (q.Value, q.Unit); // it is of the whole
+            terms.Add(term);
         }
-        return new Ratio(terms, mayBeTime);
+        var ratio = new Ratio(terms, mayBeTime);
+        return unit is null ? ratio : new Quantity(ratio, unit);
     }
 
     private Node Sum()
@@ -281,7 +285,12 @@ internal sealed partial class Parser
             {
                 _effort.Step();
                 if (left is not Mathematics.Product and not Number) Effort.Depth(_depth + nested);
-                if (Take("*") || TakeName("cdot") || TakeName("times")) left = Times(left, Unary(), isWritten: true);
+                if (left is Quantity part && Now.Names("cdot") && _tokens[_at + 1].Kind == TokenKind.Text)
+                {
+                    left = new Quantity(part.Value, $"{part.Unit} {_tokens[_at + 1].Text}");
+                    _at += 2;
+                }
+                else if (Take("*") || TakeName("cdot") || TakeName("times")) left = Times(left, Unary(), isWritten: true);
                 else if (Take("/") || TakeName("div"))
                 {
                     if (left is Quantity rate && Now.Kind == TokenKind.Text)
@@ -296,6 +305,7 @@ internal sealed partial class Parser
                     _at++;
                     left = new Call("mod", [left, Unary()]);
                 }
+                else if (Now is { Kind: TokenKind.Text, Text: "to" } && _tokens[_at + 1].Kind == TokenKind.Number) return left;
                 else if (Now.Kind == TokenKind.Text) left = WithUnit(left);
                 else if (FractionOfUnits() is { } unit) left = new Quantity(left, unit);
                 else if (Now.Names("dollar"))
@@ -334,12 +344,26 @@ internal sealed partial class Parser
     {
         var unit = Now.Text;
         _at++;
+        if (unit.StartsWith("for all", StringComparison.Ordinal) || unit.StartsWith("for every", StringComparison.Ordinal)
+            || unit.StartsWith("for any", StringComparison.Ordinal))
+        {
+            // what holds for all needs no saying
+            while (Now.Kind != TokenKind.End && !Closes()) _at++;
+            return value;
+        }
         if (Take("^")) unit += "^" + Exponent();
         while (Now.Is("/") && _tokens[_at + 1] is { Kind: TokenKind.Text } or { Kind: TokenKind.Letter, Text: "h" or "s" or "m" or "L" })
         {
             unit += "/" + _tokens[_at + 1].Text;
             _at += 2;
             if (Take("^")) unit += "^" + Exponent();
+        }
+        var words = unit.Split(' ', 2);
+        if (Vocabulary.Scale(words[0]) is { } scale)
+        {
+            value = new Product([value, new Number(scale)]);
+            if (words.Length == 1) return value;
+            unit = words[1];
         }
         if (Units.IsPercent(unit)) return new Percent(value);
         if (Units.IsDegrees(unit)) return new Degrees(value);
@@ -381,7 +405,7 @@ internal sealed partial class Parser
                         or "rfloor" or "rceil" or "rangle" or "not" or "therefore" or "because" or "ldots")
                     && !(Now.Text == "norm" && _bars > 0);
             case TokenKind.Sign:
-                return Now.Text is "(" or "[" or "{" or @"\{" || Now.Text == "|" && _bars == 0 && !_setHead;
+                return Now.Text is "[" or "{" or @"\{" || Now.Text == "(" && !_tokens[_at + 1].Names("mod") || Now.Text == "|" && _bars == 0 && !_setHead;
             default:
                 return false;
         }
@@ -448,7 +472,9 @@ internal sealed partial class Parser
         }
         var primes = 0;
         while (Take("'") || TakeName("prime")) primes++;
+        if (primes > 0 && node is not (Symbol or Constant or Application)) throw Unexpected();
         if (primes > 0) return new Symbol(node + new string('\'', primes));
+        if (node is Symbol && Take("*")) return new Symbol(node + "^*");
         var exponent = Exponent();
         if (exponent is Symbol { Name: "prime" }) return new Symbol(node + "'");
         if (node is Matrix matrix && exponent is Symbol { Name: "T" or "top" }) return Statement.Transposed(matrix);

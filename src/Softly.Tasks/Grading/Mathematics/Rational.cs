@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 
 namespace Softly.Tasks.Mathematics;
@@ -65,7 +66,7 @@ public readonly struct Rational : IEquatable<Rational>, IComparable<Rational>
         var part = point < 0 ? [] : digits[(point + 1)..];
         if (whole.Length + part.Length == 0 || whole.ContainsAnyExceptInRange('0', '9') || part.ContainsAnyExceptInRange('0', '9'))
             return false;
-        var all = BigInteger.Parse(string.Concat(whole, part), System.Globalization.CultureInfo.InvariantCulture);
+        var all = BigInteger.Parse(string.Concat(whole, part), CultureInfo.InvariantCulture);
         value = Of(negative ? -all : all, BigInteger.Pow(10, part.Length));
         return true;
     }
@@ -152,5 +153,7 @@ public readonly struct Rational : IEquatable<Rational>, IComparable<Rational>
     public override int GetHashCode() => HashCode.Combine(Numerator, _denominatorLessOne);
 
     /// <summary>As <c>-3/4</c>, or <c>5</c> where it is whole.</summary>
-    public override string ToString() => IsWhole ? $"{Numerator}" : $"{Numerator}/{Denominator}";
+    public override string ToString() =>
+        Numerator.ToString(CultureInfo.InvariantCulture)
+        + (IsWhole ? "" : "/" + Denominator.ToString(CultureInfo.InvariantCulture));
 }

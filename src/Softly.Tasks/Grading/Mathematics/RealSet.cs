@@ -42,6 +42,8 @@ internal sealed class RealSet(Func<Node, Node, int?> order)
                 return OfCondition(s.Condition);
             case Several { Alternatives: true } s:
                 return OneLetter(s.Items) ? UnionOf(s.Items) : null;
+            case Several s when s.Items.All(i => i is Chain { IsEquation: false }):
+                return OfCondition(s) is { Count: > 0 } all ? all : null; // none: then the comma meant "or"
             default:
                 return null;
         }
@@ -81,8 +83,10 @@ internal sealed class RealSet(Func<Node, Node, int?> order)
     {
         if (chain is { Links: [var l, var r], Signs: [var sign] })
         {
-            if (IsEnd(l) && Statement.IsQuantityName(r) && !IsEnd(r)) (l, r, sign) = (r, l, Flipped(sign));
-            if (!Statement.IsQuantityName(l) || IsEnd(l) || !IsEnd(r)) return null;
+            if (IsEnd(l) && !IsEnd(r)) (l, r, sign) = (r, l, Flipped(sign));
+            if (!IsEnd(r)) return null;
+            if (Distance(l) is { } centre) return OfDistance(centre, sign, r);
+            if (!IsVariable(l)) return null;
             return sign switch
             {
                 "<" => [new Stretch(Below, false, r, false)],
@@ -98,10 +102,34 @@ internal sealed class RealSet(Func<Node, Node, int?> order)
         if (first.StartsWith('>') && second.StartsWith('>'))
             (low, high, first, second) = (high, low, Flipped(second), Flipped(first));
         if (!first.StartsWith('<') || !second.StartsWith('<') || !IsEnd(low) || !IsEnd(high)
-            || !Statement.IsQuantityName(middle)) return null;
+            || !IsVariable(middle)) return null;
         return order(low, high) is <= 0
             ? [new Stretch(low, first == "<=" && Statement.Infinite(low) == 0, high, second == "<=" && Statement.Infinite(high) == 0)] : null;
     }
+
+    /// <summary>The points at less or more than a distance from a centre.</summary>
+    private List<Stretch>? OfDistance(Node centre, string sign, Node distance)
+    {
+        if (order(distance, new Number(0)) is not > 0) return null;
+        Node low = new Sum([centre, new Negative(distance)]), high = new Sum([centre, distance]);
+        return sign switch
+        {
+            "<" or "<=" => [new Stretch(low, sign == "<=", high, sign == "<=")],
+            ">" or ">=" => [new Stretch(Below, false, low, sign == ">="), new Stretch(high, sign == ">=", Above, false)],
+            _ => null,
+        };
+    }
+
+    /// <summary>The a of |x - a|; null for anything else.</summary>
+    private static Node? Distance(Node node)
+    {
+        if (node is not Call { Function: "abs", Arguments: [var inner] }) return null;
+        if (inner is Symbol { Name: var name } && !char.IsUpper(name[0])) return new Number(0);
+        return inner is Sum { Terms: [Symbol, var shift] } && IsEnd(shift) ? new Negative(shift) : null;
+    }
+
+    private static bool IsVariable(Node node) => node is Symbol or Application
+        || Statement.IsQuantityName(node) && !IsEnd(node) && Distance(node) is null && node is not Bracketed;
 
     public static string Flipped(string sign) => sign switch { "<" => ">", "<=" => ">=", ">" => "<", ">=" => "<=", _ => sign };
 

@@ -44,6 +44,7 @@ internal static partial class Spelling
         t = Delimiters().Replace(t, " ");
         t = t.Replace("$$", " ").Replace(@"\$", "\uE001").Replace('$', ' ').Replace("\uE001", @"\$ ");
         t = NegativeSpaceGroup().Replace(t, Group.ToString());
+        t = t.Replace("{:}", ":").Replace("{=}", "=");
         t = BracedComma().Replace(t, Group.ToString());
         t = ThinSpaceGroup().Replace(t, Group.ToString());
         t = t.Replace(@"\!", "").Replace(@"\tfrac", @"\frac").Replace(@"\dfrac", @"\frac").Replace(@"\cfrac", @"\frac");
@@ -89,10 +90,11 @@ internal static partial class Spelling
     /// </summary>
     public static string Words(string text)
     {
-        var t = TypeFaces().Replace(Clean(text), " ").Replace('{', ' ').Replace('}', ' ').Replace('\\', ' ').Replace('-', ' ');
+        var t = TypeFaces().Replace(Clean(text), " ").Replace('{', ' ').Replace('}', ' ').Replace('\\', ' ');
+        t = Hyphen().Replace(t, " ");
         var words = t.ToLowerInvariant().Split([' ', '\t', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);
         var kept = words.Length > 1 ? words.Where(w => w is not ("a" or "an" or "the")) : words;
-        return string.Join(' ', kept).Trim('.', ',', '"', '\'', ' ', ':', ';');
+        return string.Join(' ', kept).Trim('.', ',', '"', ' ', ':', ';');
     }
 
     /// <summary>The form in which equal formulas are equal, letter by letter.</summary>
@@ -105,6 +107,7 @@ internal static partial class Spelling
             if (!char.IsWhiteSpace(t[i])) form.Append(t[i]);
             else if (form.Length > 0 && i + 1 < t.Length && char.IsLetterOrDigit(form[^1]) && char.IsLetterOrDigit(t[i + 1]))
                 form.Append(' ');
+            else if (form.Length > 0 && form[^1] == ',' && i + 1 < t.Length && char.IsAsciiDigit(t[i + 1])) form.Append(' ');
         }
         return form.Replace(Group.ToString(), "").ToString();
     }
@@ -179,13 +182,16 @@ internal static partial class Spelling
     [GeneratedRegex(@"\\(?:left|right|middle)\s*\.(?!\d)|\\(?:left|right|middle|big|Big|bigg|Bigg|bigl|bigr|Bigl|Bigr|biggl|biggr|Biggl|Biggr|displaystyle|textstyle|scriptstyle|limits|nolimits|rm|bf|it|tt|mathstrut|strut|phantom\{[^{}]*\})(?![a-zA-Z])")]
     private static partial Regex Sizes();
 
+    [GeneratedRegex(@"(?<=\p{L})-(?=\p{L}{2})")]
+    private static partial Regex Hyphen();
+
     [GeneratedRegex(@"(?<!\\)\\[()\[\]]")]
     private static partial Regex Delimiters();
 
     [GeneratedRegex(@"(?<=\d),\s*\\!\s*(?=\d{3}(?!\d))")]
     private static partial Regex NegativeSpaceGroup();
 
-    [GeneratedRegex(@"\s*\{\s*,\s*\}\s*")]
+    [GeneratedRegex(@"(?<=\d)\s*\{\s*,\s*\}\s*(?=\d)")]
     private static partial Regex BracedComma();
 
     [GeneratedRegex(@"(?<=\d)(?:\\,|\\ |~|\\;|\\:|(?<=(?<!\d)\d{1,3}) )(?=\d{3}(?!\d|\s*/))")]

@@ -7,6 +7,18 @@ internal static class Units
 {
     private static readonly FrozenDictionary<string, (string Measures, Rational Size)> Known = Table();
 
+    /// <summary>Words behind a number that say something else than in what it is counted.</summary>
+    private static readonly string[] Doubtful =
+    [
+        "not", "than", "more", "less", "least", "most", "or", "squared", "cubed", "factorial", "root", "times", "plus", "minus", "over",
+        "divided", "half", "halves", "third", "thirds", "quarter", "quarters", "fourths", "fifths", "sixths", "sevenths", "eighths",
+        "ninths", "tenths", "hundredths", "thousandths", "wrong", "incorrect", "never", "except",
+    ];
+
+    /// <summary>Whether what stands behind a number is no unit but changes what is said.</summary>
+    public static bool IsDoubtful(string unit) =>
+        Of(unit) is null && Spelling.Words(unit).Split(' ').Any(w => Doubtful.Contains(w));
+
     /// <summary>Whether a word directly behind a number can only be a unit.</summary>
     public static bool IsUnit(string word) => word.Length > 1 && Known.ContainsKey(Singular(word));
 

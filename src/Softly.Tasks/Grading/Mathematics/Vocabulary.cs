@@ -8,7 +8,7 @@ internal static class Vocabulary
     /// <summary>Functions of what follows them, with or without brackets.</summary>
     public static readonly FrozenSet<string> Functions = Set(
         "sin cos tan cot sec csc arcsin arccos arctan arccot arcsec arccsc sinh cosh tanh coth sech csch arsinh arcosh artanh "
-        + "log ln exp abs floor ceil gcd lcm max min det deg arg Re Im sgn");
+        + "log ln lg exp abs floor ceil gcd lcm max min det deg arg Re Im sgn");
 
     /// <summary>Commands and plain words that mean another one.</summary>
     public static readonly FrozenDictionary<string, string> Aliases = new Dictionary<string, string>
@@ -35,7 +35,7 @@ internal static class Vocabulary
     /// <summary>Names of Greek and other letters that stand for something.</summary>
     public static readonly FrozenSet<string> Letters = Set(
         "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho sigma tau upsilon phi chi psi omega Gamma Delta "
-        + "Theta Lambda Xi Pi Sigma Phi Psi Omega ell hbar angle triangle square nabla partial prime omicron mho");
+        + "Theta Lambda Xi Pi Sigma Phi Psi Omega ell hbar angle triangle nabla partial prime omicron mho");
 
     /// <summary>Every command that has a meaning here; longer spellings may begin with one.</summary>
     public static readonly FrozenSet<string> Commands = Functions.Concat(Letters).Concat(Aliases.Keys).Concat(
@@ -92,6 +92,18 @@ internal static class Vocabulary
         }
         return parts is ["zero"] || total + hundreds != 0 ? total + hundreds : null;
     }
+
+    /// <summary>What a number is multiplied by where such a word follows it.</summary>
+    public static Rational? Scale(string word) => word.ToLowerInvariant() switch
+    {
+        "dozen" => 12,
+        "hundred" => 100,
+        "thousand" => 1000,
+        "million" => 1_000_000,
+        "billion" => 1_000_000_000,
+        "trillion" => new System.Numerics.BigInteger(1e12),
+        _ => null,
+    };
 
     private static FrozenSet<string> Set(string words) => words.Split(' ', StringSplitOptions.RemoveEmptyEntries).ToFrozenSet();
 }

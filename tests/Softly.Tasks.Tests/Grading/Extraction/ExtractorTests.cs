@@ -88,6 +88,9 @@ public sealed class ExtractorTests
     [InlineData("17", "The answer to the first question is 42, because 6 times 7 is that.", "42", AnswerPlace.Answer)]
     [InlineData("17", "The answer is 3 or 5.", "3 or 5", AnswerPlace.Answer)] // two answers stay two
     [InlineData("17", "The answer is $3$ or $5$.", "3 or 5", AnswerPlace.Answer)]
+    [InlineData("17", "The answer is $3$, or possibly $5$.", "3, or possibly 5", AnswerPlace.Answer)]
+    [InlineData("17", "So \\(x = 3\\) or \\(5\\)", "x = 3 or 5", AnswerPlace.Formula)]
+    [InlineData("17", "The answer is $\\$1\\,072$.", "\\$1\\,072", AnswerPlace.Answer)]
     [InlineData("17", "The answer is approximately 3.14.", "3.14", AnswerPlace.Answer)]
     [InlineData("17", "Final answer: the number of ways is 12.", "12", AnswerPlace.FinalAnswer)]
     [InlineData("17", "The final answer is 5. Hence my answer is 6.", "5", AnswerPlace.FinalAnswer)]

@@ -42,14 +42,16 @@ public sealed class FuzzTests
         Assert.True(runs.Sum(r => r.Right) < Count * Factor / 4, "too many texts were right");
     }
 
-    /// <summary>Judges a text cut out and as a whole output; false where it is a fault.</summary>
-    private static (Verdict Answer, Verdict Response) Judge(AnswerSoup soup, string[] golds, int number)
+    /// <summary>Judges a text, every other one also cut out.</summary>
+    /// <returns>The verdicts, and the reference answer with the reason where one is a fault.</returns>
+    private static (Verdict Answer, Verdict Response, string? Fault) Judge(AnswerSoup soup, string[] golds, int number)
     {
         var text = soup.Make(number);
         var gold = golds[(int)((uint)number * 2_654_435_761 % (uint)golds.Length)];
-        return number % 2 == 0
-            ? (MathAnswers.Judge(gold, text).Verdict, MathGrader.Strict.Grade(gold, text).Verdict)
-            : (Verdict.Wrong, MathGrader.Evaluation.Grade(gold, text).Verdict);
+        var judged = number % 2 == 0 ? MathAnswers.Judge(gold, text) : null;
+        var grade = (number % 2 == 0 ? MathGrader.Strict : MathGrader.Evaluation).Grade(gold, text);
+        var fault = judged?.Verdict == Verdict.Failed ? judged.Rule : grade.Verdict == Verdict.Failed ? grade.Reason : null;
+        return (judged?.Verdict ?? Verdict.Wrong, grade.Verdict, fault is null ? null : $"against {gold}: {fault}");
     }
 
     /// <summary>A share of the texts, on a stack as threads of a pool have it.</summary>
@@ -95,8 +97,8 @@ public sealed class FuzzTests
                 Volatile.Write(ref _begun, Stopwatch.GetTimestamp());
                 try
                 {
-                    var (answer, response) = Judge(soup, golds, _at);
-                    if (answer == Verdict.Failed || response == Verdict.Failed) _wrong = "a fault of ours";
+                    var (answer, response, fault) = Judge(soup, golds, _at);
+                    _wrong = fault;
                     if (answer == Verdict.Right || response == Verdict.Right) Right++;
                     if (answer == Verdict.OverBudget || response == Verdict.OverBudget) Stopped++;
                 }

@@ -8,7 +8,7 @@ namespace Softly.Tasks.Mathematics;
 /// </summary>
 internal static class Constants
 {
-    /// <summary>No more bits are computed than these.</summary>
+    /// <summary>No more bits are computed than these; no function of <see cref="Reals"/> needs as many.</summary>
     internal const int MaximumBits = 1 << 14;
 
     private const int Guard = 32;
@@ -23,6 +23,7 @@ internal static class Constants
     /// <summary>A longer one, cut off, is the same number with at most one unit more of error.</summary>
     private static BigInteger Get(ref Kept? kept, int bits, Func<int, BigInteger> compute)
     {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bits, MaximumBits);
         var known = Volatile.Read(ref kept);
         if (known is null || known.Bits < bits)
         {
