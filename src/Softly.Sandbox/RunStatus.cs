@@ -45,7 +45,7 @@ public static class RunStatuses
 
     /// <summary>A status as logs and tables spell it, such as <c>wrong_answer</c>.</summary>
     public static string Name(this RunStatus status) => string.Concat(
-        status.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+        status.ToString().Select((c, i) => (i > 0 && char.IsUpper(c) ? "_" : "") + char.ToLowerInvariant(c)));
 
     /// <summary>The status of a name; null where there is none.</summary>
     public static RunStatus? Find(string name) => ByName.TryGetValue(name, out var status) ? status : null;

@@ -18,10 +18,13 @@ public sealed record Runner(string Name)
 
     /// <summary>The whole source.</summary>
     /// <param name="mark">What a message on stdout begins with, in ASCII; empty where stdout carries nothing else.</param>
-    /// <param name="limits">Resources that the interpreter limits itself, before it runs anything; as setrlimit names them.</param>
+    /// <param name="limits">
+    /// Resources that the interpreter limits itself, before it runs anything; as setrlimit names them.
+    /// </param>
     internal string Source(string mark, params IEnumerable<(string Resource, long Most)> limits)
     {
-        var pairs = string.Concat(limits.Select(l => string.Create(CultureInfo.InvariantCulture, $"(\"{l.Resource}\", {l.Most}), ")));
+        var pairs = string.Concat(
+            limits.Select(l => string.Create(CultureInfo.InvariantCulture, $"(\"{l.Resource}\", {l.Most}), ")));
         return $"MARK = b\"{mark}\"\nLIMITS = ({pairs})\n{Channel}\n{_source}";
     }
 

@@ -48,9 +48,7 @@ internal sealed class SandboxScenario(string box) : Scenario(
                     Setting = new Dictionary<string, string>
                     {
                         ["sandbox"] = sandbox.Version,
-                        ["loading"] = sandbox is WasmSandbox wasm
-                            ? string.Create(CultureInfo.InvariantCulture, $"{wasm.LoadSeconds:0.00} s{(wasm.Compiled ? ", compiled" : "")}")
-                            : "none",
+                        ["loading"] = sandbox is WasmSandbox wasm ? Loading(wasm) : "none",
                     },
                 });
             }
@@ -68,6 +66,10 @@ internal sealed class SandboxScenario(string box) : Scenario(
         })).ToList();
         workers.ForEach(w => w.Start());
         workers.ForEach(w => w.Join());
-        if (failed[0] is { } wrong) throw new IOException($"a program that is right came to {wrong.Status.Name()}: {wrong.Reason}");
+        if (failed[0] is { } wrong)
+            throw new IOException($"a program that is right came to {wrong.Status.Name()}: {wrong.Reason}");
     }
+
+    private static string Loading(WasmSandbox wasm) => string.Create(
+        CultureInfo.InvariantCulture, $"{wasm.LoadSeconds:0.00} s{(wasm.Compiled ? ", compiled" : "")}");
 }

@@ -45,12 +45,14 @@ internal static class DoctorCommand
         {
             reporter.Say(s.Works
                 ? $"sandbox {s.Name,-6} works: {s.Version}; loaded in {HumanTime.Format(s.LoadSeconds!.Value)}"
-                    + $"{(s.Compiled ? " (compiled, once for this machine)" : "")}, a grading takes {HumanTime.Format(s.RunSeconds!.Value)}"
+                    + (s.Compiled ? " (compiled, once for this machine)" : "")
+                    + $", a grading takes {HumanTime.Format(s.RunSeconds!.Value)}"
                 : $"sandbox {s.Name,-6} does not work: {s.Trouble}");
             if (s is { Works: true, Trouble: { } trouble }) reporter.Say($"               {trouble}");
         }
         reporter.Say(c.Torch is { } torch ? $"libtorch       {torch}" : $"libtorch       does not load: {c.TorchTrouble}");
-        reporter.Say($"kernels        generated {(c.GeneratedKernels ? "yes" : "no")}, bfloat16 {(c.HalfKernels ? "yes" : "no")}");
+        reporter.Say(
+            $"kernels        generated {(c.GeneratedKernels ? "yes" : "no")}, bfloat16 {(c.HalfKernels ? "yes" : "no")}");
         reporter.Say($"processor      {string.Join(' ', c.Processor)}, {c.Cores} cores");
         reporter.Say($"memory         {Bytes(c.MemoryBytes)} to be had");
         reporter.Say($"disk           {Bytes(c.DiskBytes)} free here");

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
 using Softly.Cli.Grading;
+using Softly.Sandbox;
 using Softly.Tasks;
 using Softly.Tasks.Mathematics;
 
@@ -37,20 +38,26 @@ internal static class GradeCommand
         var table = new Option<string?>("--table")
         {
             Description = "a file of right verdicts, one JSON object a line: kind, gold, pred and expected; latex and points; "
-                + "or text and box"
+                + "text and box; or task, response and expect (programs; their problems in ../data)"
         };
+        var sandbox = new Option<string>("--sandbox")
+        {
+            Description = "where a table of programs is run: wasm, bwrap or both", DefaultValueFactory = _ => Sandboxes.Names[0]
+        };
+        sandbox.AcceptOnlyFromAmong([.. Sandboxes.Names, "both"]);
         var json = Common.Json();
         var command = new Command(
             "grade",
             "Judge an answer as training and evaluation do, or check a table of right verdicts. With --table the exit code is 1 "
-                + "where a core case is wrong; of values and boxes, where any is.")
+                + "where a core case is wrong; of values, boxes and programs, where any is.")
         {
-            gold, answer, response, name, options, explain, table, json
+            gold, answer, response, name, options, explain, table, sandbox, json
         }.WithExamples(
             "softly grade --gold '\\frac12' --answer 0.5 --explain",
             "softly grade --gold 42 --response output.txt --grader hendrycks",
             "softly grade --gold '25\\%' --answer 25 --option percent_sign_optional=true",
-            "softly grade --table math_cases.jsonl");
+            "softly grade --table math_cases.jsonl",
+            "softly grade --table code_cases.jsonl --sandbox both");
         command.SetAction((parsed, cancel) =>
         {
             var reporter = new Reporter(parsed.GetValue(json));
@@ -58,8 +65,10 @@ internal static class GradeCommand
             if (parsed.GetValue(table) is { } path)
             {
                 Refuse(parsed, gold, answer, response, explain);
+                string[] boxes = parsed.GetValue(sandbox) is var box && box == "both" ? [.. Sandboxes.Names] : [box!];
+                ITableCheck[] kinds = [.. GradeTable.Kinds(grader), new CodeTableCheck(path, boxes, reporter, cancel)];
                 return Task.FromResult(
-                    GradeTableReport.Show(reporter, path, GradeTable.Run(path, GradeTable.Kinds(grader), reporter, cancel)));
+                    GradeTableReport.Show(reporter, path, GradeTable.Run(path, kinds, reporter, cancel)));
             }
             if (parsed.GetValue(gold) is not { } wanted)
                 throw new UserError("expected --gold and --answer or --response, or --table FILE.jsonl");

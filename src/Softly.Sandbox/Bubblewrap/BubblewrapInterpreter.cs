@@ -50,7 +50,8 @@ internal sealed class BubblewrapInterpreter : IInterpreter
         {
             if (!_spoke)
             {
-                if (Receive() is not [(byte)'H']) throw new SandboxUnavailableException("bwrap ran something else than our runner");
+                if (Receive() is not [(byte)'H'])
+                    throw new SandboxUnavailableException("bwrap ran something else than our runner");
                 _spoke = true;
             }
             var input = _process.StandardInput.BaseStream;
@@ -151,7 +152,8 @@ internal sealed class BubblewrapInterpreter : IInterpreter
         if (_spoke) return end;
         _reader.Join(TimeSpan.FromSeconds(5));
         var said = Encoding.UTF8.GetString(_output.Kept).Trim();
-        var remedy = said.Contains("namespace", StringComparison.OrdinalIgnoreCase) || said.Contains("uid map", StringComparison.Ordinal)
+        string[] forbidden = ["namespace", "uid map", "Operation not permitted"];
+        var remedy = forbidden.Any(words => said.Contains(words, StringComparison.OrdinalIgnoreCase))
             ? "; " + BubblewrapSandbox.NamespaceRemedy : "";
         return new SandboxUnavailableException(
             $"bwrap did not start Python: {(said.Length > 0 ? said.Split('\n')[^1] : end.Message)}{remedy}", end);

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 
 namespace Softly.Sandbox.Bubblewrap;
 
 /// <summary>
-/// The machine's own Python in namespaces of its own (files, processes, network, users), without rights, under resource limits and
-/// a filter of system calls. Linux with bubblewrap only; some times as fast as <see cref="Wasm.WasmSandbox"/>.
+/// The machine's own Python in namespaces of its own (files, processes, network, users), without rights, under resource limits
+/// and a filter of system calls. Linux with bubblewrap only; some times as fast as <see cref="Wasm.WasmSandbox"/>.
 /// </summary>
 public sealed class BubblewrapSandbox : ICodeSandbox
 {
@@ -14,9 +15,10 @@ public sealed class BubblewrapSandbox : ICodeSandbox
     public const string Remedy = "apt-get install bubblewrap (dnf, pacman, apk: the same name)";
 
     /// <summary>What to set where the system forbids unprivileged user namespaces.</summary>
-    public const string NamespaceRemedy = "where unprivileged user namespaces are forbidden: sysctl -w kernel.unprivileged_userns_clone=1 "
-        + "(Debian), sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 or an AppArmor profile for bwrap (Ubuntu 23.10 and "
-        + "newer), user.max_user_namespaces above 0 (RHEL); in a container, they are the container's to allow";
+    public const string NamespaceRemedy = "where unprivileged user namespaces are forbidden: "
+        + "sysctl -w kernel.unprivileged_userns_clone=1 (Debian), sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 or an "
+        + "AppArmor profile for bwrap (Ubuntu 23.10 and newer), user.max_user_namespaces above 0 (RHEL); in a container, they are "
+        + "the container's to allow";
 
     /// <summary>An unprivileged user that is on every system, for when we are root.</summary>
     private const string Nobody = "65534";
@@ -28,15 +30,18 @@ public sealed class BubblewrapSandbox : ICodeSandbox
     private readonly string _bwrap;
     private readonly string? _setpriv;
     private readonly HostPython _python;
-    private readonly string _folder;
+    private readonly string? _temporary;
     private readonly string _filter;
 
     private BubblewrapSandbox(string bwrap, string? setpriv, HostPython python)
     {
         (_bwrap, _setpriv, _python) = (bwrap, setpriv, python);
-        _folder = Directory.CreateTempSubdirectory("softly-bwrap-").FullName;
-        _filter = Path.Combine(_folder, "calls.bpf");
-        File.WriteAllBytes(_filter, SeccompFilter.Make(RuntimeInformation.ProcessArchitecture));
+        // The filter is read anew for every program. It lies where only this user can write, and stays there.
+        var own = OwnFolder.Make(Path.Combine(OwnFolder.Caches, "bwrap"));
+        if (own is null) _temporary = Directory.CreateTempSubdirectory("softly-bwrap-").FullName;
+        var calls = SeccompFilter.Make(RuntimeInformation.ProcessArchitecture);
+        _filter = Path.Combine(own ?? _temporary!, $"calls-{Convert.ToHexStringLower(SHA256.HashData(calls))[..16]}.bpf");
+        OwnFolder.Write(_filter, calls);
         Version = $"CPython {python.Version} in {VersionOf(bwrap)}";
     }
 
@@ -87,7 +92,7 @@ public sealed class BubblewrapSandbox : ICodeSandbox
     /// <inheritdoc />
     public void Dispose()
     {
-        if (Directory.Exists(_folder)) Directory.Delete(_folder, recursive: true);
+        if (Directory.Exists(_temporary)) Directory.Delete(_temporary, recursive: true);
     }
 
     /// <summary>The whole command. bwrap itself gets no variables: a program could read them from its first process.</summary>
@@ -110,7 +115,8 @@ public sealed class BubblewrapSandbox : ICodeSandbox
             else if (Directory.Exists(folder)) words.AddRange(["--ro-bind", folder, folder]);
         if (File.Exists("/etc/ld.so.cache")) words.AddRange(["--ro-bind", "/etc/ld.so.cache", "/etc/ld.so.cache"]);
         foreach (var place in new[] { _python.Prefix, Path.GetDirectoryName(_python.Path)! }.Distinct())
-            if (place != "/usr" && !place.StartsWith("/usr/", StringComparison.Ordinal)) words.AddRange(["--ro-bind", place, place]);
+            if (place != "/usr" && !place.StartsWith("/usr/", StringComparison.Ordinal))
+                words.AddRange(["--ro-bind", place, place]);
         words.AddRange(
         [
             "--dev", "/dev", "--remount-ro", "/dev",
@@ -118,8 +124,8 @@ public sealed class BubblewrapSandbox : ICodeSandbox
             "--setenv", "PYTHONHASHSEED", "0", "--setenv", "PYTHONUTF8", "1", "--unsetenv", "PWD", "--seccomp", "3", "--",
             _python.Path, "-s", "-S", "-B", "-c",
             runner.Source(
-                "", ("RLIMIT_CORE", 0), ("RLIMIT_CPU", cpu), ("RLIMIT_AS", limits.MemoryBytes), ("RLIMIT_FSIZE", limits.DiskBytes),
-                ("RLIMIT_NOFILE", 64), ("RLIMIT_NPROC", limits.Threads + 2)), // its first process and bwrap's own count
+                "", ("RLIMIT_CORE", 0), ("RLIMIT_CPU", cpu), ("RLIMIT_AS", limits.MemoryBytes),
+                ("RLIMIT_FSIZE", limits.DiskBytes), ("RLIMIT_NOFILE", 64), ("RLIMIT_NPROC", limits.Threads + 2)), // its first process and bwrap's own count
         ]);
         var start = new ProcessStartInfo("/bin/sh", words)
         {

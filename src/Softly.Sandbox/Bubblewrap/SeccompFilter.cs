@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Softly.Sandbox.Bubblewrap;
 
 /// <summary>
-/// A filter of system calls as the kernel takes it: a program in BPF. Threads are allowed; processes, sockets, and what widens the
-/// kernel's surface (tracing, mounting, namespaces, keys, io_uring, BPF, shared memory outside the limits) are refused.
+/// A filter of system calls as the kernel takes it: a program in BPF. Threads are allowed; processes, sockets, and what widens
+/// the kernel's surface (tracing, mounting, namespaces, keys, io_uring, BPF, shared memory outside the limits) are refused.
 /// Namespaces are the wall; this stands before it.
 /// </summary>
 public static class SeccompFilter
@@ -47,7 +47,8 @@ public static class SeccompFilter
     /// <exception cref="PlatformNotSupportedException">There is none for this processor.</exception>
     public static byte[] Make(Architecture architecture)
     {
-        if (!IsKnown(architecture)) throw new PlatformNotSupportedException($"no filter of system calls is known for {architecture}");
+        if (!IsKnown(architecture))
+            throw new PlatformNotSupportedException($"no filter of system calls is known for {architecture}");
         var x64 = architecture == Architecture.X64;
         var program = new List<(ushort Code, byte Yes, byte No, uint Value)>
         {

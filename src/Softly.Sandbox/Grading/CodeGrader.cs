@@ -3,8 +3,8 @@ using Softly.Tasks;
 namespace Softly.Sandbox;
 
 /// <summary>
-/// Runs the program of a completion against the tests of its problem, in a sandbox. 1 where all hold, else 0. Where the sandbox or
-/// the tests themselves fail, the verdict is <see cref="Verdict.Failed"/> and the score no number.
+/// Runs the program of a completion against the tests of its problem, in a sandbox. 1 where all hold, else 0. Where the sandbox
+/// or the tests themselves fail, the verdict is <see cref="Verdict.Failed"/> and the score no number.
 /// </summary>
 /// <remarks>Calls from several threads run side by side, as many as there are cores; more wait.</remarks>
 public sealed class CodeGrader : IGrader, IDisposable

@@ -13,7 +13,8 @@ public sealed record CodeProblem(
     string EntryPoint, string? Check, IReadOnlyList<string> Asserts, IReadOnlyList<string> Imports, string Prompt)
 {
     /// <summary>Columns of a record that graders of programs need whole.</summary>
-    public static IReadOnlyList<string> Columns { get; } = ["entry_point", "tests", "test_imports", "problem", "prompt", "answer"];
+    public static IReadOnlyList<string> Columns { get; } =
+        ["entry_point", "tests", "test_imports", "problem", "prompt", "answer"];
 
     /// <summary>Reads it from a problem's fields.</summary>
     /// <exception cref="FormatException">A field is missing or of another kind; the message names it.</exception>

@@ -57,7 +57,8 @@ public sealed class ProgramJudge(ICodeSandbox sandbox, SandboxLimits? limits = n
 
     private byte[] Request(CodeProblem problem, ReadOnlySpan<byte> names) =>
     [
-        .. Wire.Message('T', problem.EntryPoint, (object?)problem.Check ?? problem.Asserts, problem.Imports, everyAssert), .. names,
+        .. Wire.Message('T', problem.EntryPoint, (object?)problem.Check ?? problem.Asserts, problem.Imports, everyAssert),
+        .. names,
     ];
 
     private static CodeRun Test(IInterpreter candidate, IInterpreter tests, byte[] request)

@@ -25,9 +25,8 @@ public sealed class CodeTable
     /// <summary>All cases.</summary>
     public IReadOnlyList<CodeCase> Cases { get; }
 
-    /// <summary>Whether a record of a table is a case of this kind.</summary>
-    public static bool Reads(IEnumerable<string> columns) =>
-        columns.ToHashSet() is var names && names.Contains("task") && names.Contains("response") && names.Contains("expect");
+    /// <summary>The columns that tell such a table from others.</summary>
+    public static IReadOnlyList<string> Fields { get; } = ["task", "response", "expect"];
 
     /// <summary>Reads a table and the problems it names.</summary>
     /// <param name="path">The table.</param>
@@ -44,8 +43,8 @@ public sealed class CodeTable
         var missing = cases.FirstOrDefault(c => !problems.ContainsKey(c.Task));
         return missing is null
             ? new CodeTable(cases, problems)
-            : throw new DatasetException($"{path}: case {missing.Id} is about problem {missing.Task}, which neither humaneval.jsonl "
-                + $"nor mbpp.jsonl in {Path.GetFullPath(data)} has");
+            : throw new DatasetException($"{path}: case {missing.Id} is about problem {missing.Task}, which neither "
+                + $"humaneval.jsonl nor mbpp.jsonl in {Path.GetFullPath(data)} has");
     }
 
     /// <summary>Runs all cases in a sandbox, on all cores.</summary>
@@ -107,13 +106,14 @@ public sealed class CodeTable
             wrong.Add($"should {expect}, but is {run.Status.Name()}: {run.Reason}");
         else if (!passed && one.Status is { } statuses && !statuses.Contains(run.Status.Name()))
             wrong.Add($"should be {string.Join(" or ", statuses)}, but is {run.Status.Name()}: {run.Reason}");
-        if (one.Must.MaxWallS is { } seconds && run.Seconds > seconds) wrong.Add($"took {run.Seconds:0.0} s, more than {seconds}");
+        if (one.Must.MaxWallS is { } seconds && run.Seconds > seconds)
+            wrong.Add($"took {run.Seconds:0.0} s, more than {seconds}");
         if (one.Must.MaxCapturedBytes is { } kept && run.Output?.Length > kept)
             wrong.Add($"{run.Output.Length} bytes of output were kept, more than {kept}");
         if (one.Must.MaxDiskBytes is { } disk && limits.DiskBytes > disk)
             wrong.Add($"it may write {limits.DiskBytes} bytes of files, more than {disk}");
         if (one.Must.NoFileOutside && outside.Change() is { } change) wrong.Add(change);
-        if (one.Must.NoProcessLeft && Outside.ProcessesOfOurs() is { Count: > 0 } left)
+        if (one.Must.NoProcessLeft && Outside.ProcessesUnder(Environment.ProcessId) is { Count: > 0 } left)
             wrong.Add($"{left.Count} processes are left: {string.Join(", ", left)}");
         return new CodeCaseResult(one, run, wrong);
     }

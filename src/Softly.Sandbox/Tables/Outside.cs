@@ -24,7 +24,8 @@ internal sealed partial class Outside : IDisposable
         var outside = new Outside();
         Environment.SetEnvironmentVariable(Secret, "1");
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        foreach (var folder in new[] { Environment.CurrentDirectory, Path.GetTempPath(), home }.Where(Directory.Exists).Distinct())
+        string[] folders = [Environment.CurrentDirectory, Path.GetTempPath(), home];
+        foreach (var folder in folders.Where(Directory.Exists).Distinct())
             try
             {
                 var path = Path.Combine(folder, $".softly-outside-{Guid.NewGuid():N}");
@@ -42,11 +43,12 @@ internal sealed partial class Outside : IDisposable
 
     /// <summary>What has changed; null where nothing has.</summary>
     public string? Change() =>
-        _ours.FirstOrDefault(path => !File.Exists(path) || File.ReadAllText(path) != Secret) is { } lost ? $"{lost} was deleted or changed"
+        _ours.FirstOrDefault(path => !File.Exists(path) || File.ReadAllText(path) != Secret) is { } lost
+            ? $"{lost} was deleted or changed"
         : _absent.FirstOrDefault(Path.Exists) is { } made ? $"{made} was made" : null;
 
-    /// <summary>Numbers of the processes under ours whose program is not ours; none where the system does not tell.</summary>
-    public static IReadOnlyList<int> ProcessesOfOurs()
+    /// <summary>Numbers of all processes under one; none where the system does not tell.</summary>
+    public static IReadOnlyList<int> ProcessesUnder(int root)
     {
         if (!Directory.Exists("/proc/self")) return [];
         var parents = new Dictionary<int, int>();
@@ -63,11 +65,11 @@ internal sealed partial class Outside : IDisposable
                 {
                     // it has ended meanwhile
                 }
-        var ours = new HashSet<int> { Environment.ProcessId };
+        var ours = new HashSet<int> { root };
         while (parents.Where(p => ours.Contains(p.Value)).Any(p => ours.Add(p.Key)))
         {
         }
-        ours.Remove(Environment.ProcessId);
+        ours.Remove(root);
         return [.. ours.Order()];
     }
 

@@ -5,7 +5,9 @@ namespace Softly.Sandbox;
 /// <summary>Files of programming problems, read without a sandbox.</summary>
 public static class ProgrammingProblems
 {
-    /// <summary>All problems of a file, their tests in <see cref="Problem.Fields"/>, their reference solution as the answer.</summary>
+    /// <summary>
+    /// All problems of a file, their tests in <see cref="Problem.Fields"/>, their reference solution as the answer.
+    /// </summary>
     /// <exception cref="DatasetException">The file cannot be read, or its records are no programming problems.</exception>
     public static IReadOnlyList<Problem> Read(string path) =>
         JsonLinesTask.Open(new JsonLinesOptions { TestPath = path, Judge = new Reader() }).Problems(Split.Test, int.MaxValue, 0);

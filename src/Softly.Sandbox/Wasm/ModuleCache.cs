@@ -4,20 +4,14 @@ using Wasmtime;
 namespace Softly.Sandbox.Wasm;
 
 /// <summary>
-/// Compiled modules in files. Loading one is trusting it as native code, so they lie in a folder that is the user's alone, and each
-/// must have the hash that was written beside it; what is not so is compiled again.
+/// Compiled modules in files. Loading one is trusting it as native code, so they lie in a folder that is the user's alone, and
+/// each must have the hash that was written beside it; what is not so is compiled again.
 /// </summary>
 /// <param name="folder">Where they lie.</param>
 internal sealed class ModuleCache(string folder)
 {
     /// <summary>The user's: <c>~/.cache/softly/wasm</c> on Linux.</summary>
-    public static string UserFolder { get; } = Path.Combine(
-        OperatingSystem.IsWindows() ? Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData)
-        : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } given && Path.IsPathRooted(given) ? given
-        : Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.UserProfile),
-            OperatingSystem.IsMacOS() ? "Library/Caches" : ".cache"),
-        "softly", "wasm");
+    public static string UserFolder { get; } = Path.Combine(OwnFolder.Caches, "wasm");
 
     /// <summary>Whether the last module came from a file.</summary>
     public bool WasThere { get; private set; }
@@ -34,7 +28,7 @@ internal sealed class ModuleCache(string folder)
     {
         var version = typeof(Engine).Assembly.GetName().Version;
         var name = $"python-{PythonWasm.HashOf(wasm)[..16]}-{version}-{settings}-{RuntimeInformation.ProcessArchitecture}";
-        var own = Path.IsPathRooted(folder) ? OwnFolder.Make(folder) : null;
+        var own = OwnFolder.Make(folder);
         if (own is null) Trouble = $"{folder} is not a folder of this user alone, so compiled Python is not kept";
         var path = own is null ? null : Path.Combine(own, name + ".cwasm");
         WasThere = false;
@@ -68,33 +62,16 @@ internal sealed class ModuleCache(string folder)
         }
     }
 
-    /// <summary>Whoever reads meanwhile sees the old file or the new one, whole.</summary>
     private void Keep(string path, byte[] bytes)
     {
         try
         {
-            Write(path, bytes);
-            Write(path + ".sha256", System.Text.Encoding.ASCII.GetBytes(PythonWasm.HashOf(bytes)));
+            OwnFolder.Write(path, bytes);
+            OwnFolder.Write(path + ".sha256", System.Text.Encoding.ASCII.GetBytes(PythonWasm.HashOf(bytes)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Trouble = $"compiled Python cannot be kept in {folder}: {e.Message}";
-        }
-    }
-
-    private static void Write(string path, byte[] bytes)
-    {
-        var partial = $"{path}.{Guid.NewGuid():N}";
-        try
-        {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using (var file = new FileStream(partial, options)) file.Write(bytes);
-            File.Move(partial, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(partial);
         }
     }
 }

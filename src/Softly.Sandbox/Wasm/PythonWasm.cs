@@ -20,7 +20,8 @@ public static class PythonWasm
 
     /// <summary>Where <c>softly doctor --install-python</c> puts it.</summary>
     public static string UserFolder { get; } = Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "softly", "python-wasi");
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+        "softly", "python-wasi");
 
     /// <summary>
     /// The file: what <see cref="Variable"/> names, else the one of the repository's artifacts, else the user's; null where there

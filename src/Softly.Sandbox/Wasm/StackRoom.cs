@@ -5,8 +5,8 @@ namespace Softly.Sandbox.Wasm;
 /// program that sorts in a recursion would crash where CPython elsewhere says RecursionError, or goes on.
 /// </summary>
 /// <remarks>
-/// Two numbers change: the memory that is there at the start grows by the room, and the one global, the stack's pointer, begins at
-/// its end. Sound for this build, whose allocator has taken its first memory before the module was written, so that it
+/// Two numbers change: the memory that is there at the start grows by the room, and the one global, the stack's pointer, begins
+/// at its end. Sound for this build, whose allocator has taken its first memory before the module was written, so that it
 /// takes more by growing and never finds the room; hence only for the file that is known by its hash.
 /// </remarks>
 internal static class StackRoom

@@ -6,8 +6,8 @@ using Wasmtime;
 namespace Softly.Sandbox.Wasm;
 
 /// <summary>
-/// Python in a store of its own, on a thread of its own. Stdin carries messages to it and is at its end in between; what it writes
-/// on stdout is a message where it begins with this interpreter's mark, and output otherwise.
+/// Python in a store of its own, on a thread of its own. Stdin carries messages to it and is at its end in between; what it
+/// writes on stdout is a message where it begins with this interpreter's mark, and output otherwise.
 /// </summary>
 internal sealed class WasmInterpreter : IInterpreter
 {
@@ -181,7 +181,8 @@ internal sealed class WasmInterpreter : IInterpreter
         catch (TrapException e)
         {
             return new InterpreterEndedException(
-                RunStatus.Crash, e.Type == TrapCode.StackOverflow ? "overflowed its stack" : $"its interpreter trapped: {e.Type}");
+                RunStatus.Crash,
+                e.Type == TrapCode.StackOverflow ? "overflowed its stack" : $"its interpreter trapped: {e.Type}");
         }
         catch (WasmtimeException e)
         {
@@ -195,7 +196,8 @@ internal sealed class WasmInterpreter : IInterpreter
     {
         if (_stop is null && _deadline.IsOver)
             _stop = new InterpreterEndedException(
-                RunStatus.Timeout, string.Create(CultureInfo.InvariantCulture, $"took more than {_deadline.Wall.TotalSeconds:0.#} s"));
+                RunStatus.Timeout,
+                string.Create(CultureInfo.InvariantCulture, $"took more than {_deadline.Wall.TotalSeconds:0.#} s"));
         if (_stop is { } stop) throw stop;
     }
 

@@ -4,8 +4,8 @@ using Wasmtime;
 namespace Softly.Sandbox.Wasm;
 
 /// <summary>
-/// CPython compiled to WebAssembly, in this process: a program there has no system calls but those that are given to it, which are
-/// a clock, random numbers and its own channel. No root, no other software, on every platform.
+/// CPython compiled to WebAssembly, in this process: a program there has no system calls but those that are given to it, which
+/// are a clock, random numbers and its own channel. No root, no other software, on every platform.
 /// </summary>
 public sealed class WasmSandbox : ICodeSandbox
 {
@@ -14,8 +14,6 @@ public sealed class WasmSandbox : ICodeSandbox
 
     /// <summary>Room for the stack within the program's memory, in pages of 64 KiB: 8 MiB.</summary>
     private const int StackPages = 128;
-
-    private static readonly Lazy<WasmSandbox> OfUser = new(() => Open());
 
     private readonly Config _config;
     private readonly Engine _engine;
@@ -51,7 +49,8 @@ public sealed class WasmSandbox : ICodeSandbox
     public string Name => "wasm";
 
     /// <inheritdoc />
-    public string Version { get; } = $"CPython 3.12 for WASI in Wasmtime {typeof(Engine).Assembly.GetName().Version?.ToString(3)}";
+    public string Version { get; } =
+        $"CPython 3.12 for WASI in Wasmtime {typeof(Engine).Assembly.GetName().Version?.ToString(3)}";
 
     /// <summary>Python is some six times slower there: a grading has 30 s.</summary>
     public SandboxLimits Limits { get; } = new() { Wall = TimeSpan.FromSeconds(30) };
@@ -65,12 +64,6 @@ public sealed class WasmSandbox : ICodeSandbox
     /// <summary>Why the compiled module is not kept; null where it is.</summary>
     public string? CacheTrouble { get; }
 
-    /// <summary>
-    /// The one of this process: it is compiled or loaded when it is first asked for, and lives as long as the process.
-    /// </summary>
-    /// <exception cref="SandboxUnavailableException">There is no python.wasm, or it does not work.</exception>
-    public static WasmSandbox Shared => OfUser.Value;
-
     /// <summary>Loads Python, compiling it where it has not been before (seconds).</summary>
     /// <param name="path">The file; where <see cref="PythonWasm.Find"/> finds it when null.</param>
     /// <param name="cache">Where compiled modules lie; the user's folder when null.</param>
@@ -78,7 +71,8 @@ public sealed class WasmSandbox : ICodeSandbox
     public static WasmSandbox Open(string? path = null, string? cache = null)
     {
         path ??= PythonWasm.Find()
-            ?? throw new SandboxUnavailableException($"the sandbox wasm needs Python for WASI, which is not there; {PythonWasm.Remedy}");
+            ?? throw new SandboxUnavailableException(
+                $"the sandbox wasm needs Python for WASI, which is not there; {PythonWasm.Remedy}");
         try
         {
             var wasm = File.ReadAllBytes(path);

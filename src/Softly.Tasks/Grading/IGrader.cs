@@ -13,8 +13,8 @@ public interface IGrader
     string PromptSuffix { get; }
 
     /// <summary>
-    /// Columns of a record that this grader reads besides the answer: they are kept whole in <see cref="Problem.Fields"/>, lists
-    /// as JSON.
+    /// Columns of a record that this grader reads: they are kept whole in <see cref="Problem.Fields"/>, lists as JSON; and the
+    /// answer is kept as it stands, where its column is named here.
     /// </summary>
     IReadOnlyList<string> Columns => [];
 

@@ -330,7 +330,8 @@ public class HostileTests
         Assert.Equal(RunStatus.Passed, Boxes.Run(box, Leaves, [Right]).Status);
         const string Looks = """
             import os, sys, builtins
-            def f(x): return [hasattr(builtins, "secret"), hasattr(sys, "secret"), os.path.exists("/tmp/left.py"), os.path.exists("left.py")]
+            def f(x):
+                return [hasattr(builtins, "secret"), hasattr(sys, "secret")] + [os.path.exists(p) for p in ("/tmp/left.py", "left.py")]
             """;
         var run = Boxes.Run(box, Looks, ["assert f(1) == [False] * 4"]);
         Assert.True(run.Status == RunStatus.Passed, run.Reason);

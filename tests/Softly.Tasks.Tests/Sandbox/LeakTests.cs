@@ -40,7 +40,8 @@ public class LeakTests
             {
                 for (var i = 0; i < count; i++)
                 {
-                    var run = judge.Judge(new CodeProblem("f", null, ["assert f(1) == 2"], [], ""), Programs[i % Programs.Length]);
+                    var run = judge.Judge(
+                        new CodeProblem("f", null, ["assert f(1) == 2"], [], ""), Programs[i % Programs.Length]);
                     Assert.NotEqual(RunStatus.SandboxUnavailable, run.Status);
                 }
             }
@@ -49,7 +50,7 @@ public class LeakTests
             Run(runs);
             var grown = Used() - before;
             Assert.True(grown < 64L << 20, $"{grown >> 20} MiB more after {runs} runs, some of which use 200 MiB each");
-            Assert.Empty(Descendants(Environment.ProcessId));
+            Assert.Empty(Outside.ProcessesUnder(Environment.ProcessId));
         }
         Assert.Equal(files, Files());
     }
@@ -70,8 +71,8 @@ public class LeakTests
         { RedirectStandardOutput = true, RedirectStandardError = true })!;
         try
         {
-            List<int> under = [];
-            for (var wait = 0; wait < 600 && !(under = Descendants(host.Id)).Any(IsPython); wait++) Thread.Sleep(100);
+            IReadOnlyList<int> under = [];
+            for (var wait = 0; wait < 600 && !(under = Outside.ProcessesUnder(host.Id)).Any(IsPython); wait++) Thread.Sleep(100);
             Assert.Contains(under, IsPython);
             host.Kill(); // not its tree
             for (var wait = 0; wait < 100 && under.Any(IsThere); wait++) Thread.Sleep(100);
@@ -97,7 +98,12 @@ public class LeakTests
     }
 
     private static string[] Files() =>
-        [.. Directory.GetFileSystemEntries(Path.GetTempPath(), "softly-bwrap-*").Order(StringComparer.Ordinal)];
+    [
+        .. Directory.GetFileSystemEntries(Path.GetTempPath(), "softly-bwrap-*")
+            .Concat(Directory.Exists(OwnFolder.Caches)
+                ? Directory.GetFiles(OwnFolder.Caches, "*", SearchOption.AllDirectories) : [])
+            .Order(StringComparer.Ordinal),
+    ];
 
     private static bool IsPython(int id)
     {
@@ -122,33 +128,5 @@ public class LeakTests
         {
             return false;
         }
-    }
-
-    private static List<int> Descendants(int root)
-    {
-        var children = new Dictionary<int, List<int>>();
-        foreach (var folder in Directory.Exists("/proc/self") ? Directory.GetDirectories("/proc") : [])
-            if (int.TryParse(Path.GetFileName(folder), out var id))
-                try
-                {
-                    var stat = File.ReadAllText(Path.Combine(folder, "stat"));
-                    var parent = int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], null);
-                    (children.TryGetValue(parent, out var list) ? list : children[parent] = []).Add(id);
-                }
-                catch (IOException)
-                {
-                    // it has ended meanwhile
-                }
-        var found = new List<int>();
-        void Add(int id)
-        {
-            foreach (var child in children.GetValueOrDefault(id) ?? [])
-            {
-                found.Add(child);
-                Add(child);
-            }
-        }
-        Add(root);
-        return found;
     }
 }

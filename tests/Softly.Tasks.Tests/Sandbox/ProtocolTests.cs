@@ -11,8 +11,8 @@ public class ProtocolTests
     [InlineData("values come back as they went",
         "def f(x): return x",
         """
-        for v in [None, True, False, 0, -1, 2**70, -2**70, 10**6000, 1.5, -0.0, float("inf"), 1e-320, "", "é😀", "\ud800", b"\x00\xff",
-                  1+2j, (), (1,), [1, [2]], {1, 2}, frozenset([1]), {"a": [1], 2: None}, bytearray(b"ab"), range(1, 9, 3)]:
+        for v in [None, True, False, 0, -1, 2**70, -2**70, 10**6000, 1.5, -0.0, float("inf"), 1e-320, "", "é😀", "\ud800",
+                  b"\x00\xff", 1+2j, (), (1,), [1, [2]], {1, 2}, frozenset([1]), {"a": [1], 2: None}, bytearray(b"ab"), range(1, 9, 3)]:
             w = f(v)
             assert w == v and type(w) is type(v), v
             assert repr(w) == repr(v) if type(v) is not int else True
@@ -53,7 +53,8 @@ public class ProtocolTests
         class N(enum.IntEnum):
             A = 2
         P = collections.namedtuple("P", "x y")
-        def f(x): return [N.A, P(1, 2), collections.OrderedDict(a=1), collections.Counter("aa"), collections.defaultdict(int, {1: 2}), True]
+        c = collections
+        def f(x): return [N.A, P(1, 2), c.OrderedDict(a=1), c.Counter("aa"), c.defaultdict(int, {1: 2}), True]
         """,
         "assert f(1) == [2, (1, 2), {'a': 1}, {'a': 2}, {1: 2}, True]")]
     [InlineData("objects come back as themselves",
@@ -72,7 +73,10 @@ public class ProtocolTests
             if x == 2: return (i * i for i in range(3))
             return [range(3), zip([1], [2])]
         """,
-        "assert list(f(0)) == ['1', '2'] and set(f(1)) == {1} and len(f(1)) == 1 and sum(f(2)) == 5\nassert list(f(3)[0]) == [0, 1, 2]")]
+        """
+        assert list(f(0)) == ['1', '2'] and set(f(1)) == {1} and len(f(1)) == 1 and sum(f(2)) == 5
+        assert list(f(3)[0]) == [0, 1, 2]
+        """)]
     [InlineData("an object that is no value equals nothing",
         "def f(x): return map(str, [1])",
         "assert f(0) != ['1']\nassert not (f(0) == ['1'])")]
@@ -97,7 +101,7 @@ public class ProtocolTests
         "assert f(2) == helper(2) == 4")]
     [InlineData("a memo that recurses deep",
         "import functools\n@functools.lru_cache(None)\ndef f(n): return n if n < 2 else f(n - 1) + f(n - 2)\n",
-        "assert f(300) == 222232244629420445529739893505090668500000000 // 10**9 * 0 + f(299) + f(298)")]
+        "assert f(300) == f(299) + f(298) > 10**62")]
     [InlineData("a sort in a recursion",
         "def f(n): return n if n == 0 else sorted([n], key=lambda x: f(n - 1))[0]\n",
         "assert f(80) == 80")]
@@ -195,7 +199,8 @@ public class ProtocolTests
         var judge = new ProgramJudge(Boxes.Need(box), everyAssert: true);
         var run = judge.Judge(new CodeProblem("f", Check, [], [], ""), "def f(x): return x + 1 if x != 2 else 0\n");
         Assert.Equal((RunStatus.WrongAnswer, 3, 4), (run.Status, run.Held, run.Tests));
-        run = judge.Judge(new CodeProblem("f", null, ["assert f(1) == 2", "assert f(2) == 3"], [], ""), "def f(x): return x + 1\n");
+        run = judge.Judge(
+            new CodeProblem("f", null, ["assert f(1) == 2", "assert f(2) == 3"], [], ""), "def f(x): return x + 1\n");
         Assert.Equal((RunStatus.Passed, 2, 2), (run.Status, run.Held, run.Tests));
         run = judge.Judge(new CodeProblem("f", Check, [], [], ""), "def f(x): raise ValueError\n");
         Assert.Equal((RunStatus.RuntimeError, 0), (run.Status, run.Held));

@@ -52,6 +52,13 @@ public partial class ArchitectureTests
     }
 
     [Fact]
+    public void The_sandbox_sees_tasks_and_the_runtime_of_webassembly_and_nothing_else()
+    {
+        var text = File.ReadAllText(Path.Combine(Reference.Repository, "src", "Softly.Sandbox", "Softly.Sandbox.csproj"));
+        Assert.Equal(["Wasmtime", "../Softly.Tasks/Softly.Tasks.csproj"], ReferenceInclude().Matches(text).Select(m => m.Groups[1].Value));
+    }
+
+    [Fact]
     public void The_trainer_reads_as_the_walk_and_stays_short()
     {
         var lines = File.ReadAllLines(Path.Combine(Reference.Repository, "src", "Softly", "Training", "Trainer.cs"));
@@ -92,6 +99,9 @@ public partial class ArchitectureTests
         public static torch.Tensor Written(torch.Tensor x) => torch.full_like(x, 2L);
         public static torch.Tensor Held(torch.Tensor x) => x.add(1f.ToScalar(), 1.ToScalar());
     }
+
+    [GeneratedRegex(@"<(?:Package|Project)Reference Include=""([^""]+)""")]
+    private static partial Regex ReferenceInclude();
 
     [GeneratedRegex(@"^using (?:static )?(?:\w+ = )?Softly\.(\w+)", RegexOptions.Multiline)]
     private static partial Regex UsingLine();

@@ -1,15 +1,24 @@
 using System.Runtime.InteropServices;
 
-namespace Softly.Sandbox.Wasm;
+namespace Softly.Sandbox;
 
 /// <summary>A folder whose files may be trusted as code: the user's, and nobody else's to write.</summary>
 internal static partial class OwnFolder
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    /// <summary>The user's caches of ours: <c>~/.cache/softly</c> on Linux.</summary>
+    public static string Caches { get; } = Path.Combine(
+        OperatingSystem.IsWindows() ? PathOf(Environment.SpecialFolder.LocalApplicationData)
+        : Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } given && Path.IsPathRooted(given) ? given
+        : Path.Combine(
+            PathOf(Environment.SpecialFolder.UserProfile), OperatingSystem.IsMacOS() ? "Library/Caches" : ".cache"),
+        "softly");
+
     /// <summary>Makes the folder where it is missing. Null where it is, or comes to be, somebody else's.</summary>
     public static string? Make(string path)
     {
+        if (!Path.IsPathRooted(path)) return null; // there is no user's folder
         try
         {
             if (OperatingSystem.IsWindows()) Directory.CreateDirectory(path); // in the user's profile, which is private there
@@ -21,6 +30,27 @@ internal static partial class OwnFolder
             return null;
         }
     }
+
+    /// <summary>Writes a file that only we may read; whoever reads meanwhile sees the old one or the new one, whole.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public static void Write(string path, byte[] bytes)
+    {
+        var partial = $"{path}.{Guid.NewGuid():N}";
+        try
+        {
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            using (var file = new FileStream(partial, options)) file.Write(bytes);
+            File.Move(partial, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(partial);
+        }
+    }
+
+    private static string PathOf(Environment.SpecialFolder folder) =>
+        Environment.GetFolderPath(folder, Environment.SpecialFolderOption.DoNotVerify);
 
     /// <summary>Whether a file or folder is ours, no link, and not writable by others.</summary>
     public static bool IsOurs(string path)

