@@ -2,8 +2,8 @@
 // System.Collections.Generic, System.Linq and Softly.Tasks.
 
 /// <summary>
-/// How near the reply's value is to the target: 1 / (1 + distance). A reply that is no sum gets no verdict. Hackable, since it does
-/// not ask which numbers were given: that is what accuracy is for.
+/// How near the reply's value is to the target: 1 / (1 + distance). A reply that is no sum gets no verdict. Hackable, since it
+/// does not ask which numbers were given: that is what accuracy is for.
 /// </summary>
 public sealed class NearMiss : IReward
 {

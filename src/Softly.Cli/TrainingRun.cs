@@ -79,7 +79,8 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
                 events?.Scalars(report.Step, report.Metrics);
                 if (_recipe.LogCompletionsSteps > 0 && report.Step % _recipe.LogCompletionsSteps == 0 && rollouts.Stopped is null
                     && !rollouts.Append(
-                        report.Step, report.Groups.SelectMany(g => RolloutText.Records(report.Step, g, setup.Tokenizer, rewards))))
+                        report.Step,
+                        report.Groups.SelectMany(g => RolloutText.Records(report.Step, g, setup.Tokenizer, rewards))))
                     reporter.Say(rollouts.Stopped!);
                 eta.Step(TimeSpan.FromSeconds(report.Metrics["step_time"]));
                 reporter.Record(new { step = report.Step, wall_seconds = line.WallSeconds, metrics = report.Metrics });

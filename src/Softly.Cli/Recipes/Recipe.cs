@@ -293,8 +293,8 @@ internal sealed record Recipe
     // What rollouts are rewarded for, and who watches (docs/rewards.md).
 
     [Key("what rollouts are rewarded for, separated by commas or as a list: accuracy, code, format, length, cosine, overlong, "
-        + "repetition_penalty, each with settings as in format(style=box), or rewards of your own: my/Reward.cs; left out, what the "
-        + "task's grader says",
+        + "repetition_penalty, each with settings as in format(style=box), or rewards of your own: my/Reward.cs; left out, "
+        + "what the task's grader says",
         List = true)]
     public string? RewardFuncs { get; init; }
 
@@ -314,7 +314,8 @@ internal sealed record Recipe
     [Key("a grader that judges beside the rewards, which never see it: watch/accuracy; 'task' for the task's own")]
     public string? WatchGrader { get; init; }
 
-    [Key("alarms when the reward's lead over watch/accuracy has grown by more than this share of the rewards' weights; left out, 0.3",
+    [Key("alarms when the reward's lead over watch/accuracy has grown by more than this share of the rewards' weights; left out, "
+        + "0.3",
         Least = 0, Above = true)]
     public double? WatchGap { get; init; }
 
@@ -322,7 +323,8 @@ internal sealed record Recipe
         Least = 0, Above = true, Most = 1)]
     public double? WatchShare { get; init; }
 
-    [Key("alarms when completions have become so many times longer or shorter than in the first five steps", Least = 1, Above = true)]
+    [Key("alarms when completions have become so many times longer or shorter than in the first five steps", Least = 1,
+        Above = true)]
     public double WatchLength { get; init; } = 2;
 
     [Key("alarms when more than this share of completions are copies in their group and fewer than half are right",

@@ -140,9 +140,12 @@ internal static partial class RecipeReader
             if (v is YamlMappingNode inner)
                 foreach (var pair in Flatten(name + ".", inner, path, problems)) yield return pair;
             else if (v is YamlScalarNode scalar) yield return (name, scalar.Value, scalar.Start.Line);
-            else if (v is YamlSequenceNode list && list.Any() && list.All(x => x is YamlScalarNode) && Find(name) is { About.List: true })
+            else if (v is YamlSequenceNode { Children.Count: > 0 } list && list.All(x => x is YamlScalarNode)
+                && Find(name) is { About.List: true })
                 yield return (name, string.Join(", ", list.Select(x => ((YamlScalarNode)x).Value)), v.Start.Line);
-            else problems.Add($"{path}:{v.Start.Line}: {name}: expected one value, found {(v is YamlSequenceNode { Children.Count: 0 } ? "an empty list" : "a list")}");
+            else
+                problems.Add($"{path}:{v.Start.Line}: {name}: expected one value, found "
+                    + (v is YamlSequenceNode { Children.Count: 0 } ? "an empty list" : "a list"));
         }
     }
 

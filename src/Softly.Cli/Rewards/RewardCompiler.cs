@@ -7,8 +7,9 @@ using Softly.Tasks;
 namespace Softly.Cli.Rewards;
 
 /// <summary>
-/// Compiles a reward that a user wrote as one C# file against what this program runs on: the .NET library and Softly.Tasks. What the
-/// file need not say: <c>using System</c>, <c>System.Collections.Generic</c>, <c>System.Linq</c> and <c>Softly.Tasks</c>.
+/// Compiles a reward that a user wrote as one C# file against what this program runs on: the .NET library and Softly.Tasks.
+/// What the file need not say: <c>using System</c>, <c>System.Collections.Generic</c>, <c>System.Linq</c> and
+/// <c>Softly.Tasks</c>.
 /// </summary>
 internal static class RewardCompiler
 {

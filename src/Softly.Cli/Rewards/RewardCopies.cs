@@ -25,7 +25,8 @@ internal static class RewardCopies
             {
                 if (!bytes.AsSpan().SequenceEqual(File.ReadAllBytes(copy)))
                     throw new UserError($"{files[i]} is another than when the run began, and a resumed run keeps its rewards: "
-                        + $"put back {copy}, or start a new run (another output_dir) from the checkpoint with model_name_or_path");
+                        + $"put back {copy}, or start a new run (another output_dir) from the checkpoint with "
+                        + "model_name_or_path");
                 continue;
             }
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);

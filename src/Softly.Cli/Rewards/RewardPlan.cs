@@ -100,14 +100,13 @@ internal sealed partial class RewardPlan(Recipe recipe, ITask task, Func<string,
     {
         if (recipe.RewardWeights is not { } text || !_complete) return rewards;
         var words = text.Split((char[])[',', ' '], StringSplitOptions.RemoveEmptyEntries);
-        var weights = words.Select(w =>
-            double.TryParse(w, NumberStyles.Float, CultureInfo.InvariantCulture, out var x) && double.IsFinite(x) ? x : double.NaN)
-            .ToList();
+        var weights = words.Select(w => double.TryParse(w, NumberStyles.Float, CultureInfo.InvariantCulture, out var x)
+            && double.IsFinite(x) ? x : double.NaN).ToList();
         if (weights.FindIndex(double.IsNaN) is >= 0 and var bad)
             wrong.Add($"reward_weights: expected a number for each of reward_funcs, found '{words[bad]}'");
         else if (weights.Count != rewards.Count)
-            wrong.Add($"reward_weights has {weights.Count} numbers for {rewards.Count} "
-                + $"{(rewards.Count == 1 ? "reward" : "rewards")} ({string.Join(", ", rewards.Select(r => r.Name))}): give each one");
+            wrong.Add($"reward_weights has {weights.Count} numbers for {rewards.Count} {(rewards.Count == 1 ? "reward" : "rewards")} "
+                + $"({string.Join(", ", rewards.Select(r => r.Name))}): give each one");
         else if (weights.All(w => w == 0)) wrong.Add("reward_weights are all 0: nothing would be learned");
         else return [.. rewards.Zip(weights, (r, w) => r with { Weight = w })];
         return rewards;
@@ -119,7 +118,7 @@ internal sealed partial class RewardPlan(Recipe recipe, ITask task, Func<string,
         var own = !TaskCatalog.ReadsFile(task.Name) ? "task" : recipe.Grader ?? (task.Name == "gsm8k" ? "gsm8k" : "hendrycks");
         if (name == "task") name = own;
         foreach (var reward in options.Rewards.Select(r => r.Reward))
-            if ((reward is AccuracyReward accuracy && (accuracy.Grader ?? own) == name) || (reward is CosineReward && own == name))
+            if (name == (reward is AccuracyReward accuracy ? accuracy.Grader ?? own : reward is CosineReward ? own : null))
                 wrong.Add($"watch_grader {recipe.WatchGrader} is what the reward {reward.Name} goes by, and would watch nothing: "
                     + "name another grader, or leave it out");
         try

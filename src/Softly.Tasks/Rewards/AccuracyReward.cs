@@ -1,8 +1,8 @@
 namespace Softly.Tasks;
 
 /// <summary>
-/// What a grader gives the completion: the task's own judgement, or that of another grader. Where the grader could not judge there
-/// is no verdict, and a failure is counted.
+/// What a grader gives the completion: the task's own judgement, or that of another grader. Where the grader could not judge
+/// there is no verdict, and a failure is counted.
 /// </summary>
 /// <param name="by">Another grader than the task's; null for the task's own.</param>
 public sealed class AccuracyReward(IGrader? by = null) : IReward

@@ -3,15 +3,17 @@ using System.Diagnostics;
 namespace Softly.Tasks;
 
 /// <summary>
-/// A reward whose mistakes stay its own: what it throws is a failure, and somebody else's may take only so long. A call that takes
-/// longer is left behind on its thread, which ends when the call does; calls are counted, and a reward that hangs again and again
-/// is an error. May be asked from several threads.
+/// A reward whose mistakes stay its own: what it throws is a failure, and somebody else's may take only so long. A call that
+/// takes longer is left behind on its thread, which ends when the call does; calls are counted, and a reward that hangs again
+/// and again is an error. May be asked from several threads.
 /// </summary>
 /// <remarks>
 /// The rest runs in this process and is not contained: a reward can fill the memory, overflow the stack or end the process.
 /// </remarks>
 /// <param name="reward">What is asked.</param>
-/// <param name="limit">How long one call may take; null for a reward that is known to end, which runs on the caller's thread.</param>
+/// <param name="limit">
+/// How long one call may take; null for a reward that is known to end, which runs on the caller's thread.
+/// </param>
 /// <param name="most">Calls in a row that may take longer, and calls left behind that may still run.</param>
 public sealed class ContainedReward(IReward reward, TimeSpan? limit = null, int most = 16) : IDisposable
 {
@@ -54,14 +56,15 @@ public sealed class ContainedReward(IReward reward, TimeSpan? limit = null, int 
             Interlocked.Exchange(ref _inARow, 0);
             return call.Result;
         }
+        var after = $"{limit.Value.TotalSeconds:0.###} s";
+        const string Remedy = "Mend the reward, or give it more time (reward_time_limit)";
         var row = Interlocked.Increment(ref _inARow);
         if (row >= most)
-            throw new RewardException($"reward {reward.Name}: {row} calls in a row took more than {limit.Value.TotalSeconds:0.###} s each. "
-                + "Mend the reward, or give it more time (reward_time_limit)");
+            throw new RewardException($"reward {reward.Name}: {row} calls in a row took more than {after} each. {Remedy}");
         if (Volatile.Read(ref _leftBehind) is var running && running >= most)
-            throw new RewardException($"reward {reward.Name}: {running} calls have been left behind after "
-                + $"{limit.Value.TotalSeconds:0.###} s and are still running. Mend the reward, or give it more time (reward_time_limit)");
-        return new RewardScore(double.NaN, RewardOutcome.Timeout, $"it took more than {limit.Value.TotalSeconds:0.###} s");
+            throw new RewardException(
+                $"reward {reward.Name}: {running} calls have been left behind after {after} and are still running. {Remedy}");
+        return new RewardScore(double.NaN, RewardOutcome.Timeout, $"it took more than {after}");
     }
 
     /// <summary>Ends the threads that wait for calls; those left behind end with theirs.</summary>
@@ -103,7 +106,9 @@ public sealed class ContainedReward(IReward reward, TimeSpan? limit = null, int 
 
         public RewardScore Result { get; private set; }
 
-        /// <summary>Runs it on the worker's thread. False where nobody waits for it any more: the thread is then not needed.</summary>
+        /// <summary>
+        /// Runs it on the worker's thread. False where nobody waits for it any more: the thread is then not needed.
+        /// </summary>
         public bool Run()
         {
             Volatile.Write(ref _begun, Stopwatch.GetTimestamp());

@@ -1,9 +1,9 @@
 namespace Softly.Tasks;
 
 /// <summary>
-/// The cosine-scaled reward (arXiv 2502.03373, section 3, with TRL's and open-r1's numbers): right answers are worth less the longer
-/// they are, wrong ones cost less. From a at length 0 to b at <see cref="MaxLen"/> it is b + ½ (a − b)(1 + cos(π · length /
-/// max_len)), with a and b the most and the least of the verdict's range, the other way round for wrong answers.
+/// The cosine-scaled reward (arXiv 2502.03373, with TRL's and open-r1's numbers): right answers are worth less the
+/// longer they are, wrong ones cost less. From a at length 0 to b at <see cref="MaxLen"/> it is b + ½ (a − b)(1 + cos(π ·
+/// length / max_len)), with a and b the most and the least of the verdict's range, the other way round for wrong answers.
 /// </summary>
 public sealed class CosineReward : IReward
 {

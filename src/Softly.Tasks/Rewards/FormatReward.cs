@@ -8,7 +8,9 @@ public enum FormatStyle
     /// <summary>Thinking is ended once, and something is said behind it.</summary>
     Think,
 
-    /// <summary>Thinking, then an answer between tags: <c>&lt;think&gt;…&lt;/think&gt; &lt;answer&gt;…&lt;/answer&gt;</c>.</summary>
+    /// <summary>
+    /// Thinking, then an answer between tags: <c>&lt;think&gt;…&lt;/think&gt; &lt;answer&gt;…&lt;/answer&gt;</c>.
+    /// </summary>
     Answer,
 
     /// <summary>There is a complete <c>\boxed{…}</c> that holds something.</summary>
@@ -17,8 +19,8 @@ public enum FormatStyle
 
 /// <summary>1 where the completion has the wanted form, else 0, whatever it says.</summary>
 /// <remarks>
-/// <c>think</c> looks for the mark that ends thinking where the run has one, and else for <c>&lt;think&gt;…&lt;/think&gt;</c> in the
-/// text. The opening tag may be missing, since many chat templates put it into the prompt.
+/// <c>think</c> looks for the mark that ends thinking where the run has one, and else for <c>&lt;think&gt;…&lt;/think&gt;</c>
+/// in the text. The opening tag may be missing, since many chat templates put it into the prompt.
 /// </remarks>
 public sealed class FormatReward : IReward
 {
@@ -33,8 +35,8 @@ public sealed class FormatReward : IReward
     public FormatStyle Style { get; init; } = FormatStyle.Think;
 
     /// <summary>
-    /// A regular expression that must be found in the completion, goes before <see cref="Style"/>; its time is linear in the text,
-    /// so it has neither look-around nor references back. A dot is any character, the end of a line too.
+    /// A regular expression that must be found in the completion, goes before <see cref="Style"/>; its time is linear in the
+    /// text, so it has neither look-around nor references back. A dot is any character, the end of a line too.
     /// </summary>
     /// <exception cref="ArgumentException">It is none; the message says where.</exception>
     public string? Pattern
@@ -70,7 +72,9 @@ public sealed class FormatReward : IReward
         };
     }
 
-    /// <summary>What stands behind the thought; null where it is not closed once, or opened anywhere but at the beginning.</summary>
+    /// <summary>
+    /// What stands behind the thought; null where it is not closed once, or opened anywhere but at the beginning.
+    /// </summary>
     private static string? Behind(string text)
     {
         if (Count(text, Close) != 1) return null;

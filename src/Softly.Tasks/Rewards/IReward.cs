@@ -1,8 +1,8 @@
 namespace Softly.Tasks;
 
 /// <summary>
-/// Says how good a completion is. A reward keeps no state, so that a run goes on after a stop as if there had been none, and it is
-/// asked from several threads at once. What may be set of it in a recipe are its properties that can be set:
+/// Says how good a completion is. A reward keeps no state, so that a run goes on after a stop as if there had been none, and it
+/// is asked from several threads at once. What may be set of it in a recipe are its properties that can be set:
 /// <c>Target</c> is <c>target=…</c> there.
 /// </summary>
 public interface IReward
@@ -11,7 +11,8 @@ public interface IReward
     string Name { get; }
 
     /// <summary>
-    /// What is wrong with how it is set, in a clause with the remedy, looked at before a run begins; null (the default) for nothing.
+    /// What is wrong with how it is set, in a clause with the remedy, looked at before a run begins; null (the default) for
+    /// nothing.
     /// </summary>
     string? Problem => null;
 

@@ -1,8 +1,8 @@
 namespace Softly.Tasks;
 
 /// <summary>
-/// open-r1's penalty of repeated n-grams (after arXiv 2502.03373, appendix): (1 − distinct / all) · max_penalty over the n-grams of the completion's
-/// words, which are what blanks separate, in lower case. A completion with fewer than n words gets 0.
+/// open-r1's penalty of repeated n-grams (after arXiv 2502.03373): (1 − distinct / all) · max_penalty over the
+/// n-grams of the completion's words, which are what blanks separate, in lower case. A completion with fewer than n words gets 0.
 /// </summary>
 public sealed class RepetitionReward : IReward
 {

@@ -32,8 +32,8 @@ public sealed class RewardContext
     public required string Completion { get; init; }
 
     /// <summary>
-    /// What stands before the mark that ends thinking, or the whole completion where the mark never came. Null where the run has no
-    /// such mark, and thought and reply are not told apart.
+    /// What stands before the mark that ends thinking, or the whole completion where the mark never came. Null where the run
+    /// has no such mark, and thought and reply are not told apart.
     /// </summary>
     public string? Thought { get; init; }
 
@@ -72,7 +72,7 @@ public sealed class RewardContext
     {
         if (Fields.TryGetValue(name, out var value)) return value;
         var near = NearestName.Of(name, Fields.Keys) is { } nearest ? $"; did you mean '{nearest}'?" : ".";
-        throw new ArgumentException(
-            $"problem {Problem.Id} has no column '{name}'{near} Columns: {string.Join(", ", Fields.Keys.Order(StringComparer.Ordinal))}.");
+        var known = string.Join(", ", Fields.Keys.Order(StringComparer.Ordinal));
+        throw new ArgumentException($"problem {Problem.Id} has no column '{name}'{near} Columns: {known}.");
     }
 }

@@ -6,8 +6,8 @@ namespace Softly.Tasks;
 public sealed record RewardSpec(string Name, IReadOnlyList<KeyValuePair<string, string>> Settings)
 {
     /// <summary>
-    /// Reads <c>accuracy, format(style=box), my/Reward.cs:brevity(target=20)</c>: rewards separated by commas, settings by commas or
-    /// blanks; a value with either stands in quotes, single or double.
+    /// Reads <c>accuracy, format(style=box), my/Reward.cs:brevity(target=20)</c>: rewards separated by commas, settings by
+    /// commas or blanks; a value with either stands in quotes, single or double.
     /// </summary>
     /// <exception cref="ArgumentException">It cannot be read; the message says where.</exception>
     public static IReadOnlyList<RewardSpec> Read(string text)
@@ -21,7 +21,8 @@ public sealed record RewardSpec(string Name, IReadOnlyList<KeyValuePair<string, 
             Skip(text, ref at);
             if (at < text.Length && text[at] != ',')
                 throw new ArgumentException($"'{text[at..]}' stands behind {name} without a comma before it");
-            if (name.Length == 0) throw new ArgumentException(specs.Count == 0 ? "no reward is named" : "between two commas no reward is named");
+            if (name.Length == 0)
+                throw new ArgumentException(specs.Count == 0 ? "no reward is named" : "between two commas no reward is named");
             specs.Add(new RewardSpec(name, settings));
             at++;
         }

@@ -23,7 +23,8 @@ public static class RewardType
             throw new RewardException($"{file}: no class in it is a reward: write 'class Mine : IReward' (docs/rewards.md)");
         var open = types.Where(t => t.GetConstructor([]) is not null).ToList();
         if (open.Count == 0)
-            throw new RewardException($"{file}: {types[0].Name} needs a public constructor without parameters; settings are properties");
+            throw new RewardException(
+                $"{file}: {types[0].Name} needs a public constructor without parameters; settings are properties");
         var made = open.Select(t => New(t, file)).ToList();
         var known = string.Join(", ", made.Select(m => m.Name));
         var chosen = name is null ? made : [.. made.Where(m => m.Name == name || m.Type.Name == name)];
@@ -73,8 +74,8 @@ public static class RewardType
         for (var at = type; at is not null && at != typeof(object); at = at.BaseType)
             foreach (var field in at.GetFields(All).Where(f => f is { IsInitOnly: false, IsLiteral: false }))
                 throw new RewardException(field.IsDefined(typeof(CompilerGeneratedAttribute))
-                    ? $"{file}: {type.Name} could change {field.Name.Split('<', '>')[1]} while the run goes on, and rewards keep no state: "
-                        + "write init instead of set"
+                    ? $"{file}: {type.Name} could change {field.Name.Split('<', '>')[1]} while the run goes on, and rewards keep no "
+                        + "state: write init instead of set"
                     : $"{file}: {type.Name} could change its field {field.Name} while the run goes on, and rewards keep no state "
                         + "(a resumed run would begin without it): make it readonly");
     }

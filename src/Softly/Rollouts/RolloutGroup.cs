@@ -17,7 +17,8 @@ public sealed record RolloutGroup(Prompt Prompt, IReadOnlyList<Rollout> Rollouts
     public IReadOnlyList<Grade> Grades { get; init; } = [];
 
     /// <summary>
-    /// G rewards, once given: what is learned from. NaN is a rollout that got no verdict. The grades' own where nothing else is set.
+    /// G rewards, once given: what is learned from. NaN is a rollout that got no verdict. The grades' own where nothing else is
+    /// set.
     /// </summary>
     public IReadOnlyList<double> Scores
     {

@@ -8,8 +8,8 @@ namespace Softly.Training;
 internal static class RewardFigures
 {
     /// <summary>
-    /// What each reward gave, under TRL's names, and how often it gave nothing. Nothing where the task's judgement is all there is,
-    /// which <c>reward</c> and <c>verdicts/*</c> say.
+    /// What each reward gave, under TRL's names, and how often it gave nothing. Nothing where the task's judgement is all there
+    /// is, which <c>reward</c> and <c>verdicts/*</c> say.
     /// </summary>
     /// <param name="metrics">Where they go.</param>
     /// <param name="groups">What is learned from.</param>
@@ -38,8 +38,8 @@ internal static class RewardFigures
     }
 
     /// <summary>
-    /// F: the share of each reward in the spread of the sum within groups, cov(w·r, sum) / var(sum), together 1; all 0 where there
-    /// is no spread. As in the sum, what gave nothing counts 0, and a rollout that nothing was given for counts nowhere.
+    /// F: the share of each reward in the spread of the sum within groups, cov(w·r, sum) / var(sum), together 1; all 0 where
+    /// there is no spread. As in the sum, what gave nothing counts 0, and a rollout that nothing was given for counts nowhere.
     /// </summary>
     public static double[] Shares(IReadOnlyList<RolloutGroup> groups, IReadOnlyList<double> weights)
     {

@@ -10,7 +10,9 @@ public enum RewardAggregation
     /// <summary>Their weighed sum is the rollout's reward, and the algorithm compares those.</summary>
     SumThenNormalize,
 
-    /// <summary>Each is compared within the group by itself, and the weighed sum of that is whitened (GDPO, arXiv 2601.05242).</summary>
+    /// <summary>
+    /// Each is compared within the group by itself, and the weighed sum of that is whitened (GDPO, arXiv 2601.05242).
+    /// </summary>
     NormalizeThenSum,
 }
 
@@ -62,7 +64,8 @@ public sealed record RewardOptions
     internal bool HasSpread(RolloutGroup group, IReadOnlyList<double> sums) =>
         Aggregation == RewardAggregation.SumThenNormalize
             ? GroupAdvantage.HasSpread(sums)
-            : Rewards.Where((r, f) => r.Weight != 0 && GroupAdvantage.HasSpread([.. group.Rewards.Select(x => x[f].Value)])).Any();
+            : Rewards.Where(
+                (r, f) => r.Weight != 0 && GroupAdvantage.HasSpread([.. group.Rewards.Select(x => x[f].Value)])).Any();
 
     /// <summary>GDPO's advantages of groups of one size.</summary>
     internal IReadOnlyList<double[]> NormalizeThenSum(IReadOnlyList<RolloutGroup> groups, double epsilon)

@@ -149,7 +149,9 @@ public sealed record TrainingOptions
     /// <summary>Whether there is something to learn from a scored group.</summary>
     public bool HasSpread(RolloutGroup group) => Rewards.HasSpread(group, Scored(group).Rewards);
 
-    /// <summary>How much better each rollout is than the others: the algorithm's comparison, or that of each reward by itself.</summary>
+    /// <summary>
+    /// How much better each rollout is than the others: the algorithm's comparison, or that of each reward by itself.
+    /// </summary>
     /// <param name="algorithm">Compares rewards.</param>
     /// <param name="groups">P scored groups.</param>
     /// <returns>P lists of G advantages.</returns>
@@ -189,8 +191,8 @@ public sealed record TrainingOptions
             yield return "kl_stop needs the divergence from the reference, and it is not measured: set beta above 0";
         if (Rewards.Aggregation == RewardAggregation.NormalizeThenSum
             && algorithm is not PolicyGradient { Options: { Advantage: AdvantageKind.Group, Scale: RewardScale.Group } })
-            yield return "multi_objective_aggregation normalize_then_sum compares each reward within its group and divides by the "
-                + "deviation: set advantage: group and scale_rewards: group, or multi_objective_aggregation: sum_then_normalize";
+            yield return "multi_objective_aggregation normalize_then_sum compares each reward within its group and divides by "
+                + "the deviation: set advantage: group and scale_rewards: group, or multi_objective_aggregation: sum_then_normalize";
         if (Rewards.Aggregation == RewardAggregation.NormalizeThenSum && OverlongBuffer > 0)
             yield return "overlong_buffer is taken off the sum of rewards, which normalize_then_sum never makes: leave it out, "
                 + $"and add overlong(buffer={OverlongBuffer}) to reward_funcs";

@@ -7,8 +7,8 @@ namespace Softly.Training;
 public sealed record WatchBounds
 {
     /// <summary>
-    /// How far the reward's lead over the watching grader's accuracy has grown from where it was least, as a share of the rewards'
-    /// weights.
+    /// How far the reward's lead over the watching grader's accuracy has grown from where it was least, as a share of the
+    /// rewards' weights.
     /// </summary>
     public double Gap { get; init; } = 0.3;
 
@@ -31,7 +31,8 @@ public sealed record WatchBounds
 /// <param name="Recent">Fading means.</param>
 /// <param name="Alarms">What alarmed at the last step.</param>
 public sealed record WatchState(
-    int Steps, IReadOnlyDictionary<string, double> Start, IReadOnlyDictionary<string, double> Recent, IReadOnlyList<string> Alarms)
+    int Steps, IReadOnlyDictionary<string, double> Start, IReadOnlyDictionary<string, double> Recent,
+    IReadOnlyList<string> Alarms)
 {
     /// <summary>Before the first step.</summary>
     public static WatchState None { get; } = new(0, new Dictionary<string, double>(), new Dictionary<string, double>(), []);
@@ -74,7 +75,8 @@ internal sealed class Watch(RewardOptions options)
 
         var copies = RewardFigures.Duplicates(groups.Select(g => g.Rollouts.Select(r => (string?)r.Text).ToArray()));
         metrics["watch/duplicates"] = copies;
-        metrics["watch/duplicate_answers"] = RewardFigures.Duplicates(groups.Select(g => g.Grades.Select(x => x.Extracted).ToArray()));
+        metrics["watch/duplicate_answers"] =
+            RewardFigures.Duplicates(groups.Select(g => g.Grades.Select(x => x.Extracted).ToArray()));
         var right = groups.SelectMany(g => g.Grades).Average(g => g.Verdict == Verdict.Right ? 1.0 : 0.0);
         copies = memory.Fade("duplicates", copies);
         Alarm("duplicates", copies >= bounds.Duplicates && right < 0.5,
@@ -114,7 +116,7 @@ internal sealed class Watch(RewardOptions options)
                 if (reward.Reward is not AccuracyReward && recent > largest) (most, largest) = (reward.Name, recent);
             }
             Alarm("share", begun && largest > bounds.Share,
-                $"{largest:P0} of what makes rewards differ is {most} (watch_share {bounds.Share}): that is what is being learned");
+                $"{largest:P0} of what makes rewards differ is {most} (watch_share {bounds.Share}): that is being learned");
         }
 
         var before = State.Alarms;

@@ -177,7 +177,8 @@ public class BuiltInRewardTests
 
     [Theory]
     [InlineData("acuracy", "there is no reward 'acuracy'; did you mean 'accuracy'?")]
-    [InlineData("format(stlye=box)", "format: there is no setting 'stlye'; did you mean 'style'? Settings: name, style, pattern.")]
+    [InlineData("format(stlye=box)", "format: there is no setting 'stlye'; did you mean 'style'? Settings: name, style, pattern")]
+    [InlineData("code(grader=math)", "code: it goes by the grader code: leave grader out")]
     [InlineData("format(style=boxx)", "format: style: expected one of think, answer, box, found 'boxx'")]
     [InlineData("overlong", "overlong: needs the tokens before the limit")]
     [InlineData("overlong(buffer=ten)", "overlong: buffer: expected a whole number, found 'ten'")]

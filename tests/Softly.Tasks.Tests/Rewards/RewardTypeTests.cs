@@ -45,7 +45,7 @@ public class RewardTypeTests
     [InlineData(null, "mine.dll has several rewards: say which, as in mine.dll:")]
     [InlineData("kpet", "mine.dll: there is no reward 'kpet'; did you mean 'kept'?")]
     [InlineData("counting", "Counting could change its field _count while the run goes on, and rewards keep no state")]
-    [InlineData("settable", "Settable could change Weight while the run goes on, and rewards keep no state: write init instead of set")]
+    [InlineData("settable", "Settable could change Weight while the run goes on, and rewards keep no state: write init")]
     public void What_cannot_be_used_says_why(string? name, string expected) =>
         Assert.Contains(expected, Assert.Throws<RewardException>(() => Make(name)).Message);
 }

@@ -59,7 +59,8 @@ public sealed class RolloutLogTests : IDisposable
             },
         ]);
         Assert.Contains(
-            "\"rewards\":{\"accuracy\":0.5,\"mine\":null},\"reward_faults\":{\"mine\":", File.ReadAllText(_at["step-000001.jsonl"]));
+            "\"rewards\":{\"accuracy\":0.5,\"mine\":null},\"reward_faults\":{\"mine\":",
+            File.ReadAllText(_at["step-000001.jsonl"]));
         var read = Assert.Single(RolloutLog.Read(_at.Path, 1));
         Assert.Equal(double.NaN, read.Score);
         Assert.Equal([("accuracy", 0.5), ("mine", double.NaN)], read.Rewards!.Select(r => (r.Key, r.Value)));

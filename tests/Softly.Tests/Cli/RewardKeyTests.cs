@@ -27,6 +27,23 @@ public sealed partial class RewardKeyTests : IDisposable
         }
         """;
 
+    private const string Torn = """
+        class Torn : IReward
+        {
+            public string Name => throw new InvalidOperationException("torn");
+            public double Score(RewardContext context) => 0;
+        }
+        """;
+
+    private const string Unsure = """
+        class Unsure : IReward
+        {
+            public string Name => "unsure";
+            public string? Problem => throw new InvalidOperationException("torn");
+            public double Score(RewardContext context) => 0;
+        }
+        """;
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -101,9 +118,11 @@ public sealed partial class RewardKeyTests : IDisposable
         var wrong = new List<string>();
         var options = new RewardPlan(recipe, TaskCatalog.Find("countdown-3"), Graders.Find, wrong).Make();
         Assert.Empty(wrong);
-        Assert.Equal([("accuracy", 1), ("length", 0.5), ("format", -2.0)], options.Rewards.Select(r => (r.Reward.Name, r.Weight)));
+        Assert.Equal([("accuracy", 1), ("length", 0.5), ("format", -2.0)], options.Rewards.Select(r => (r.Name, r.Weight)));
         Assert.Equal((20, 5), ((LengthReward)options.Rewards[1].Reward) is var l ? (l.Target, l.Spread) : default);
         var list = Write("seed: [1, 2]", "list.yaml"); // only keys that are lists
+        var empty = Write("reward_funcs: []", "empty.yaml");
+        Assert.Contains("found an empty list", Assert.Throws<UserError>(() => RecipeReader.Read(empty, [])).Message);
         Assert.Contains("expected one value, found a list", Assert.Throws<UserError>(() => RecipeReader.Read(list, [])).Message);
     }
 
@@ -209,7 +228,8 @@ public sealed partial class RewardKeyTests : IDisposable
     [Fact]
     public void What_does_not_compile_is_shown_with_file_and_line()
     {
-        var path = Write("class Mine : IReward\n{\n    public string Name => \"mine\"\n    public double Score(Context c) => 1;\n}\n");
+        var path = Write(
+            "class Mine : IReward\n{\n    public string Name => \"mine\"\n    public double Score(Context c) => 1;\n}\n");
         var lines = Assert.Single(Read($"reward_funcs={path}").Wrong).Split(Environment.NewLine);
         Assert.Contains($"{path}:3: CS1002: ; expected", lines);
         Assert.Contains(lines, l => l.StartsWith($"{path}:4: CS0246: ", StringComparison.Ordinal) && l.Contains("'Context'"));
@@ -226,6 +246,8 @@ public sealed partial class RewardKeyTests : IDisposable
     [InlineData("reward_funcs={mine}:mine(taget=3)", "there is no setting 'taget'; did you mean 'target'?")]
     [InlineData("reward_funcs={mine}:mine(target=x)", "target: expected a whole number, found 'x'")]
     [InlineData("reward_funcs={mine}:mine(name='my own')", "'my own' is no name for a reward")]
+    [InlineData("reward_funcs={torn}", "Torn cannot be made: InvalidOperationException: torn")]
+    [InlineData("reward_funcs={unsure}", "Unsure.cs: InvalidOperationException: torn")]
     [InlineData("reward_funcs=format,format", "2 rewards are called 'format': give one another name, as in format(name=other)")]
     [InlineData("reward_funcs=format reward_weights=1,2", "reward_weights has 2 numbers for 1 reward (format)")]
     [InlineData("reward_funcs=format,accuracy reward_weights=1,two", "found 'two'")]
@@ -242,7 +264,8 @@ public sealed partial class RewardKeyTests : IDisposable
     {
         var mine = Write(Mine);
         // blanks inside quotes belong to the value
-        var words = KeyStart().Split(keys.Replace("{mine}", mine));
+        var words = KeyStart().Split(keys.Replace("{mine}", mine)
+            .Replace("{torn}", Write(Torn, "Torn.cs")).Replace("{unsure}", Write(Unsure, "Unsure.cs")));
         Assert.Contains(expected.Replace("{mine}", mine), Assert.Single(Read(words).Wrong));
     }
 

@@ -84,7 +84,9 @@ public class RewardStoryTests
         Assert.Contains("Nearly.cs is another than when the run began", changed.Error);
     }
 
-    /// <summary>Whatever is short is paid for: the policy ends at once, and the watching grader sees that nothing is right.</summary>
+    /// <summary>
+    /// Whatever is short is paid for: the policy ends at once, and the watching grader sees that nothing is right.
+    /// </summary>
     [Fact]
     public void A_reward_that_can_be_hacked_is_hacked_and_alarms()
     {
@@ -111,9 +113,19 @@ public class RewardStoryTests
         using var folder = new TemporaryFolder();
         File.WriteAllText(
             folder.File("Slow.cs"),
-            "class Slow : IReward { public string Name => \"slow\"; "
-            + "public double Score(RewardContext c) { if (System.IO.File.Exists(\"hang\")) while (true) System.Threading.Thread.Sleep(50);"
-            + " if (c.Index == 0 && c.Problem.Id.EndsWith('7')) System.IO.File.WriteAllText(\"hang\", \"\"); return c.Length; } }");
+            """
+            using System.IO;
+            class Slow : IReward
+            {
+                public string Name => "slow";
+                public double Score(RewardContext c)
+                {
+                    while (File.Exists("hang")) System.Threading.Thread.Sleep(50);
+                    if (c.Index == 0 && c.Problem.Id.EndsWith('7')) File.WriteAllText("hang", "");
+                    return c.Length;
+                }
+            }
+            """);
         var (code, _, error) = Command.Run(folder.Path, TimeSpan.FromMinutes(2), Train(
             "reward_funcs=Slow.cs", "output_dir=run", "max_steps=1000", "reward_time_limit=0.2", "reward_timeouts=4"));
         Assert.Equal(2, code);

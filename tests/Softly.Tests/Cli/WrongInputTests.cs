@@ -34,7 +34,8 @@ public class WrongInputTests
     [InlineData("train overlong_penalty=2", "overlong_penalty does nothing without overlong_buffer")]
     [InlineData("train overlong_buffer=4 advantage=pass@2", "neither 0 nor 1")]
     [InlineData("train advantage=pass@2 reward_funcs=format", "set reward_funcs: accuracy without weights, or advantage: group")]
-    [InlineData("train multi_objective_aggregation=normalize_then_sum advantage=whitened", "set advantage: group and scale_rewards: group")]
+    [InlineData("train multi_objective_aggregation=normalize_then_sum advantage=whitened",
+        "set advantage: group and scale_rewards: group")]
     [InlineData("train reward_funcs=acuracy", "did you mean 'accuracy'?")]
     [InlineData("train reward_funcs=nowhere.cs", "nowhere.cs: there is no such file")]
     [InlineData("train reward_weights=1,2", "reward_weights has 2 numbers for 1 reward (accuracy)")]

@@ -130,7 +130,8 @@ public class ScorerTests
         // The token that ends the text is no part of it.
         var ended = Rollout("5 6 2", sampling, 5, 6, 2, Some.EndToken);
         ended.Finish = FinishReason.End;
-        Assert.Equal(("5 ", "", 3), ThoughtAndReply.Of(ended, Some.Words) is var c ? (c.Thought, c.Reply, c.ThoughtLength) : default);
+        cut = ThoughtAndReply.Of(ended, Some.Words);
+        Assert.Equal(("5 ", "", 3), (cut.Thought, cut.Reply, cut.ThoughtLength));
     }
 
     [Fact]
@@ -159,7 +160,8 @@ public class ScorerTests
         var level = Score(even.Rewards, Group("a", "b"))[0];
         Assert.Equal([0, 0], level.Scores);
         Assert.True(even.HasSpread(level));
-        Assert.False((even with { Rewards = even.Rewards with { Aggregation = RewardAggregation.SumThenNormalize } }).HasSpread(level));
+        var summed = even with { Rewards = even.Rewards with { Aggregation = RewardAggregation.SumThenNormalize } };
+        Assert.False(summed.HasSpread(level));
     }
 
     [Fact]
@@ -183,7 +185,8 @@ public class ScorerTests
     [Fact]
     public void Results_do_not_depend_on_how_many_are_judged_at_a_time()
     {
-        var groups = Enumerable.Range(0, 30).Select(i => Group([.. Enumerable.Range(0, 8).Select(k => $"{(i * k) % 7} right")])).ToArray();
+        var groups = Enumerable.Range(0, 30)
+            .Select(i => Group([.. Enumerable.Range(0, 8).Select(k => $"{(i * k) % 7} right")])).ToArray();
         RewardOptions With(int workers) => new()
         {
             Workers = workers,
@@ -206,7 +209,8 @@ public class ScorerTests
             Rewards = [new(new By("slow", _ => gate.WaitOne() ? 0 : 1), Foreign: true)],
             TimeLimit = TimeSpan.FromMilliseconds(50), MostTimeouts = 3,
         };
-        Assert.Contains("reward slow", Assert.Throws<RewardException>(() => Score(options, Group("a", "b", "c", "d", "e"))).Message);
+        var error = Assert.Throws<RewardException>(() => Score(options, Group("a", "b", "c", "d", "e")));
+        Assert.Contains("reward slow", error.Message);
         gate.Set();
     }
 

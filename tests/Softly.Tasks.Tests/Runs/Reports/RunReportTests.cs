@@ -53,7 +53,8 @@ public sealed class RunReportTests
         var html = new RunReport
         {
             Name = "run",
-            Metrics = [Step(1, 0, 0), Step(2, 1, 0), Step(2, 0, 0, evaluation: true), Step(3, 1, 1), Step(4, 0, 0), Step(5, 1, 0)],
+            Metrics =
+                [Step(1, 0, 0), Step(2, 1, 0), Step(2, 0, 0, evaluation: true), Step(3, 1, 1), Step(4, 0, 0), Step(5, 1, 0)],
         }.ToHtml();
         Assert.Contains("<strong>Alarm gap</strong> at steps 2–3, 5: the reward had grown away", html);
         Assert.Contains("<strong>Alarm length</strong> at step 3: completions", html);
