@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Softly.Cli.Evaluating;
+using Softly.Cli.Evaluating.Endpoint;
 using Softly.Cli.Recipes;
 using Softly.Tasks;
 
@@ -58,18 +59,38 @@ internal static class EvaluateCommand
         {
             Description = "problems that are answered and written together [default: as many as make 128 answers]"
         };
+        var model = new Option<string?>("--model") { Description = "of an endpoint: the model's name there [default: the only one]" };
+        var completions = new Option<bool>("--completions")
+        {
+            Description = "of an endpoint: plain completions instead of a chat"
+        };
+        var concurrency = new Option<int>("--concurrency")
+        {
+            Description = "of an endpoint: requests under way at once", DefaultValueFactory = _ => 4
+        };
+        var choices = new Option<int>("--choices")
+        {
+            Description = "of an endpoint: answers asked for in one request; of more than one the tokens are known together only",
+            DefaultValueFactory = _ => 1,
+        };
+        var timeout = new Option<double>("--timeout")
+        {
+            Description = "of an endpoint: seconds to wait for a reply", DefaultValueFactory = _ => 600
+        };
         var list = new Option<bool>("--list") { Description = "list the benchmarks" };
         var json = Common.Json();
         var command = new Command(
             "evaluate", "Answer problems several times, in one or several modes, and report unbiased pass@k with 95 % intervals.")
             {
-                source, changes, benchmarks, data, modes, preset, limit, slice, split, plain, ks, output, piece, list, name, json
+                source, changes, benchmarks, data, modes, preset, limit, slice, split, plain, ks, output, piece,
+                model, completions, concurrency, choices, timeout, list, name, json
             }.WithExamples(
                 "softly evaluate --list",
                 "softly evaluate runs/try eval_problems=300 eval_samples=64",
                 "softly evaluate runs/try --modes own,discrete discrete.temperature=0.6",
                 "softly evaluate model.gguf --benchmarks math500,gsm8k --data data --modes discrete,soft,soft-noise --limit 100",
                 "softly evaluate org/name --benchmarks aime2024 --preset paper-soft-grpo --k 1,16,32",
+                "softly evaluate http://127.0.0.1:8000/v1 --model NAME --benchmarks gsm8k --data data temperature=0.6",
                 "softly evaluate model.gguf task=gsm8k dataset_test=gsm8k_test.jsonl max_completion_length=256");
         command.SetAction(parsed =>
         {
@@ -83,8 +104,12 @@ internal static class EvaluateCommand
                 ?? throw new UserError("SOURCE is missing: give a run, a checkpoint, a model, a recipe or a server's address");
             string[] given = parsed.GetValue(changes)!;
             var asked = parsed.GetValue(benchmarks);
+            Option[] ofEndpoint = [model, completions, concurrency, choices, timeout];
+            var isEndpoint = EndpointEvaluation.IsAddress(where);
+            if (!isEndpoint && Given(parsed, ofEndpoint) is { } foreign)
+                throw new UserError($"{foreign.Name} is for an endpoint (SOURCE http://…), and {where} is none: leave it out");
             Option[] ofEngine = [benchmarks, modes, preset, output, piece, ks, limit, slice];
-            if (!ofEngine.Any(o => parsed.GetResult(o) is { Implicit: false }))
+            if (!isEndpoint && Given(parsed, ofEngine) is null)
             {
                 OwnTask.Run(reporter, Source.Find(where, given), Source.Find(where, []).Recipe, parsed.GetValue(name));
                 return ExitCode.Ok;
@@ -95,8 +120,23 @@ internal static class EvaluateCommand
             var wishes = new EvaluationWishes(
                 parsed.GetValue(output), parsed.GetValue(piece), KsOf(parsed.GetValue(ks)), CommandLine());
             if (wishes.Piece < 1) throw new UserError("--piece: expected a whole number of at least 1");
-            var found = Source.Find(where, []);
             var presets = parsed.GetValue(preset) is { } names ? Preset.Find(names) : [];
+            if (isEndpoint)
+            {
+                if (asked is null)
+                    throw new UserError("an endpoint has no problems of its own: name --benchmarks (see softly evaluate --list)");
+                if (parsed.GetValue(plain))
+                    throw new UserError("--plain: an endpoint's chat takes turns; for plain texts give --completions");
+                var wish = new EndpointWishes(
+                    where, parsed.GetValue(model), parsed.GetValue(completions), AtLeastOne(concurrency), AtLeastOne(choices),
+                    parsed.GetValue(timeout) is > 0 and < 1e6 and var seconds ? TimeSpan.FromSeconds(seconds)
+                        : throw new UserError("--timeout: expected a number of seconds above 0"));
+                var mode = EndpointEvaluation.ModeOf(parsed.GetValue(modes), presets, given);
+                new EndpointEvaluation(reporter, wish, wishes).Run(mode, new BenchmarkSets(
+                    mode.Recipe, parsed.GetValue(data), part, parsed.GetValue(split), wish.Plain).Of(asked));
+                return ExitCode.Ok;
+            }
+            var found = Source.Find(where, []);
             if (presets.Count == 0 && parsed.GetValue(modes) is { } wanted && wanted != AnswerModes.Own && found.IsBare)
                 presets = [.. Preset.Find("common")];
             var ways = AnswerModes.Of(found.Recipe, parsed.GetValue(modes), presets, given);
@@ -108,9 +148,15 @@ internal static class EvaluateCommand
                 ways[0].Recipe, parsed.GetValue(data), part, parsed.GetValue(split), parsed.GetValue(plain)).Of(asked);
             new ModelEvaluation(reporter, found, ways, wishes).Run(sets);
             return ExitCode.Ok;
+
+            int AtLeastOne(Option<int> option) => parsed.GetValue(option) is >= 1 and var number ? number
+                : throw new UserError($"{option.Name}: expected a whole number of at least 1");
         });
         return command;
     }
+
+    private static Option? Given(ParseResult parsed, Option[] options) =>
+        options.FirstOrDefault(o => parsed.GetResult(o) is { Implicit: false });
 
     private static List<int>? KsOf(string? text)
     {
