@@ -90,22 +90,27 @@ public static class ParquetRecords
         private readonly string _path;
         private readonly long _length;
         private readonly ParquetReader _reader;
+        private readonly ParquetSchema _schema;
 
         public RowGroups(string path, Stream file)
         {
             (_path, _length) = (path, file.Length);
-            _reader = Guarded(path, () => ParquetReader.CreateAsync(
-                file, new ParquetOptions { TreatByteArrayAsString = true }).GetAwaiter().GetResult());
-            if (_reader.Schema.Fields.Count == 0) throw new DatasetException($"{path}: the Parquet file has no columns");
+            (_reader, _schema) = Guarded(path, () =>
+            {
+                var reader = ParquetReader.CreateAsync(file, new ParquetOptions { TreatByteArrayAsString = true })
+                    .GetAwaiter().GetResult();
+                return (reader, reader.Schema); // which is decoded only now
+            });
+            if (_schema.Fields.Count == 0) throw new DatasetException($"{path}: the Parquet file has no columns");
         }
 
-        public int Count => _reader.RowGroupCount;
+        public int Count => Guarded(_path, () => _reader.RowGroupCount);
 
         public ColumnTable Read(int group) => Guarded(_path, () =>
         {
             using var reader = _reader.OpenRowGroupReader(group);
-            foreach (var field in _reader.Schema.DataFields) Check(reader, field);
-            return new ColumnTable(_path, _reader.Schema.Fields, reader);
+            foreach (var field in _schema.DataFields) Check(reader, field);
+            return new ColumnTable(_path, _schema.Fields, reader);
         });
 
         public void Dispose() => _reader.DisposeAsync().AsTask().GetAwaiter().GetResult();

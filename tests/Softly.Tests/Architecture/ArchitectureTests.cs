@@ -51,6 +51,18 @@ public partial class ArchitectureTests
         }
     }
 
+    /// <summary>Where the dependency on Parquet stops: what reads and writes it sees records and nothing that computes.</summary>
+    [Fact]
+    public void Parquet_stands_apart_and_sees_tasks_and_runs_alone()
+    {
+        var text = File.ReadAllText(Path.Combine(Reference.Repository, "src", "Softly.Parquet", "Softly.Parquet.csproj"));
+        Assert.Equal(["Parquet.Net"], PackageLine().Matches(text).Select(m => m.Groups[1].Value));
+        Assert.Equal(["Softly.Tasks", "Softly.Runs"], ProjectLine().Matches(text).Select(m => m.Groups[1].Value));
+        var others = Directory.GetFiles(Path.Combine(Reference.Repository, "src"), "*.csproj", SearchOption.AllDirectories)
+            .Where(file => File.ReadAllText(file).Contains("\"Parquet.Net\"", StringComparison.Ordinal));
+        Assert.Single(others);
+    }
+
     [Fact]
     public void The_trainer_reads_as_the_walk_and_stays_short()
     {
@@ -92,6 +104,12 @@ public partial class ArchitectureTests
         public static torch.Tensor Written(torch.Tensor x) => torch.full_like(x, 2L);
         public static torch.Tensor Held(torch.Tensor x) => x.add(1f.ToScalar(), 1.ToScalar());
     }
+
+    [GeneratedRegex("<PackageReference Include=\"([^\"]+)\"")]
+    private static partial Regex PackageLine();
+
+    [GeneratedRegex("<ProjectReference Include=\"../([^/\"]+)/")]
+    private static partial Regex ProjectLine();
 
     [GeneratedRegex(@"^using (?:static )?(?:\w+ = )?Softly\.(\w+)", RegexOptions.Multiline)]
     private static partial Regex UsingLine();
