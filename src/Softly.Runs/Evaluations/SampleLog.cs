@@ -37,6 +37,9 @@ public sealed class SampleLog : IDisposable
     public static IReadOnlyList<SampleRecord> Read(string path) =>
         [.. JsonLines.Read(path).Select(line => SampleRecord.Parse(path, line))];
 
+    /// <summary>How many whole lines a log has.</summary>
+    public static int Count(string path) => JsonLines.Read(path).Count();
+
     /// <inheritdoc />
     public void Dispose() => _file.Dispose();
 }

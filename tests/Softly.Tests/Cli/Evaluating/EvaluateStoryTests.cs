@@ -209,9 +209,9 @@ public sealed class EvaluateStoryTests : IDisposable
     [InlineData("evaluate cut --benchmarks gsm8k --data data grader=gsm8k", "cut")]
     [InlineData("evaluate http://127.0.0.1:9/v1 --benchmarks gsm8k --data data grader=gsm8k", "no server answers there")]
     [InlineData("evaluate http://127.0.0.1:9/v1 --benchmarks gsm8k --data data --modes soft", "an endpoint answers in the mode discrete only")]
-    [InlineData("evaluate http://127.0.0.1:9/v1 gsm8k=1", "name --benchmarks")]
+    [InlineData("evaluate http://127.0.0.1:9/v1 temperature=1", "name --benchmarks")]
     [InlineData("evaluate tiny --concurrency 3 --benchmarks gsm8k", "--concurrency is for an endpoint")]
-    [InlineData("evaluate tiny --limit 3", "are for --benchmarks")]
+    [InlineData("evaluate tiny --limit 3", "--limit is for --benchmarks")]
     [InlineData("evaluate", "SOURCE is missing")]
     public void Wrong_input_is_said_in_one_sentence_before_anything_is_written(string line, string expected)
     {
