@@ -20,6 +20,9 @@ internal sealed class KeyAttribute(string help) : Attribute
     /// <summary>True where the names of methods are choices too.</summary>
     public bool Methods { get; init; }
 
+    /// <summary>True where the names of graders are choices too.</summary>
+    public bool Graders { get; init; }
+
     /// <summary>The least value of a number.</summary>
     public double Least { get; init; } = double.NegativeInfinity;
 

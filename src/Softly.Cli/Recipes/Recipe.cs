@@ -44,7 +44,7 @@ internal sealed record Recipe
     [Key("the system turn of every conversation")]
     public string? SystemPrompt { get; init; }
 
-    [Key("who judges the answers of a dataset", Choices = "hendrycks gsm8k gsm8k-flexible")]
+    [Key("who judges the answers of a dataset", Graders = true)]
     public string? Grader { get; init; }
 
     [Key("how many training problems to draw from the task", Least = 1)]

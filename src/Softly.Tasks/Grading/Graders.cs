@@ -3,7 +3,11 @@ namespace Softly.Tasks;
 /// <summary>The graders by name.</summary>
 public static class Graders
 {
-    private static readonly IGrader[] All = [new HendrycksGrader(), new Gsm8kGrader(), new Gsm8kGrader(flexible: true)];
+    private static readonly IGrader[] All =
+    [
+        MathGrader.Evaluation, MathGrader.Strict, new HendrycksGrader(), new Gsm8kGrader(), new Gsm8kGrader(flexible: true),
+        new DapoGrader(), new MinervaGrader(), new ChoiceGrader(),
+    ];
 
     /// <summary>All names.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(g => g.Name)];
