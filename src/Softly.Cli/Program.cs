@@ -8,7 +8,7 @@ var root = new RootCommand("Train, evaluate and run language models that think i
 {
     QuickstartCommand.Make(), TrainCommand.Make(), PlanCommand.Make(), CompareCommand.Make(), EvaluateCommand.Make(),
     GenerateCommand.Make(), InspectCommand.Make(), LawsCommand.Make(), PullCommand.Make(), ConvertCommand.Make(),
-    TokenizeCommand.Make(), TemplateCommand.Make(), GradeCommand.Make(), BenchCommand.Make(),
+    TokenizeCommand.Make(), TemplateCommand.Make(), GradeCommand.Make(), BenchCommand.Make(), DoctorCommand.Make(),
 };
 Examples.Install(root.WithExamples("softly quickstart", "softly train recipes/countdown-3/soft-grpo.yaml", "softly train --help"),
     "Exit codes: 0 done, 1 a fault of ours or a table differs, 2 wrong input, 3 the machine said no, 130 stopped by Ctrl-C.");
@@ -40,7 +40,7 @@ catch (Exception e) when (Unwrap(e) is var cause
     Console.Error.WriteLine(Unwrap(e).Message);
     return ExitCode.WrongInput;
 }
-catch (Exception e) when (Unwrap(e) is NativeTorchMissing or IOException or UnauthorizedAccessException or OutOfMemoryException)
+catch (Exception e) when (Unwrap(e) is NativeTorchMissing or Softly.Sandbox.SandboxUnavailableException or IOException or UnauthorizedAccessException or OutOfMemoryException)
 {
     Console.Error.WriteLine(Unwrap(e).Message);
     return ExitCode.Machine;

@@ -230,6 +230,7 @@ internal sealed class Setup
             PromptSuffix = recipe.PromptSuffix,
             SystemPrompt = recipe.SystemPrompt,
             Grader = recipe.Grader,
+            Judge = GraderChoice.Judge(recipe.Grader),
         };
         try
         {

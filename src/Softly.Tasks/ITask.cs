@@ -54,6 +54,10 @@ public interface ITask
     /// <summary>Judges a completion (what the model wrote after the prompt).</summary>
     Grade Grade(Problem problem, string completion);
 
+    /// <summary>Judges several completions of one problem; side by side, where one takes long.</summary>
+    IReadOnlyList<Grade> GradeAll(Problem problem, IReadOnlyList<string> completions) =>
+        [.. completions.Select(completion => Grade(problem, completion))];
+
     /// <summary>
     /// Whether two answers, as <see cref="Tasks.Grade.Extracted"/> has them, are one: what majority votes count together.
     /// </summary>

@@ -14,6 +14,7 @@ internal static class Catalog
         ("step", "whole training steps, prompt to update, large and tiny, beside an eager one"),
         ("tokenizer", "texts to tokens"),
         ("graders", "answers to grades"),
+        ("sandbox", "programs to grades, in each sandbox"),
         ("memory", "the update's peak memory while the vocabulary grows"),
         ("lengths", "update and decoding while sequences grow"),
         ("peers", "llama.cpp with the same model, on the same threads"),
@@ -91,6 +92,7 @@ internal static class Catalog
         new PlainStepScenario($"{StepEager}, one thread", "the same with one thread", TinyStep, alone: true),
         new TokenizerScenario(),
         new GraderScenario(),
+        .. Softly.Sandbox.Sandboxes.Names.Select(name => new SandboxScenario(name)),
         .. Vocabularies.Select(v => new MemoryScenario(v)),
         .. Lengths.Select(t => new StepScenario(
             $"{LengthUpdate} {t}", "lengths", $"{LengthTokens / t} sequences of {t} tokens, small model", 40, Shape.Small,

@@ -45,7 +45,7 @@ internal static class EvaluateCommand
                 EvaluationComparison.Run(reporter, subject, other, parsed.GetValue(options.Out), CommandLine());
             else
                 Evaluate(reporter, parsed, options, parsed.GetValue(source)
-                    ?? throw new UserError("SOURCE is missing: give a run, a checkpoint, a model, a recipe or a server's address"),
+                    ?? throw new UserError("SOURCE is missing: a run, a checkpoint, a model, a recipe or a server's address"),
                     parsed.GetValue(changes)!);
             return ExitCode.Ok;
         });
@@ -64,7 +64,8 @@ internal static class EvaluateCommand
             throw new UserError($"{foreign.Name} is for an endpoint (SOURCE http://…), and {source} is none: leave it out");
         if (EvaluateOptions.Given(parsed, options.OfFolders) is null)
         {
-            OwnTask.Run(reporter, Source.Find(source, changes), Source.Find(source, []).Recipe, parsed.GetValue(options.Decoding));
+            OwnTask.Run(
+                reporter, Source.Find(source, changes), Source.Find(source, []).Recipe, parsed.GetValue(options.Decoding));
             return;
         }
         RefuseDecoding(parsed, options);
@@ -74,9 +75,9 @@ internal static class EvaluateCommand
         if (presets.Count == 0 && modes is not (null or AnswerModes.Own) && found.IsBare) presets = Preset.Find("common");
         var ways = AnswerModes.Of(found.Recipe, modes, presets, changes);
         if (presets.Count > 0) reporter.Say($"settings of {string.Join(" and ", presets.Select(p => p.Name))}");
-        if (parsed.GetValue(options.Benchmarks) is null
-            && EvaluateOptions.Given(parsed, [options.Data, options.Limit, options.Slices, options.Split, options.Plain]) is { } alone)
-            throw new UserError($"{alone.Name} is for --benchmarks; for the recipe's own problems set dataset_test and eval_problems");
+        if (parsed.GetValue(options.Benchmarks) is null && EvaluateOptions.Given(parsed, options.OfBenchmarks) is { } alone)
+            throw new UserError($"{alone.Name} is for --benchmarks; for the recipe's own problems set dataset_test and "
+                + "eval_problems");
         new ModelEvaluation(reporter, found, ways, WishesOf(parsed, options)).Run(
             SetsOf(parsed, options, ways[0], parsed.GetValue(options.Plain)));
     }
@@ -101,7 +102,8 @@ internal static class EvaluateCommand
     private static IReadOnlyList<AskedSet>? SetsOf(ParseResult parsed, EvaluateOptions options, AnswerMode mode, bool plain) =>
         parsed.GetValue(options.Benchmarks) is not { } names ? null : new BenchmarkSets(
             mode.Recipe, parsed.GetValue(options.Data),
-            Slice.Of(parsed.GetValue(options.Limit), parsed.GetValue(options.Slices)), parsed.GetValue(options.Split), plain).Of(names);
+            Slice.Of(parsed.GetValue(options.Limit), parsed.GetValue(options.Slices)), parsed.GetValue(options.Split), plain)
+            .Of(names);
 
     private static IReadOnlyList<Preset> PresetsOf(ParseResult parsed, EvaluateOptions options) =>
         parsed.GetValue(options.Presets) is { } names ? Preset.Find(names) : [];

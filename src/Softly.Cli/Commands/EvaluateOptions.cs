@@ -53,7 +53,8 @@ internal sealed class EvaluateOptions
 
     public Option<string?> Out { get; } = new("--out")
     {
-        Description = "the evaluation's folder; in it the same evaluation goes on [default: evaluations/NAME, of a run in its folder]"
+        Description = "the evaluation's folder; in it the same evaluation goes on "
+            + "[default: evaluations/NAME, of a run in its folder]"
     };
 
     public Option<int?> Piece { get; } = new("--piece")
@@ -89,8 +90,8 @@ internal sealed class EvaluateOptions
 
     public Option<string[]> Compare { get; } = new("--compare")
     {
-        Description = "two evaluations' folders, A and B: A minus B, paired by problem; several seeds of a side separated by commas, "
-            + "one mode of them behind # (runs/a#soft)",
+        Description = "two evaluations' folders, A and B: A minus B, paired by problem; several seeds of a side separated by "
+            + "commas, one mode of them behind # (runs/a#soft)",
         Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true,
     };
 
@@ -109,7 +110,10 @@ internal sealed class EvaluateOptions
     ];
 
     /// <summary>Those that ask for more than the recipe's own problems in its own way.</summary>
-    public Option[] OfFolders => [Benchmarks, Modes, Presets, Out, Piece, Ks, Limit, Slices, Data, Split, Plain];
+    public Option[] OfFolders => [Benchmarks, Modes, Presets, Out, Piece, Ks, .. OfBenchmarks];
+
+    /// <summary>Those that say which problems of benchmarks are asked, and how.</summary>
+    public Option[] OfBenchmarks => [Data, Limit, Slices, Split, Plain];
 
     /// <summary>Those that mean something to an endpoint alone.</summary>
     public Option[] OfEndpoints => [Model, Completions, Concurrency, Choices, Timeout];

@@ -34,7 +34,7 @@ public sealed class Evaluator(Generator generator, ITask task)
         var results = new List<ProblemResult>(prompts.Count);
         foreach (var group in generator.Generate(prompts, samples, sampling, seed, cancel: cancel))
         {
-            var grades = group.Rollouts.Select(r => task.Grade(group.Prompt.Problem, r.Text)).ToArray();
+            var grades = task.GradeAll(group.Prompt.Problem, [.. group.Rollouts.Select(r => r.Text)]);
             see?.Invoke(group with { Grades = grades });
             results.Add(new ProblemResult(
                 group.Prompt.Problem, grades, group.Rollouts.Average(r => r[0].Entropy),

@@ -108,7 +108,7 @@ public sealed class GradientNoise(
     private (Prompt Prompt, Rollout Rollout, double Advantage)[] Judged(IReadOnlyList<RolloutGroup> groups)
     {
         var advantages = algorithm.Advantages([.. groups.Select(g => options.Scored(
-            g with { Grades = [.. g.Rollouts.Select(r => task.Grade(g.Prompt.Problem, r.Text))] }))]);
+            g with { Grades = task.GradeAll(g.Prompt.Problem, [.. g.Rollouts.Select(r => r.Text)]) }))]);
         return [.. groups.SelectMany((g, i) => g.Rollouts.Select((r, j) => (g.Prompt, r, advantages[i][j])))];
     }
 

@@ -121,7 +121,7 @@ public sealed class Trainer : IDisposable
 
             // Grade: a score and a reason for each.
             fresh = [.. fresh.Select(
-                g => g with { Grades = [.. g.Rollouts.Select(r => _task.Grade(g.Prompt.Problem, r.Text))] })];
+                g => g with { Grades = _task.GradeAll(g.Prompt.Problem, [.. g.Rollouts.Select(r => r.Text)]) })];
             drawn.AddRange(fresh);
             var last = round + 1 >= _options.GenerationBatches;
             groups.AddRange(last ? fresh : fresh.Where(g => GroupAdvantage.HasSpread(_options.Scored(g).Rewards)));

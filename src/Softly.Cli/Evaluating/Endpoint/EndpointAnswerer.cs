@@ -17,7 +17,9 @@ internal sealed record EndpointSampling(string Model, bool Plain, int MaxTokens,
     public int Choices { get; init; } = 1;
 }
 
-/// <summary>A model behind an OpenAI-compatible address. Several requests are under way at once; answers come in the problems' order.</summary>
+/// <summary>
+/// A model behind an OpenAI-compatible address. Several requests are under way at once; answers come in the problems' order.
+/// </summary>
 /// <param name="client">Where to ask.</param>
 /// <param name="sampling">How.</param>
 /// <param name="concurrency">Requests under way at once.</param>

@@ -23,8 +23,8 @@ internal sealed record EndpointPatience(int Attempts, TimeSpan FirstDelay, TimeS
 }
 
 /// <summary>
-/// Posts JSON to an OpenAI-compatible server. What may pass is tried again (429, 408, 5xx, broken connections, timeouts, replies that
-/// are no JSON), so many times and no more. The key is sent and never shown.
+/// Posts JSON to an OpenAI-compatible server. What may pass is tried again (429, 408, 5xx, broken connections, timeouts, replies
+/// that are no completion), so many times and no more. The key is sent and never shown.
 /// </summary>
 internal sealed class EndpointClient : IDisposable
 {
@@ -44,7 +44,10 @@ internal sealed class EndpointClient : IDisposable
         if (!Uri.TryCreate(address.TrimEnd('/') + "/", UriKind.Absolute, out var uri))
             throw new UserError($"{address}: no address; expected one such as http://127.0.0.1:8000/v1");
         (Address, _patience, _key) = (address.TrimEnd('/'), patience, string.IsNullOrWhiteSpace(key) ? null : key.Trim());
-        _http = new HttpClient { BaseAddress = uri, Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LargestReply };
+        _http = new HttpClient
+        {
+            BaseAddress = uri, Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = LargestReply,
+        };
         if (_key is null) return;
         if (_key.Any(c => c is <= ' ' or > '~'))
             throw new UserError("OPENAI_API_KEY holds blanks or foreign characters: expected one word");
@@ -65,7 +68,8 @@ internal sealed class EndpointClient : IDisposable
             if (status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden) throw Refused(status, body);
             if (status != HttpStatusCode.OK) return [];
             using var document = JsonDocument.Parse(body);
-            return [.. document.RootElement.GetProperty("data").EnumerateArray().Select(m => m.GetProperty("id").GetString() ?? "")];
+            return [.. document.RootElement.GetProperty("data").EnumerateArray()
+                .Select(m => m.GetProperty("id").GetString() ?? "")];
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
@@ -115,8 +119,8 @@ internal sealed class EndpointClient : IDisposable
                 last = Cause(e);
             }
             if (attempt == _patience.Attempts)
-                throw new UserError($"{Address}/{path}: gave up after {attempt} attempts: {last}; what was answered is kept, the same "
-                    + "command goes on from there");
+                throw new UserError($"{Address}/{path}: gave up after {attempt} attempts: {last}; what was answered is kept, the "
+                    + "same command goes on from there");
             await Task.Delay(_patience.Before(attempt, asked), cancel);
         }
     }
@@ -124,7 +128,8 @@ internal sealed class EndpointClient : IDisposable
     /// <inheritdoc />
     public void Dispose() => _http.Dispose();
 
-    private async Task<(HttpStatusCode Status, byte[] Body, TimeSpan? Retry)> Send(HttpRequestMessage request, CancellationToken cancel)
+    private async Task<(HttpStatusCode Status, byte[] Body, TimeSpan? Retry)> Send(
+        HttpRequestMessage request, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(_patience.Timeout);
@@ -169,10 +174,13 @@ internal sealed class EndpointClient : IDisposable
     /// <summary>Servers quote what they were sent: the key never reaches a screen.</summary>
     private string Hidden(string text)
     {
-        text = string.Concat((_key is null ? text : text.Replace(_key, "…", StringComparison.Ordinal)).Select(c => char.IsControl(c) ? ' ' : c));
+        if (_key is not null) text = text.Replace(_key, "…", StringComparison.Ordinal);
+        text = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
         return text.Length > LongestQuote ? text[..LongestQuote] + "…" : text;
     }
 
     private static string Cause(Exception e) =>
-        e is HttpRequestException { InnerException: SocketException socket } ? socket.Message : e.InnerException?.Message ?? e.Message;
+        e is HttpRequestException { InnerException: SocketException socket }
+            ? socket.Message
+            : e.InnerException?.Message ?? e.Message;
 }

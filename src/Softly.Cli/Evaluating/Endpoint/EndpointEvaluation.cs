@@ -29,7 +29,8 @@ internal sealed class EndpointEvaluation(Reporter reporter, EndpointWishes endpo
 
     /// <summary>Whether a source is an address.</summary>
     public static bool IsAddress(string source) =>
-        source.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || source.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+        source.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+        || source.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The recipe of what is asked.</summary>
     /// <exception cref="UserError">A mode that a server cannot answer in, or a key that does nothing there.</exception>
@@ -43,8 +44,8 @@ internal sealed class EndpointEvaluation(Reporter reporter, EndpointWishes endpo
                     + $"keys are {string.Join(", ", Keys)}");
         var ways = AnswerModes.Of(new Recipe(), modes ?? (presets.Count > 0 ? null : AnswerModes.Discrete), presets, given);
         if (ways.FirstOrDefault(w => w.Name != AnswerModes.Discrete) is { } other)
-            throw new UserError($"an endpoint answers in the mode discrete only: {other.Name} feeds the model mixtures of tokens, and a "
-                + "server takes texts; give the model's files instead of the address");
+            throw new UserError($"an endpoint answers in the mode discrete only: {other.Name} feeds the model mixtures of tokens, "
+                + "and a server takes texts; give the model's files instead of the address");
         return ways[0];
     }
 
@@ -114,10 +115,12 @@ internal sealed class EndpointEvaluation(Reporter reporter, EndpointWishes endpo
         {
             ("temperature", sampling.Temperature), ("top_p", sampling.TopP), ("top_k", sampling.TopK), ("min_p", sampling.MinP),
         })
-            settings.Add(new($"{mode.Name}.{key}", value is null ? "the server's" : Convert.ToString(value, CultureInfo.InvariantCulture)!));
+            settings.Add(new(
+                $"{mode.Name}.{key}", value is null ? "the server's" : Convert.ToString(value, CultureInfo.InvariantCulture)!));
         if (sampling.Stop.Count > 0) settings.Add(new($"{mode.Name}.stop", string.Join('|', sampling.Stop)));
         settings.AddRange(ModelEvaluation.Versions());
-        var name = string.Concat(model.Split('/')[^1].Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '_'));
+        var name = string.Concat(model.Split('/')[^1]
+            .Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '_'));
         return new EvaluationFile
         {
             Name = $"{name}-{(sets.Count <= 3 ? string.Join('-', sets.Select(s => s.Name)) : $"{sets.Count}-benchmarks")}",

@@ -6,8 +6,8 @@ namespace Softly.Cli.Evaluating.Endpoint;
 internal static class EndpointReply
 {
     /// <summary>
-    /// One answer a choice. A server counts the tokens of all choices together: of several, each has an equal share. What is written
-    /// apart as reasoning (<c>reasoning_content</c>, <c>reasoning</c>) is a thought, put before the answer with a closing mark.
+    /// One answer a choice. A server counts the tokens of all choices together: of several, each has an equal share. What is
+    /// written apart as reasoning (<c>reasoning_content</c>, <c>reasoning</c>) is a thought, put before the answer with a closing mark.
     /// </summary>
     /// <exception cref="FormatException">It has no choices, or one without a text.</exception>
     public static IReadOnlyList<Answer> Read(JsonElement reply)
@@ -16,12 +16,12 @@ internal static class EndpointReply
             || choices.ValueKind != JsonValueKind.Array || choices.GetArrayLength() == 0)
             throw new FormatException("it has no choices");
         var count = choices.GetArrayLength();
-        JsonElement? usage = reply.TryGetProperty("usage", out var given) && given.ValueKind == JsonValueKind.Object ? given : null;
+        var usage = Inner(reply, "usage");
         var (prompt, completion) = (Number(usage, "prompt_tokens"), Number(usage, "completion_tokens"));
-        JsonElement? details = usage?.TryGetProperty("completion_tokens_details", out var d) == true && d.ValueKind == JsonValueKind.Object
-            ? d : null;
-        var reasoning = count == 1 ? Number(details, "reasoning_tokens") : null;
-        return [.. choices.EnumerateArray().Select((choice, i) => One(choice, prompt, Share(completion ?? 0, count, i), reasoning))];
+        var reasoning = count == 1 && usage is { } counts
+            ? Number(Inner(counts, "completion_tokens_details"), "reasoning_tokens") : null;
+        return [.. choices.EnumerateArray().Select((choice, i) =>
+            One(choice, prompt, Share(completion ?? 0, count, i), reasoning))];
     }
 
     private static Answer One(JsonElement choice, int? prompt, int tokens, int? reasoning)
@@ -55,6 +55,9 @@ internal static class EndpointReply
 
     private static string? Text(JsonElement of, string name) =>
         of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static JsonElement? Inner(JsonElement of, string name) =>
+        of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object ? value : null;
 
     private static int? Number(JsonElement? of, string name) =>
         of is { } found && found.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number

@@ -17,8 +17,8 @@ public sealed class JsonLinesTask : ITask
     private JsonLinesTask(
         JsonLinesOptions options, string description, IGrader grader, IReadOnlyList<Problem> train, IReadOnlyList<Problem> test)
     {
-        (Name, Description, CompletionLength, _guess) = (options.Name, description, options.CompletionLength, options.GuessChance);
-        (_grader, _train, _test) = (grader, train, test);
+        (Name, CompletionLength, _guess) = (options.Name, options.CompletionLength, options.GuessChance);
+        (Description, _grader, _train, _test) = (description, grader, train, test);
     }
 
     /// <inheritdoc />
@@ -69,6 +69,10 @@ public sealed class JsonLinesTask : ITask
     public Grade Grade(Problem problem, string completion) => _grader.Grade(problem, completion);
 
     /// <inheritdoc />
+    public IReadOnlyList<Grade> GradeAll(Problem problem, IReadOnlyList<string> completions) =>
+        _grader.GradeAll(problem, completions);
+
+    /// <inheritdoc />
     public bool SameAnswer(string a, string b) => _grader.Same(a, b);
 
     /// <summary>None: a dataset's solutions are not in the model's words.</summary>
@@ -96,7 +100,7 @@ public sealed class JsonLinesTask : ITask
             if (options.Split is not null && !IsOf(record, options.Split)) continue;
             if (reader is null)
             {
-                layout = RecordLayout.Detect(path, line, record, options.PromptColumn, options.AnswerColumn);
+                layout = RecordLayout.Detect(path, line, record, options.PromptColumn, options.AnswerColumn, grader);
                 reader = new ProblemRecord(path, layout, options, grader);
                 if (RecordLayout.Find(record, layout.Answer) is { ValueKind: JsonValueKind.String } text)
                     rule = FinalAnswer.Rule(text.GetString()!, layout.AnswerIsSolution);

@@ -12,8 +12,6 @@ internal sealed class ProblemRecord(string path, RecordLayout layout, JsonLinesO
     /// <summary>Longer fields stay in the file.</summary>
     private const int LongestField = 4000;
 
-    private readonly string _suffix = options.PromptSuffix ?? (layout.IsWholePrompt ? "" : grader.PromptSuffix);
-
     /// <summary>The problem of a record, and its question as the file has it.</summary>
     /// <exception cref="DatasetException">A column is missing, empty or of another kind.</exception>
     public (string Question, Problem Problem) Read(int line, JsonElement record)
@@ -21,24 +19,26 @@ internal sealed class ProblemRecord(string path, RecordLayout layout, JsonLinesO
         var value = RecordLayout.Need(path, line, record, layout.Prompt, "prompt_column");
         var id = record.TryGetProperty("id", out var given) ? Scalar(given) : null;
         var answer = AnswerOf(line, RecordLayout.Need(path, line, record, layout.Answer, "answer_column"));
+        var fields = Fields(record);
+        var asked = Asking(line, record, id ?? "", answer, fields);
         var (question, prompt, messages) =
-            value.ValueKind == JsonValueKind.Array ? Turns(line, value, record) : Text(line, value, record);
+            value.ValueKind == JsonValueKind.Array ? Turns(line, value, asked) : Text(line, value, record, asked);
         if (string.IsNullOrEmpty(id)) id = $"{Path.GetFileNameWithoutExtension(path)}:{line}";
         return (question, new Problem(id, prompt, answer)
         {
             Messages = messages,
-            Fields = Fields(record),
+            Fields = fields,
         });
     }
 
     private (string Question, string Prompt, IReadOnlyList<Message>? Messages) Text(
-        int line, JsonElement value, JsonElement record)
+        int line, JsonElement value, JsonElement record, Func<string, string> asked)
     {
         var question = value.ValueKind == JsonValueKind.String ? value.GetString()!
             : throw Expected(line, layout.Prompt, "a text or a list of turns", value);
         if (string.IsNullOrWhiteSpace(question)) throw new DatasetException($"{path}:{line}: column '{layout.Prompt}' is empty");
         question += Choices(record);
-        var prompt = Asked(line, question, record);
+        var prompt = asked(question);
         if (!(options.Conversation ?? (options.SystemPrompt is not null || !layout.IsWholePrompt)))
             return (question, prompt, null);
         var turn = new Message("user", prompt);
@@ -46,14 +46,14 @@ internal sealed class ProblemRecord(string path, RecordLayout layout, JsonLinesO
     }
 
     private (string Question, string Prompt, IReadOnlyList<Message>? Messages) Turns(
-        int line, JsonElement value, JsonElement record)
+        int line, JsonElement value, Func<string, string> asked)
     {
         if (options.Conversation == false) throw Expected(line, layout.Prompt, "a text (plain prompts are asked for)", value);
         var turns = value.EnumerateArray().Select(turn => Turn(line, turn)).ToList();
         if (turns.FindLastIndex(t => t.Role == "user") is not (>= 0 and var last))
             throw new DatasetException($"{path}:{line}: column '{layout.Prompt}' has no user turn");
         var question = string.Join('\n', turns.Where(t => t.Role != "system").Select(t => t.Content));
-        turns[last] = turns[last] with { Content = Asked(line, turns[last].Content, record) };
+        turns[last] = turns[last] with { Content = asked(turns[last].Content) };
         if (options.SystemPrompt is { } system)
         {
             turns.RemoveAll(t => t.Role == "system");
@@ -62,11 +62,22 @@ internal sealed class ProblemRecord(string path, RecordLayout layout, JsonLinesO
         return (question, turns.Last(t => t.Role == "user").Content, turns);
     }
 
-    private string Asked(int line, string question, JsonElement record)
+    /// <summary>From a question to what is put to the model: the options' own way, or a suffix.</summary>
+    private Func<string, string> Asking(
+        int line, JsonElement record, string id, string answer, Dictionary<string, string> fields)
+    {
+        if (options.Ask is { } ask) return question => Placed(line, () => ask(question, record));
+        var suffix = options.PromptSuffix ?? (layout.IsWholePrompt ? ""
+            : Placed(line, () => grader.SuffixOf(new Problem(id, "", answer) { Fields = fields })));
+        return question => question + suffix;
+    }
+
+    /// <summary>What somebody else finds wrong with a record gets its place.</summary>
+    private string Placed(int line, Func<string> make)
     {
         try
         {
-            return options.Ask?.Invoke(question, record) ?? question + _suffix;
+            return make();
         }
         catch (DatasetException e)
         {
@@ -91,6 +102,7 @@ internal sealed class ProblemRecord(string path, RecordLayout layout, JsonLinesO
     {
         if (value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 1) value = value[0];
         var text = Scalar(value) ?? throw Expected(line, layout.Answer, "a text or a number", value);
+        if (grader.Columns.Contains(layout.Answer)) return text;
         var answer = FinalAnswer.Of(text, layout.AnswerIsSolution);
         return answer.Length > 0 ? answer : throw new DatasetException($"{path}:{line}: column '{layout.Answer}' has no answer");
     }
@@ -108,11 +120,17 @@ internal sealed class ProblemRecord(string path, RecordLayout layout, JsonLinesO
     {
         var fields = new Dictionary<string, string>();
         foreach (var property in record.EnumerateObject())
-            if (property.Name != layout.Prompt && property.Name != layout.Answer
+            if (grader.Columns.Contains(property.Name))
+            {
+                if ((Scalar(property.Value) ?? Listed(property.Value)) is { } whole) fields[property.Name] = whole;
+            }
+            else if (property.Name != layout.Prompt && property.Name != layout.Answer
                 && Scalar(property.Value) is { Length: <= LongestField } text)
                 fields[property.Name] = text;
         return fields;
     }
+
+    private static string? Listed(JsonElement value) => value.ValueKind == JsonValueKind.Array ? value.GetRawText() : null;
 
     private static string? Scalar(JsonElement value) => value.ValueKind switch
     {

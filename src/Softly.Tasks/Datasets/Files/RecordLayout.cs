@@ -17,6 +17,9 @@ internal sealed record RecordLayout(string Style, string Prompt, string Answer)
         "answer", "label", "solution",
     ];
 
+    /// <summary>The column that only programming problems have.</summary>
+    private const string EntryPoint = "entry_point";
+
     /// <summary>
     /// Whether the column is, by custom, complete as it stands: bare questions want a suffix and a turn around them.
     /// </summary>
@@ -26,12 +29,15 @@ internal sealed record RecordLayout(string Style, string Prompt, string Answer)
     public bool AnswerIsSolution => Answer.Split('.')[^1] == "solution";
 
     /// <summary>The layout of a file whose first record this is.</summary>
-    /// <exception cref="DatasetException">A column is missing or cannot be told.</exception>
-    public static RecordLayout Detect(string path, int line, JsonElement record, string? prompt, string? answer)
+    /// <exception cref="DatasetException">
+    /// A column is missing or cannot be told, or the records are programming problems and the grader runs no programs.
+    /// </exception>
+    public static RecordLayout Detect(
+        string path, int line, JsonElement record, string? prompt, string? answer, IGrader grader)
     {
-        if (prompt is null && answer is null && record.TryGetProperty("entry_point", out _))
-            throw new DatasetException(
-                $"{path}:{line}: these are programming problems (entry_point); there is no grader that runs programs");
+        if (prompt is null && answer is null && record.TryGetProperty(EntryPoint, out _) && !grader.Columns.Contains(EntryPoint))
+            throw new DatasetException($"{path}:{line}: these are programming problems ({EntryPoint}), and the grader "
+                + $"{grader.Name} runs no programs: set grader: code");
         prompt ??= Prompts.FirstOrDefault(c => Find(record, c) is not null)
             ?? throw Missing(path, line, record, "question", Prompts, "prompt_column");
         answer ??= Answers.FirstOrDefault(c => c != prompt && Find(record, c) is not null)

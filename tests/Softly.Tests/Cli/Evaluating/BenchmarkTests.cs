@@ -69,6 +69,32 @@ public sealed class BenchmarkTests : IDisposable
         Assert.Contains("no record's split is 'tset'", Assert.Throws<DatasetException>(() => Open("mbpp", "tset")).Message);
     }
 
+    /// <summary>The columns of the hub's copies, where they are not ours.</summary>
+    [Theory]
+    [InlineData("humaneval", """{"task_id": "HumanEval/0", "prompt": "def f(x):\n", "canonical_solution": "    return x\n", "test": "def check(candidate): pass\n", "entry_point": "f"}""", "HumanEval/0", "f")]
+    [InlineData("mbpp", """{"task_id": 11, "prompt": "Say x.", "code": "import re\ndef g(x):\n  return x\ndef f(x):\n  return g(x)", "test_imports": [], "test_list": ["assert set(f(1)) == 1"]}""", "11", "f")]
+    public void Programs_are_read_under_their_other_columns(string name, string record, string id, string entry)
+    {
+        _folder.With($"{name}.jsonl", record);
+        var benchmark = BenchmarkCatalog.Find(name);
+        var seen = new Seeing();
+        var task = BenchmarkReading.Open(
+            benchmark, new BenchmarkFolder(_folder.Path).Find(benchmark), new JsonLinesOptions { Judge = seen });
+        var problem = Assert.Single(task.InFileOrder);
+        Assert.Equal((id, entry), (problem.Id, problem.Fields["entry_point"]));
+        Assert.Contains(name == "mbpp" ? "assert set(f(1)) == 1" : "def f(x):", problem.Prompt);
+        Assert.False(string.IsNullOrEmpty(problem.Fields["tests"]));
+    }
+
+    /// <summary>Wants the columns that graders of programs want.</summary>
+    private sealed class Seeing : IGrader
+    {
+        public string Name => "seeing";
+        public string PromptSuffix => "";
+        public IReadOnlyList<string> Columns => ["entry_point", "tests", "test_imports", "problem", "prompt", "answer"];
+        public Grade Grade(string answer, string completion) => new(0, Verdict.NoAnswer, "");
+    }
+
     [Fact]
     public void An_unknown_benchmark_has_a_neighbour() => Assert.Contains(
         "there is no benchmark 'maths500'; did you mean 'math500'?",

@@ -1,4 +1,5 @@
-using System.Diagnostics;
+using System.Text.Json;
+using Parquet.Serialization;
 using Softly.Models;
 using Softly.Runs;
 using Softly.Tokenization;
@@ -124,7 +125,6 @@ public sealed class EvaluateStoryTests : IDisposable
         Assert.Contains("gsm8k.problems 12", error);
 
         // whole already: nothing is answered again, and the figures can be asked for with other k
-        var clock = Stopwatch.StartNew();
         var output = Run(Evaluate("all", "--limit", "12", "--k", "1,3"));
         Assert.Contains("pass@k", output);
         Assert.DoesNotContain("answered before", output);
@@ -150,13 +150,10 @@ public sealed class EvaluateStoryTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_in_parquet_is_the_same_benchmark()
+    public void A_file_in_parquet_is_the_same_benchmark()
     {
         Run(Evaluate("lines", "--limit", "8"));
-        var path = _folder.File("data/gsm8k.parquet");
-        var rows = File.ReadAllLines(_folder.File("data/gsm8k.jsonl")).Select(l => System.Text.Json.JsonSerializer.Deserialize<Row>(l)!);
-        await global::Parquet.Serialization.ParquetSerializer.SerializeAsync(
-            rows, path, cancellationToken: TestContext.Current.CancellationToken);
+        WriteParquet(_folder.File("data/gsm8k.parquet"));
         var words = Evaluate("table", "--limit", "8");
         words[Array.IndexOf(words, "data")] = "data/gsm8k.parquet";
         Run(words);
@@ -226,8 +223,71 @@ public sealed class EvaluateStoryTests : IDisposable
     }
 
     [Fact]
+    public void A_fetched_data_set_is_found_by_its_benchmark_and_by_its_name()
+    {
+        const string commit = "0123456789abcdef0123456789abcdef01234567";
+        var place = _folder.File("hub/datasets--openai--gsm8k");
+        Directory.CreateDirectory(Path.Combine(place, "refs"));
+        File.WriteAllText(Path.Combine(place, "refs", "main"), commit);
+        Directory.CreateDirectory(Path.Combine(place, "snapshots", commit, "main"));
+        WriteParquet(Path.Combine(place, "snapshots", commit, "main", "test-00000-of-00001.parquet"));
+        var cache = new Dictionary<string, string?> { ["HF_HUB_CACHE"] = _folder.File("hub") };
+        foreach (var more in new string[][] { [], ["--data", "openai/gsm8k"] })
+        {
+            string[] words = [.. Evaluate("out", "--limit", "4").Where(w => w is not ("--data" or "data")), .. more];
+            var (code, output, error) = Command.Run(_folder.Path, cache, words);
+            Assert.True(code == 0, error);
+            Assert.Contains("test-00000-of-00001.parquet", output);
+        }
+    }
+
+    [Fact]
+    public void A_run_s_own_problems_are_answered_in_modes_and_kept_in_the_run()
+    {
+        Run([
+            "train", "output_dir=run", "max_steps=2", "num_generations=4", "prompts_per_step=4", "save_steps=0", "threads=1",
+            "log_completions_steps=0",
+        ]);
+        var output = Run([
+            "evaluate", "run", "--modes", "own,discrete", "discrete.temperature=0.7", "eval_problems=6", "eval_samples=4",
+            "threads=1",
+        ]);
+        var folder = Assert.Single(Directory.GetDirectories(_folder.File("run/evaluations")));
+        Assert.Equal(["countdown-3-discrete.jsonl", "countdown-3-own.jsonl"],
+            Directory.GetFiles(Path.Combine(folder, "samples")).Select(Path.GetFileName).Order());
+        var kept = EvaluationLog.Read(_folder.File("run/evaluations"));
+        Assert.Equal(["discrete · countdown-3", "own · countdown-3"], kept.Select(e => e.Decoding).Order());
+        Assert.All(kept, e => Assert.Equal(2, e.Step));
+        Assert.Contains("kept as", output);
+        // the short way has the same answers
+        Run(["evaluate", "run", "eval_problems=6", "eval_samples=4", "threads=1"]);
+        var own = EvaluationLog.Read(_folder.File("run/evaluations")).Single(e => e.Decoding == "own");
+        Assert.Equal(own.Problems, kept.Single(e => e.Decoding.StartsWith("own", StringComparison.Ordinal)).Problems);
+    }
+
+    [Fact]
+    public void Programs_are_not_asked_for_where_they_cannot_be_run()
+    {
+        _folder.With("data/mbpp.jsonl", "{\"id\": \"m\", \"problem\": \"1\", \"answer\": \"def f(): pass\", "
+            + "\"tests\": [\"assert f() is None\"], \"entry_point\": \"f\", \"split\": \"test\"}\n");
+        var (code, output, error) = Command.Run(_folder.Path,
+            new Dictionary<string, string?> { ["SOFTLY_SANDBOX"] = "wasm", ["SOFTLY_PYTHON_WASM"] = _folder.File("nowhere") },
+            "evaluate", "tiny", "--benchmarks", "mbpp", "--data", "data", "--plain", "--out", "out");
+        Assert.NotEqual(0, code);
+        Assert.Contains("SOFTLY_PYTHON_WASM", error);
+        Assert.DoesNotContain("   at ", output + error);
+        Assert.False(Directory.Exists(_folder.File("out")));
+    }
+
+    [Fact]
     public void The_benchmarks_are_listed() =>
         Assert.Contains("gpqa_diamond      198 problems", Run(["evaluate", "--list"]));
+
+    private void WriteParquet(string path)
+    {
+        var rows = File.ReadAllLines(_folder.File("data/gsm8k.jsonl")).Select(l => JsonSerializer.Deserialize<Row>(l)!);
+        ParquetSerializer.SerializeAsync(rows, path).GetAwaiter().GetResult();
+    }
 
     private string Run(string[] words)
     {

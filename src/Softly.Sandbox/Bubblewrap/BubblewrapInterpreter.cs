@@ -1,0 +1,169 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace Softly.Sandbox.Bubblewrap;
+
+/// <summary>
+/// Python in bubblewrap: messages on stdin and stdout, output on stderr. The kernel ends it when the thread that started it ends,
+/// so that nothing outlives us.
+/// </summary>
+internal sealed class BubblewrapInterpreter : IInterpreter
+{
+    private const int Signalled = 128, Killed = 9, Segmentation = 11, CpuTime = 24;
+
+    private readonly Process _process;
+    private readonly SandboxLimits _limits;
+    private readonly Deadline _deadline;
+    private readonly OutputSink _output;
+    private readonly Thread _reader;
+    private readonly IDisposable _watch;
+    private readonly Lock _lock = new();
+
+    private volatile InterpreterEndedException? _stop; // why we ended it
+    private bool _spoke, _disposed;
+
+    public BubblewrapInterpreter(ProcessStartInfo command, SandboxLimits limits, Deadline deadline)
+    {
+        (_limits, _deadline, _output) = (limits, deadline, new OutputSink(limits));
+        try
+        {
+            _process = Process.Start(command)!;
+        }
+        catch (Exception e) when (e is Win32Exception or IOException)
+        {
+            throw new SandboxUnavailableException($"bwrap cannot be started: {e.Message}", e);
+        }
+        _reader = new Thread(ReadOutput, 256 << 10) { IsBackground = true, Name = "sandbox output" };
+        _reader.Start();
+        _watch = Watchdog.Watch(deadline, () => End(OverTime()));
+    }
+
+    /// <inheritdoc />
+    public byte[] Output => _output.Kept;
+
+    /// <inheritdoc />
+    public byte[] Ask(byte[] message)
+    {
+        try
+        {
+            if (!_spoke)
+            {
+                if (Receive() is not [(byte)'H']) throw new SandboxUnavailableException("bwrap ran something else than our runner");
+                _spoke = true;
+            }
+            var input = _process.StandardInput.BaseStream;
+            input.Write(Encoding.ASCII.GetBytes(message.Length.ToString("x8", CultureInfo.InvariantCulture)));
+            input.Write(message);
+            input.Flush();
+            return Receive();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            throw Ended();
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_disposed) return;
+            _disposed = true;
+            Kill();
+        }
+        _watch.Dispose();
+        _process.WaitForExit();
+        _reader.Join(TimeSpan.FromSeconds(5)); // its end comes when the last process of the sandbox has gone
+        _process.Dispose();
+    }
+
+    private byte[] Receive()
+    {
+        Span<byte> head = stackalloc byte[8];
+        var stream = _process.StandardOutput.BaseStream;
+        if (stream.ReadAtLeast(head, 8, throwOnEndOfStream: false) < 8) throw Ended();
+        if (!int.TryParse(head, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var length) || length < 0)
+        {
+            End(new InterpreterEndedException(RunStatus.Crash, "its answer cannot be read"));
+            throw Ended();
+        }
+        if (length > SandboxLimits.LongestMessage)
+        {
+            End(new InterpreterEndedException(RunStatus.OutputLimit, "answers with more than a message may hold"));
+            throw Ended();
+        }
+        var message = new byte[length];
+        if (stream.ReadAtLeast(message, length, throwOnEndOfStream: false) < length) throw Ended();
+        return message;
+    }
+
+    private void ReadOutput()
+    {
+        var buffer = new byte[16 << 10];
+        try
+        {
+            while (_process.StandardError.BaseStream.Read(buffer) is > 0 and var count)
+                if (!_output.Take(buffer.AsSpan(0, count))) End(_output.Ended());
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // the process has gone
+        }
+    }
+
+    private InterpreterEndedException OverTime() => new(
+        RunStatus.Timeout, string.Create(CultureInfo.InvariantCulture, $"took more than {_deadline.Wall.TotalSeconds:0.#} s"));
+
+    private void End(InterpreterEndedException why)
+    {
+        lock (_lock)
+        {
+            if (_disposed) return;
+            _stop ??= why;
+            Kill();
+        }
+    }
+
+    /// <summary>Kills bwrap; the kernel then kills the first process of its namespace, and with that all others.</summary>
+    private void Kill()
+    {
+        try
+        {
+            _process.Kill();
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception)
+        {
+            // it has ended already
+        }
+    }
+
+    private Exception Ended()
+    {
+        if (!_process.WaitForExit(TimeSpan.FromSeconds(2)))
+        {
+            End(new InterpreterEndedException(RunStatus.Crash, "closed its channel"));
+            _process.WaitForExit();
+        }
+        var end = _stop ?? Of(_process.ExitCode);
+        if (_spoke) return end;
+        _reader.Join(TimeSpan.FromSeconds(5));
+        var said = Encoding.UTF8.GetString(_output.Kept).Trim();
+        var remedy = said.Contains("namespace", StringComparison.OrdinalIgnoreCase) || said.Contains("uid map", StringComparison.Ordinal)
+            ? "; " + BubblewrapSandbox.NamespaceRemedy : "";
+        return new SandboxUnavailableException(
+            $"bwrap did not start Python: {(said.Length > 0 ? said.Split('\n')[^1] : end.Message)}{remedy}", end);
+    }
+
+    private InterpreterEndedException Of(int code) => code switch
+    {
+        Signalled + CpuTime => OverTime(),
+        Signalled + Killed when _deadline.IsOver => OverTime(),
+        Signalled + Killed => new InterpreterEndedException(RunStatus.Crash, "was killed"),
+        Signalled + Segmentation => new InterpreterEndedException(RunStatus.Crash, "accessed memory that it does not have"),
+        > Signalled => new InterpreterEndedException(RunStatus.Crash, $"was ended by signal {code - Signalled}"),
+        _ => new InterpreterEndedException(RunStatus.Crash, $"ended itself with exit code {code}"),
+    };
+}
