@@ -12,6 +12,9 @@ internal static class GraderChoice
     /// <summary>Names beyond <see cref="Graders.Names"/>.</summary>
     public static IReadOnlyList<string> OfPrograms { get; } = [CodeGrader.Known, CodeGrader.KnownFraction];
 
+    /// <summary>All names.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Graders.Names, .. OfPrograms];
+
     /// <summary>
     /// A grader that runs programs, opened once for the whole process, so that what does not work is said before anything is run.
     /// Null for every other name: then the task finds it itself. The variable SOFTLY_SANDBOX chooses where programs run.

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Softly.Cli.Evaluating;
 using Softly.Cli.Evaluating.Endpoint;
+using Softly.Cli.Recipes;
 
 namespace Softly.Cli.Commands;
 
@@ -79,7 +80,7 @@ internal static class EvaluateCommand
             throw new UserError($"{alone.Name} is for --benchmarks; for the recipe's own problems set dataset_test and "
                 + "eval_problems");
         new ModelEvaluation(reporter, found, ways, WishesOf(parsed, options)).Run(
-            SetsOf(parsed, options, ways[0], parsed.GetValue(options.Plain)));
+            SetsOf(parsed, options, ways[0], changes, parsed.GetValue(options.Plain)));
     }
 
     private static void AskEndpoint(
@@ -94,16 +95,23 @@ internal static class EvaluateCommand
             AtLeastOne(parsed, options.Concurrency), AtLeastOne(parsed, options.Choices),
             parsed.GetValue(options.Timeout) is > 0 and < 1e6 and var seconds ? TimeSpan.FromSeconds(seconds)
                 : throw new UserError("--timeout: expected a number of seconds above 0"));
-        var sets = SetsOf(parsed, options, mode, wishes.Plain)
+        var sets = SetsOf(parsed, options, mode, changes, wishes.Plain)
             ?? throw new UserError("an endpoint has no problems of its own: name --benchmarks (see softly evaluate --list)");
         new EndpointEvaluation(reporter, wishes, WishesOf(parsed, options)).Run(mode, sets);
     }
 
-    private static IReadOnlyList<AskedSet>? SetsOf(ParseResult parsed, EvaluateOptions options, AnswerMode mode, bool plain) =>
-        parsed.GetValue(options.Benchmarks) is not { } names ? null : new BenchmarkSets(
-            mode.Recipe, parsed.GetValue(options.Data),
-            Slice.Of(parsed.GetValue(options.Limit), parsed.GetValue(options.Slices)), parsed.GetValue(options.Split), plain)
-            .Of(names);
+    /// <summary>
+    /// The benchmarks that are asked. Columns, suffix and grader of a run's recipe belong to what it was trained on: for benchmarks
+    /// the command line says them, or nobody. The system turn is the model's custom and stays.
+    /// </summary>
+    private static IReadOnlyList<AskedSet>? SetsOf(
+        ParseResult parsed, EvaluateOptions options, AnswerMode mode, string[] changes, bool plain)
+    {
+        if (parsed.GetValue(options.Benchmarks) is not { } names) return null;
+        var said = RecipeReader.Read(null, AnswerModes.Split(changes).All) with { SystemPrompt = mode.Recipe.SystemPrompt };
+        var slice = Slice.Of(parsed.GetValue(options.Limit), parsed.GetValue(options.Slices));
+        return new BenchmarkSets(said, parsed.GetValue(options.Data), slice, parsed.GetValue(options.Split), plain).Of(names);
+    }
 
     private static IReadOnlyList<Preset> PresetsOf(ParseResult parsed, EvaluateOptions options) =>
         parsed.GetValue(options.Presets) is { } names ? Preset.Find(names) : [];

@@ -133,7 +133,7 @@ internal sealed class ModelEvaluation(Reporter reporter, Source source, IReadOnl
                 ? $"sha256:{words}" : "in the weights"),
             new("engine", first.EngineFor(ParameterLayout.Of(first.Config).TotalElements) is EngineKind.Simd
                 ? $"simd, vectors of {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)} bits"
-                : "torch"),
+                : $"torch, {first.Threads} threads"),
             new("dtype", _recipe.Dtype),
             new("device", first.Device.type.ToString().ToLowerInvariant()),
             new("rollout_rows", $"{_recipe.RolloutRows}"),

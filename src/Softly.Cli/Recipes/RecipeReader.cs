@@ -19,8 +19,7 @@ internal static partial class RecipeReader
     {
         public IEnumerable<string> Aliases => About.Aliases.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         public string[] Choices =>
-            [.. About.Laws ? StepLaws.Names : [], .. About.Methods ? Methods.Names : [],
-                .. About.Graders ? Graders.Names.Concat(GraderChoice.OfPrograms) : [],
+            [.. About.Laws ? StepLaws.Names : [], .. About.Methods ? Methods.Names : [], .. About.Graders ? GraderChoice.Names : [],
                 .. About.Choices.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
         public Type Type => Nullable.GetUnderlyingType(Property.PropertyType) ?? Property.PropertyType;
     }

@@ -39,7 +39,7 @@ public sealed record JsonLinesOptions
     /// </summary>
     public bool? Conversation { get; init; }
 
-    /// <summary>One of <see cref="Graders.Names"/>. Null takes <c>hendrycks</c>.</summary>
+    /// <summary>One of <see cref="Graders.Names"/>. Null takes <c>math</c>.</summary>
     public string? Grader { get; init; }
 
     /// <summary>Who judges, where it is none of <see cref="Graders"/>; goes before <see cref="Grader"/>.</summary>

@@ -45,7 +45,7 @@ public sealed class JsonLinesTask : ITask
     public static JsonLinesTask Open(JsonLinesOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.HoldOutOneIn, 2);
-        var grader = options.Judge ?? Graders.Find(options.Grader ?? "hendrycks");
+        var grader = options.Judge ?? Graders.Find(options.Grader ?? "math");
         var path = options.Path ?? options.TestPath
             ?? throw new ArgumentException("no file is given: set dataset_name, or dataset_test to evaluate only");
         var file = Load(path, options, grader);

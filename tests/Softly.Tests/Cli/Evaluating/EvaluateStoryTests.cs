@@ -266,6 +266,18 @@ public sealed class EvaluateStoryTests : IDisposable
     }
 
     [Fact]
+    public void What_a_recipe_says_of_its_own_data_is_not_said_of_benchmarks()
+    {
+        _folder.With("recipe.yaml", "model_name_or_path: tiny\ntemperature: 0.8\nprompt_column: theirs\ngrader: hendrycks\n");
+        var words = Evaluate("out", "--limit", "4");
+        words[1] = "recipe.yaml";
+        Run(words);
+        var settings = EvaluationFile.Read(_folder.File("out"))!.Settings.ToDictionary();
+        Assert.Equal("gsm8k-flexible", settings["gsm8k.grader"]);
+        Assert.Equal("temperature 0.8, top_k 0, top_p 1, min_p 0, slots 0", settings["discrete.answer"]);
+    }
+
+    [Fact]
     public void Programs_are_not_asked_for_where_they_cannot_be_run()
     {
         _folder.With("data/mbpp.jsonl", "{\"id\": \"m\", \"problem\": \"1\", \"answer\": \"def f(): pass\", "
