@@ -61,7 +61,8 @@ internal abstract class ColumnCursor
             RawColumnData<ReadOnlyMemory<byte>> bytes => new Of<string>(
                 field, data, [.. bytes.Values.ToArray().Select(b => Convert.ToBase64String(b.Span))],
                 (json, text) => json.WriteStringValue(text)),
-            RawColumnData<bool> flags => new Of<bool>(field, data, flags.Values.ToArray(), (json, flag) => json.WriteBooleanValue(flag)),
+            RawColumnData<bool> flags => new Of<bool>(
+                field, data, flags.Values.ToArray(), (json, flag) => json.WriteBooleanValue(flag)),
             RawColumnData<float> numbers => new Of<float>(field, data, numbers.Values.ToArray(), (json, x) =>
             {
                 if (float.IsFinite(x)) json.WriteNumberValue(x);

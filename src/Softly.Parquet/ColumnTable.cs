@@ -48,7 +48,9 @@ internal sealed class ColumnTable
     {
         switch (field)
         {
-            case DataField { IsArray: true } repeated: WriteRepeated(json, repeated, element => Column(element).WriteValue(json)); break;
+            case DataField { IsArray: true } repeated:
+                WriteRepeated(json, repeated, element => Column(element).WriteValue(json));
+                break;
             case DataField leaf: Column(leaf).WriteValue(json); break;
             case ListField list: WriteRepeated(json, list, _ => Write(json, list.Item)); break;
             case MapField map: WriteMap(json, map); break;
@@ -71,7 +73,7 @@ internal sealed class ColumnTable
         }
     }
 
-    /// <summary>What a repeated field holds: absent, empty, or its elements until the repetition says that another begins.</summary>
+    /// <summary>What a repeated field holds: nothing, an empty list, or elements until another list begins.</summary>
     private void WriteRepeated<T>(Utf8JsonWriter json, T field, Action<T> element) where T : Field
     {
         var first = First(field);

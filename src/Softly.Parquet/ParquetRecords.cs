@@ -14,7 +14,7 @@ namespace Softly.Parquet;
 /// </summary>
 public static class ParquetRecords
 {
-    /// <summary>The most values of a column in one row group: what is more is hardly a data set, and could fill the memory.</summary>
+    /// <summary>The most values of a column in one row group: more is hardly a data set, and could fill the memory.</summary>
     private const long MostValues = 1 << 24;
 
     /// <summary>What a value may need in memory, for each byte that the file has: compression beyond it is an attack.</summary>
@@ -90,22 +90,27 @@ public static class ParquetRecords
         private readonly string _path;
         private readonly long _length;
         private readonly ParquetReader _reader;
+        private readonly ParquetSchema _schema;
 
         public RowGroups(string path, Stream file)
         {
             (_path, _length) = (path, file.Length);
-            _reader = Guarded(path, () => ParquetReader.CreateAsync(
-                file, new ParquetOptions { TreatByteArrayAsString = true }).GetAwaiter().GetResult());
-            if (_reader.Schema.Fields.Count == 0) throw new DatasetException($"{path}: the Parquet file has no columns");
+            (_reader, _schema) = Guarded(path, () =>
+            {
+                var reader = ParquetReader.CreateAsync(file, new ParquetOptions { TreatByteArrayAsString = true })
+                    .GetAwaiter().GetResult();
+                return (reader, reader.Schema); // which is decoded only now
+            });
+            if (_schema.Fields.Count == 0) throw new DatasetException($"{path}: the Parquet file has no columns");
         }
 
-        public int Count => _reader.RowGroupCount;
+        public int Count => Guarded(_path, () => _reader.RowGroupCount);
 
         public ColumnTable Read(int group) => Guarded(_path, () =>
         {
             using var reader = _reader.OpenRowGroupReader(group);
-            foreach (var field in _reader.Schema.DataFields) Check(reader, field);
-            return new ColumnTable(_path, _reader.Schema.Fields, reader);
+            foreach (var field in _schema.DataFields) Check(reader, field);
+            return new ColumnTable(_path, _schema.Fields, reader);
         });
 
         public void Dispose() => _reader.DisposeAsync().AsTask().GetAwaiter().GetResult();
@@ -114,17 +119,21 @@ public static class ParquetRecords
         private void Check(ParquetRowGroupReader reader, DataField field)
         {
             if (reader.RowCount is < 0 or > MostValues)
-                throw new DatasetException($"{_path}: a row group claims {reader.RowCount:N0} rows; expected at most {MostValues:N0}");
+                throw Wrong($"a row group claims {reader.RowCount:N0} rows; expected at most {MostValues:N0}");
             if (reader.GetMetadata(field)?.MetaData is not { } chunk)
-                throw new DatasetException($"{_path}: column '{field.Path}' has no data");
-            var begin = Math.Min(chunk.DataPageOffset, chunk.DictionaryPageOffset is > 0 and var dictionary ? dictionary : long.MaxValue);
+                throw Wrong($"column '{field.Path}' has no data");
+            var begin = chunk.DictionaryPageOffset is > 0 and var dictionary
+                ? Math.Min(chunk.DataPageOffset, dictionary)
+                : chunk.DataPageOffset;
             if (begin < 4 || chunk.TotalCompressedSize < 0 || begin > _length - chunk.TotalCompressedSize)
-                throw new DatasetException($"{_path}: column '{field.Path}' lies outside of the file: it is cut short or damaged");
+                throw Wrong($"column '{field.Path}' lies outside of the file: it is cut short or damaged");
             if (chunk.NumValues is < 0 or > MostValues)
-                throw new DatasetException($"{_path}: column '{field.Path}' claims {chunk.NumValues:N0} values; expected at most {MostValues:N0}");
+                throw Wrong($"column '{field.Path}' claims {chunk.NumValues:N0} values; expected at most {MostValues:N0}");
             if (chunk.TotalUncompressedSize / MostExpansion > Math.Max(1024, chunk.TotalCompressedSize))
-                throw new DatasetException($"{_path}: column '{field.Path}' claims {chunk.TotalUncompressedSize:N0} bytes "
-                    + $"in {chunk.TotalCompressedSize:N0}: it is damaged");
+                throw Wrong($"column '{field.Path}' claims {chunk.TotalUncompressedSize:N0} bytes in "
+                    + $"{chunk.TotalCompressedSize:N0}: it is damaged");
         }
+
+        private DatasetException Wrong(string what) => new($"{_path}: {what}");
     }
 }

@@ -1,7 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
 using Softly.Cli.Evaluating;
+using Softly.Cli.Evaluating.Endpoint;
 using Softly.Cli.Recipes;
-using Softly.Tasks;
 
 namespace Softly.Cli.Commands;
 
@@ -19,116 +20,123 @@ internal static class EvaluateCommand
         var changes = Common.Changes();
         changes.Description = "changes to the recipe (see: softly train --keys); of one mode alone with its name before: "
             + "soft.temperature=0.6";
-        var name = new Option<string?>("--decoding")
-        {
-            Description = "a name for this way of decoding [default: own, or what was changed]"
-        };
-        var benchmarks = new Option<string?>("--benchmarks")
-        {
-            Description = "benchmarks by name, separated by commas (see --list) [default: the recipe's own held-out problems]"
-        };
-        var data = new Option<string?>("--data")
-        {
-            Description = "the folder with the benchmarks' files (.jsonl or .parquet), one file, or org/name of a fetched data set "
-                + "[default: each benchmark's own data set in the hub's cache]"
-        };
-        var modes = new Option<string?>("--modes")
-        {
-            Description = "how to answer, separated by commas: discrete (plain tokens), soft (mixtures without noise), soft-noise "
-                + "(mixtures with noise), own (as the source does) [default: those of --preset, else own]"
-        };
-        var preset = new Option<string?>("--preset")
-        {
-            Description = "settings by name: " + string.Join("; ", Preset.All.Select(p => $"{p.Name} ({p.About})"))
-                + " [default: common for a model without a recipe and several modes, else none]"
-        };
-        var limit = new Option<int?>("--limit") { Description = "only the first so many problems of each benchmark" };
-        var slice = new Option<string?>("--slice") { Description = "only problems FROM:TO of each benchmark, counted from 0" };
-        var split = new Option<string?>("--split")
-        {
-            Description = "only records with this value in their column split, or all [default: mbpp's test, else all]"
-        };
-        var plain = new Option<bool>("--plain") { Description = "questions as plain texts, for models without a chat template" };
-        var ks = new Option<string?>("--k") { Description = "the k of pass@k that are told, separated by commas, each at most eval_samples" };
-        var output = new Option<string?>("--out")
-        {
-            Description = "the evaluation's folder; in it the same evaluation goes on [default: evaluations/NAME, of a run in its folder]"
-        };
-        var piece = new Option<int?>("--piece")
-        {
-            Description = "problems that are answered and written together [default: as many as make 128 answers]"
-        };
-        var compare = new Option<string[]>("--compare")
-        {
-            Description = "two evaluations' folders, A and B: A minus B, paired by problem; several seeds of a side separated by commas, "
-                + "one mode of them behind # (runs/a#soft)",
-            Arity = new ArgumentArity(2, 2), AllowMultipleArgumentsPerToken = true,
-        };
-        var list = new Option<bool>("--list") { Description = "list the benchmarks" };
+        var options = new EvaluateOptions();
         var json = Common.Json();
         var command = new Command(
             "evaluate", "Answer problems several times, in one or several modes, and report unbiased pass@k with 95 % intervals.")
             {
-                source, changes, benchmarks, data, modes, preset, limit, slice, split, plain, ks, output, piece, compare, list, name, json
-            }.WithExamples(
-                "softly evaluate --list",
-                "softly evaluate runs/try eval_problems=300 eval_samples=64",
-                "softly evaluate runs/try --modes own,discrete discrete.temperature=0.6",
-                "softly evaluate model.gguf --benchmarks math500,gsm8k --data data --modes discrete,soft,soft-noise --limit 100",
-                "softly evaluate org/name --benchmarks aime2024 --preset paper-soft-grpo --k 1,16,32",
-                "softly evaluate --compare evaluations/after evaluations/before",
-                "softly evaluate model.gguf task=gsm8k dataset_test=gsm8k_test.jsonl max_completion_length=256");
+                source, changes,
+            };
+        foreach (var option in options.All) command.Add(option);
+        command.Add(json);
+        command.WithExamples(
+            "softly evaluate --list",
+            "softly evaluate runs/try eval_problems=300 eval_samples=64",
+            "softly evaluate runs/try --modes own,discrete discrete.temperature=0.6",
+            "softly evaluate model.gguf --benchmarks math500,gsm8k --data data --modes discrete,soft,soft-noise --limit 100",
+            "softly evaluate org/name --benchmarks aime2024 --preset paper-soft-grpo --k 1,16,32",
+            "softly evaluate http://127.0.0.1:8000/v1 --model NAME --benchmarks gsm8k --data data temperature=0.6",
+            "softly evaluate --compare evaluations/after evaluations/before",
+            "softly evaluate model.gguf task=gsm8k dataset_test=gsm8k_test.jsonl max_completion_length=256");
         command.SetAction(parsed =>
         {
             var reporter = new Reporter(parsed.GetValue(json));
-            if (parsed.GetValue(list))
-            {
-                BenchmarkList.Say(reporter);
-                return ExitCode.Ok;
-            }
-            if (parsed.GetValue(compare) is [var subject, var other])
-            {
-                EvaluationComparison.Run(reporter, subject, other, parsed.GetValue(output), CommandLine());
-                return ExitCode.Ok;
-            }
-            var where = parsed.GetValue(source)
-                ?? throw new UserError("SOURCE is missing: give a run, a checkpoint, a model, a recipe or a server's address");
-            string[] given = parsed.GetValue(changes)!;
-            var asked = parsed.GetValue(benchmarks);
-            Option[] ofEngine = [benchmarks, modes, preset, output, piece, ks, limit, slice];
-            if (!ofEngine.Any(o => parsed.GetResult(o) is { Implicit: false }))
-            {
-                OwnTask.Run(reporter, Source.Find(where, given), Source.Find(where, []).Recipe, parsed.GetValue(name));
-                return ExitCode.Ok;
-            }
-            if (parsed.GetValue(name) is not null)
-                throw new UserError("--decoding names the source's own decoding; with benchmarks or modes, modes have the names");
-            var part = Slice.Of(parsed.GetValue(limit), parsed.GetValue(slice));
-            var wishes = new EvaluationWishes(
-                parsed.GetValue(output), parsed.GetValue(piece), KsOf(parsed.GetValue(ks)), CommandLine());
-            if (wishes.Piece < 1) throw new UserError("--piece: expected a whole number of at least 1");
-            var found = Source.Find(where, []);
-            var presets = parsed.GetValue(preset) is { } names ? Preset.Find(names) : [];
-            if (presets.Count == 0 && parsed.GetValue(modes) is { } wanted && wanted != AnswerModes.Own && found.IsBare)
-                presets = [.. Preset.Find("common")];
-            var ways = AnswerModes.Of(found.Recipe, parsed.GetValue(modes), presets, given);
-            if (presets.Count > 0) reporter.Say($"settings of {string.Join(" and ", presets.Select(p => p.Name))}");
-            if (asked is null && (part is not null || parsed.GetValue(data) is not null || parsed.GetValue(split) is not null))
-                throw new UserError("--data, --limit, --slice and --split are for --benchmarks; for the recipe's own problems set "
-                    + "dataset_test and eval_problems");
-            var sets = asked is null ? null : new BenchmarkSets(
-                ways[0].Recipe, parsed.GetValue(data), part, parsed.GetValue(split), parsed.GetValue(plain)).Of(asked);
-            new ModelEvaluation(reporter, found, ways, wishes).Run(sets);
+            if (parsed.GetValue(options.List)) BenchmarkList.Say(reporter);
+            else if (parsed.GetValue(options.Compare) is [var subject, var other])
+                EvaluationComparison.Run(reporter, subject, other, parsed.GetValue(options.Out), CommandLine());
+            else
+                Evaluate(reporter, parsed, options, parsed.GetValue(source)
+                    ?? throw new UserError("SOURCE is missing: a run, a checkpoint, a model, a recipe or a server's address"),
+                    parsed.GetValue(changes)!);
             return ExitCode.Ok;
         });
         return command;
     }
 
+    private static void Evaluate(
+        Reporter reporter, ParseResult parsed, EvaluateOptions options, string source, string[] changes)
+    {
+        if (EndpointEvaluation.IsAddress(source))
+        {
+            AskEndpoint(reporter, parsed, options, source, changes);
+            return;
+        }
+        if (EvaluateOptions.Given(parsed, options.OfEndpoints) is { } foreign)
+            throw new UserError($"{foreign.Name} is for an endpoint (SOURCE http://…), and {source} is none: leave it out");
+        if (EvaluateOptions.Given(parsed, options.OfFolders) is null)
+        {
+            OwnTask.Run(
+                reporter, Source.Find(source, changes), Source.Find(source, []).Recipe, parsed.GetValue(options.Decoding));
+            return;
+        }
+        RefuseDecoding(parsed, options);
+        var found = Source.Find(source, []);
+        var modes = parsed.GetValue(options.Modes);
+        var presets = PresetsOf(parsed, options);
+        if (presets.Count == 0 && modes is not (null or AnswerModes.Own) && found.IsBare) presets = Preset.Find("common");
+        var ways = AnswerModes.Of(found.Recipe, modes, presets, changes);
+        if (presets.Count > 0) reporter.Say($"settings of {string.Join(" and ", presets.Select(p => p.Name))}");
+        if (parsed.GetValue(options.Benchmarks) is null && EvaluateOptions.Given(parsed, options.OfBenchmarks) is { } alone)
+            throw new UserError($"{alone.Name} is for --benchmarks; for the recipe's own problems set dataset_test and "
+                + "eval_problems");
+        new ModelEvaluation(reporter, found, ways, WishesOf(parsed, options)).Run(
+            SetsOf(parsed, options, ways[0], changes, parsed.GetValue(options.Plain)));
+    }
+
+    private static void AskEndpoint(
+        Reporter reporter, ParseResult parsed, EvaluateOptions options, string address, string[] changes)
+    {
+        RefuseDecoding(parsed, options);
+        if (parsed.GetValue(options.Plain))
+            throw new UserError("--plain: an endpoint's chat takes turns; for plain texts give --completions");
+        var mode = EndpointEvaluation.ModeOf(parsed.GetValue(options.Modes), PresetsOf(parsed, options), changes);
+        var wishes = new EndpointWishes(
+            address, parsed.GetValue(options.Model), parsed.GetValue(options.Completions),
+            AtLeastOne(parsed, options.Concurrency), AtLeastOne(parsed, options.Choices),
+            parsed.GetValue(options.Timeout) is > 0 and < 1e6 and var seconds ? TimeSpan.FromSeconds(seconds)
+                : throw new UserError("--timeout: expected a number of seconds above 0"));
+        var sets = SetsOf(parsed, options, mode, changes, wishes.Plain)
+            ?? throw new UserError("an endpoint has no problems of its own: name --benchmarks (see softly evaluate --list)");
+        new EndpointEvaluation(reporter, wishes, WishesOf(parsed, options)).Run(mode, sets);
+    }
+
+    /// <summary>
+    /// The benchmarks that are asked. Columns, suffix and grader of a run's recipe belong to what it was trained on: for benchmarks
+    /// the command line says them, or nobody. The system turn is the model's custom and stays.
+    /// </summary>
+    private static IReadOnlyList<AskedSet>? SetsOf(
+        ParseResult parsed, EvaluateOptions options, AnswerMode mode, string[] changes, bool plain)
+    {
+        if (parsed.GetValue(options.Benchmarks) is not { } names) return null;
+        var said = RecipeReader.Read(null, AnswerModes.Split(changes).All) with { SystemPrompt = mode.Recipe.SystemPrompt };
+        var slice = Slice.Of(parsed.GetValue(options.Limit), parsed.GetValue(options.Slices));
+        return new BenchmarkSets(said, parsed.GetValue(options.Data), slice, parsed.GetValue(options.Split), plain).Of(names);
+    }
+
+    private static IReadOnlyList<Preset> PresetsOf(ParseResult parsed, EvaluateOptions options) =>
+        parsed.GetValue(options.Presets) is { } names ? Preset.Find(names) : [];
+
+    private static EvaluationWishes WishesOf(ParseResult parsed, EvaluateOptions options) => new(
+        parsed.GetValue(options.Out),
+        parsed.GetValue(options.Piece) is < 1 ? throw new UserError("--piece: expected a whole number of at least 1")
+            : parsed.GetValue(options.Piece),
+        KsOf(parsed.GetValue(options.Ks)), CommandLine());
+
+    private static void RefuseDecoding(ParseResult parsed, EvaluateOptions options)
+    {
+        if (parsed.GetValue(options.Decoding) is not null)
+            throw new UserError("--decoding names the source's own decoding; with benchmarks or modes, modes have the names");
+    }
+
+    private static int AtLeastOne(ParseResult parsed, Option<int> option) => parsed.GetValue(option) is >= 1 and var number
+        ? number
+        : throw new UserError($"{option.Name}: expected a whole number of at least 1");
+
     private static List<int>? KsOf(string? text)
     {
         if (text is null) return null;
         var ks = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(k =>
-            int.TryParse(k, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var n) && n > 0
+            int.TryParse(k, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0
                 ? n : throw new UserError($"--k: '{k}' is no whole number of at least 1")).Distinct().Order().ToList();
         return ks.Count > 0 ? ks : throw new UserError("--k names none: give numbers such as 1,4,16");
     }

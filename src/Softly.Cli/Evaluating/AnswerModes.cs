@@ -38,15 +38,17 @@ internal static class AnswerModes
     /// <summary>Splits changes into those of all modes and those of one, written <c>soft.temperature=0.6</c>.</summary>
     public static (IReadOnlyList<string> All, ILookup<string, string> OfMode) Split(IEnumerable<string> changes)
     {
-        var parts = changes.Select(change => Names.FirstOrDefault(m => change.StartsWith(m + ".", StringComparison.Ordinal)) is { } mode
-            ? (Mode: mode, Change: change[(mode.Length + 1)..]) : (Mode: null, Change: change)).ToList();
+        var parts = changes.Select(change =>
+            Names.FirstOrDefault(m => change.StartsWith(m + ".", StringComparison.Ordinal)) is { } mode
+                ? (Mode: mode, Change: change[(mode.Length + 1)..])
+                : (Mode: null, Change: change)).ToList();
         return ([.. parts.Where(p => p.Mode is null).Select(p => p.Change)],
             parts.Where(p => p.Mode is not null).ToLookup(p => p.Mode!, p => p.Change));
     }
 
     /// <summary>The modes asked for, each with its recipe.</summary>
     /// <param name="own">The source's recipe, nothing changed.</param>
-    /// <param name="names">As <c>--modes</c> has them, separated by commas; null for those of the presets, or the source's own.</param>
+    /// <param name="names">As <c>--modes</c> has them; null for those of the presets, or the source's own.</param>
     /// <param name="presets">Settings by name.</param>
     /// <param name="changes">From the command line; they win over presets.</param>
     /// <exception cref="UserError">What does not fit, with the nearest that does.</exception>
@@ -59,19 +61,22 @@ internal static class AnswerModes
         if (asked.Length == 0) throw new UserError($"--modes names none; there are {string.Join(", ", Names)}");
         foreach (var name in asked)
             if (!Names.Contains(name))
-                throw new UserError($"there is no mode '{name}'{RecipeReader.Nearest(name, Names)} Modes: {string.Join(", ", Names)}");
+                throw new UserError(
+                    $"there is no mode '{name}'{RecipeReader.Nearest(name, Names)} Modes: {string.Join(", ", Names)}");
         if (asked.GroupBy(n => n).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new UserError($"the mode {twice.Key} is asked for twice: an evaluation has one of each; make another in a folder of its own");
+            throw new UserError(
+                $"the mode {twice.Key} is asked for twice: an evaluation has one of each; make another in a folder of its own");
         if (ofMode.Select(g => g.Key).Except(asked).FirstOrDefault() is { } unasked)
-            throw new UserError($"{unasked}.{ofMode[unasked].First()}: the mode {unasked} is not asked for; modes are {string.Join(", ", asked)}");
+            throw new UserError($"{unasked}.{ofMode[unasked].First()}: the mode {unasked} is not asked for; modes are "
+                + string.Join(", ", asked));
         return [.. asked.Select(name => new AnswerMode(name, Make(name)))];
 
         Recipe Make(string name)
         {
             var preset = presets.FirstOrDefault(p => p.Modes.ContainsKey(name));
             if (presets.Count > 0 && preset is null && name != Own)
-                throw new UserError($"preset {string.Join(", ", presets.Select(p => p.Name))} has no settings for the mode {name}; "
-                    + $"it is for {string.Join(", ", presets.SelectMany(p => p.Modes.Keys))}");
+                throw new UserError(
+                    $"preset {string.Join(", ", presets.Select(p => p.Name))} has no settings for the mode {name}; it is for {string.Join(", ", presets.SelectMany(p => p.Modes.Keys))}");
             var recipe = own;
             if (preset is not null) recipe = Change(recipe, preset.Modes[name], $"preset {preset.Name}", anyKey: true);
             recipe = Change(recipe, all, "the command line", anyKey: true);

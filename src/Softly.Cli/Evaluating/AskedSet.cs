@@ -1,3 +1,4 @@
+using System.Globalization;
 using Softly.Cli.Recipes;
 using Softly.Hub;
 using Softly.Runs;
@@ -32,7 +33,8 @@ internal sealed record Slice(int From, int? To, string Said)
         if (limit is not null && slice is not null)
             throw new UserError("--limit and --slice say both which problems are asked: leave one of them out");
         if (limit is { } most)
-            return most > 0 ? new Slice(0, most, $"--limit {most}") : throw new UserError("--limit: expected a number of at least 1");
+            return most > 0 ? new Slice(0, most, $"--limit {most}")
+                : throw new UserError("--limit: expected a whole number of at least 1");
         if (slice is null) return null;
         var wrong = new UserError($"--slice {slice}: expected FROM:TO, counted from 0, such as 100:200 or 100:");
         if (slice.Split(':') is not [var a, var b]) throw wrong;
@@ -41,8 +43,7 @@ internal sealed record Slice(int From, int? To, string Said)
         return to is null || to > from ? new Slice(from, to, $"--slice {slice}") : throw wrong;
 
         static int? Number(string text) =>
-            int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var n)
-                ? n : null;
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : null;
     }
 
     /// <summary>Takes the part of a list.</summary>
@@ -54,7 +55,7 @@ internal sealed record Slice(int From, int? To, string Said)
 
 /// <summary>Finds and reads benchmarks.</summary>
 /// <param name="recipe">What is put around questions, where it says it.</param>
-/// <param name="data">A folder, a file, a data set of the hub (org/name), or null for each benchmark's own in the hub's cache.</param>
+/// <param name="data">A folder, a file, a data set of the hub (org/name), or null for each benchmark's own.</param>
 /// <param name="slice">Which problems; null for all.</param>
 /// <param name="split">The records by their column split; null for the usual ones.</param>
 /// <param name="plain">Questions as plain texts, for models without a chat template.</param>
@@ -67,7 +68,8 @@ internal sealed class BenchmarkSets(Recipe recipe, string? data, Slice? slice, s
     {
         var benchmarks = names.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Select(Find).ToList();
-        if (benchmarks.Count == 0) throw new UserError($"--benchmarks names none; there are {string.Join(", ", BenchmarkCatalog.Names)}");
+        if (benchmarks.Count == 0)
+            throw new UserError($"--benchmarks names none; there are {string.Join(", ", BenchmarkCatalog.Names)}");
         if (benchmarks.GroupBy(b => b.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new UserError($"--benchmarks names {twice.Key} twice");
         if (File.Exists(data) && benchmarks.Count > 1)
@@ -103,8 +105,8 @@ internal sealed class BenchmarkSets(Recipe recipe, string? data, Slice? slice, s
                     + $"({string.Join(" or ", Benchmark.Endings.Select(e => benchmark.Files[0] + e))}) with --data, or fetch it: "
                     + $"softly pull datasets/{benchmark.Hub.Name}");
         if (Directory.Exists(data) || !HubRepo.IsOwnedName(data)) return new BenchmarkFolder(data).Find(benchmark);
-        var folder = InCache(data) ?? throw new UserError($"--data {data}: there is no such folder, and no data set of that name in "
-            + $"the hub's cache; to fetch one: softly pull datasets/{data}");
+        var folder = InCache(data) ?? throw new UserError(
+            $"--data {data}: there is no such folder, and no data set of that name in the hub's cache; to fetch one: softly pull datasets/{data}");
         return data == benchmark.Hub.Name
             ? new BenchmarkFolder(folder).FindInDataset(benchmark)
             : new BenchmarkFolder(folder).Find(benchmark);

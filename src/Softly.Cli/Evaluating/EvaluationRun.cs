@@ -5,8 +5,8 @@ using Softly.Tasks;
 namespace Softly.Cli.Evaluating;
 
 /// <summary>
-/// Answers the parts of an evaluation piece by piece: answered, graded, written, and only then the next. What was written before is
-/// not asked again.
+/// Answers the parts of an evaluation piece by piece: answered, graded, written, and only then the next. What was written before
+/// is not asked again.
 /// </summary>
 /// <param name="reporter">Told where it stands.</param>
 /// <param name="folder">Where answers go.</param>
@@ -47,10 +47,14 @@ internal sealed class EvaluationRun(Reporter reporter, EvaluationFolder folder, 
             Tell(0);
         }
 
-        void Tell(double share) => reporter.Progress(
-            $"{part.Benchmark} {part.Mode}: {Math.Min(part.Problems, done + share * size):F0} of {part.Problems} problems × {samples}"
-            + (eta.StepTime is { } step && eta.Left is { } rest
-                ? $" · {HumanTime.Format(Math.Max(0, (rest - share * step).TotalSeconds))} left" : ""), important: done == 0 && share == 0);
+        void Tell(double share)
+        {
+            var reached = Math.Min(part.Problems, done + share * size);
+            var left = eta.StepTime is { } step && eta.Left is { } rest
+                ? $" · {HumanTime.Format(Math.Max(0, (rest - share * step).TotalSeconds))} left" : "";
+            reporter.Progress(
+                $"{part.Benchmark} {part.Mode}: {reached:F0} of {part.Problems} problems × {samples}{left}", important: reached == 0);
+        }
     }
 
     private int Pieces(EvaluationPart part) => (part.Problems + folder.File.Piece - 1) / folder.File.Piece;
@@ -68,7 +72,7 @@ internal sealed class EvaluationRun(Reporter reporter, EvaluationFolder folder, 
         var samples = written.TakeWhile(s => s.ProblemId == written[0].ProblemId).Count();
         for (var i = 0; i < written.Count; i++)
             if (written[i].ProblemId != problems[i / samples].Id || written[i].Sample != i % samples)
-                throw new InvalidDataException($"{part.Samples}, line {i + 1}: an answer to {written[i].ProblemId}, expected one to "
-                    + $"{problems[i / samples].Id}: the file was changed; remove it, or choose another folder");
+                throw new InvalidDataException(
+                    $"{part.Samples}, line {i + 1}: an answer to {written[i].ProblemId}, expected {problems[i / samples].Id}: the file was changed; remove it, or choose another folder");
     }
 }

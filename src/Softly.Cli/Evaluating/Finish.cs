@@ -38,7 +38,7 @@ internal static class Finish
         reporter.Say(page);
     }
 
-    /// <summary>The record that runs keep; null where no answer was judged. What could not be judged is left out, never wrong.</summary>
+    /// <summary>The record that runs keep, without what could not be judged; null where nothing was.</summary>
     public static EvaluationRecord? Record(
         string arm, string decoding, int step, long? seed, AskedSet set, IReadOnlyList<SampleRecord> samples)
     {

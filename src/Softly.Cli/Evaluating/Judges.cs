@@ -5,8 +5,9 @@ namespace Softly.Cli.Evaluating;
 /// <summary>Graders by name, those included that need more than a text.</summary>
 internal static class Judges
 {
-    /// <summary>A grader that can judge here and now.</summary>
-    /// <exception cref="UserError">There is no such grader, or what it needs is missing.</exception>
+    /// <summary>A grader that can judge here and now: what it needs is tried before anything is sampled.</summary>
+    /// <exception cref="UserError">There is no such grader.</exception>
+    /// <exception cref="Sandbox.SandboxUnavailableException">It runs programs, and the sandbox does not work here.</exception>
     public static IGrader Find(string name)
     {
         try

@@ -11,7 +11,8 @@ internal sealed class Judging(ITask task, int threads)
     /// <summary>The records of a piece: problem after problem, each with its answers in their order.</summary>
     public SampleRecord[] Records(AnsweredPiece piece)
     {
-        (int Problem, int Sample)[] all = [.. piece.Answers.SelectMany((a, i) => Enumerable.Range(0, a.Count).Select(j => (i, j)))];
+        (int Problem, int Sample)[] all =
+            [.. piece.Answers.SelectMany((a, i) => Enumerable.Range(0, a.Count).Select(j => (i, j)))];
         var grades = piece.Answers.Select(a => new Grade[a.Count]).ToArray();
         var together = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, threads) };
         Parallel.ForEach(all, together, at =>

@@ -5,7 +5,7 @@ using Softly.Tokenization;
 
 namespace Softly.Cli.Evaluating;
 
-/// <summary>A model of this machine. A piece is one call of the generator, so that its batches are the same in every run.</summary>
+/// <summary>A model of this machine. A piece is one call of the generator: its batches are the same in every run.</summary>
 /// <param name="bench">The model with its engine.</param>
 /// <param name="sampling">How answers are drawn.</param>
 /// <param name="seed">Of all noise: an answer depends on it, the problem's id and the sample's number.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.Intrinsics;
 using Softly.Cli.Recipes;
 using Softly.Models;
@@ -59,7 +60,8 @@ internal sealed class ModelEvaluation(Reporter reporter, Source source, IReadOnl
         var path = wishes.Out ?? DefaultFolder(sets);
         EvaluationFolder.Refuse(path, file);
         foreach (var set in sets) reporter.Say(set.Origin);
-        for (var i = 0; i < modes.Count; i++) reporter.Say($"{modes[i].Name}: {setups[i].Thinking}");
+        for (var i = 0; i < modes.Count; i++)
+            reporter.Say($"{modes[i].Name}: {setups[i].Thinking}{Sameness(samplings[i][0], samples)}");
         using var folder = EvaluationFolder.Open(path, file, sets.ToDictionary(s => s.Name, s => s.Kept));
         using var interrupt = new Interrupt(
             $"stopping: the piece at hand is left out; the same command goes on where {path} ends");
@@ -87,6 +89,12 @@ internal sealed class ModelEvaluation(Reporter reporter, Source source, IReadOnl
         Finish.Write(reporter, folder.Path, wishes.Ks);
         if (source.Run is { } kept) Keep(folder, sets, kept);
     }
+
+    /// <summary>What a reader should know of thoughts without noise; empty for others.</summary>
+    private static string Sameness(SamplingOptions sampling, int samples) => samples == 1 || sampling.Law is not SoftThinking ? ""
+        : sampling.ThinkEnd.Tokens.Count > 0 || sampling.ThinkEnd.Text is not null
+            ? "; without noise, a problem's answers share their thoughts"
+            : $"; without noise and without an answer after the thoughts, a problem's {samples} answers are one and the same";
 
     /// <summary>The recipe's own held-out problems.</summary>
     private static AskedSet[] OwnSets(Setup setup) => [.. setup.Problems.Tests().Select(test =>
@@ -125,7 +133,7 @@ internal sealed class ModelEvaluation(Reporter reporter, Source source, IReadOnl
                 ? $"sha256:{words}" : "in the weights"),
             new("engine", first.EngineFor(ParameterLayout.Of(first.Config).TotalElements) is EngineKind.Simd
                 ? $"simd, vectors of {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)} bits"
-                : "torch"),
+                : $"torch, {first.Threads} threads"),
             new("dtype", _recipe.Dtype),
             new("device", first.Device.type.ToString().ToLowerInvariant()),
             new("rollout_rows", $"{_recipe.RolloutRows}"),
@@ -143,7 +151,8 @@ internal sealed class ModelEvaluation(Reporter reporter, Source source, IReadOnl
         {
             Name = Title(sets), Command = wishes.Command, Samples = samples, Piece = wishes.PieceOf(samples), Settings = settings,
             Parts = [.. sets.SelectMany(s => modes.Select(m => new EvaluationPart(s.Name, m.Name, s.Problems.Count)))],
-            Notes = [new("model", source.Model ?? _recipe.ModelNameOrPath), .. sets.Select(s => KeyValuePair.Create(s.Name, s.Origin))],
+            Notes =
+                [new("model", source.Model ?? _recipe.ModelNameOrPath), .. sets.Select(s => KeyValuePair.Create(s.Name, s.Origin))],
         };
     }
 
@@ -172,7 +181,7 @@ internal sealed class ModelEvaluation(Reporter reporter, Source source, IReadOnl
         });
         foreach (var key in RecipeReader.Keys.Where(k => AnswerModes.Keys.Contains(k.Name)))
             if (key.Property.GetValue(mode.Recipe) is { } value && !Equals(value, key.Property.GetValue(new Recipe())))
-                yield return new($"{mode.Name}.{key.Name}", Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture)!);
+                yield return new($"{mode.Name}.{key.Name}", Convert.ToString(value, CultureInfo.InvariantCulture)!);
     }
 
     private static string Words(SupportFilter filter) => FormattableString.Invariant(
@@ -180,8 +189,8 @@ internal sealed class ModelEvaluation(Reporter reporter, Source source, IReadOnl
 
     private int Same(Func<Recipe, int> of, string key) => modes.Select(m => of(m.Recipe)).Distinct().ToList() is [var one]
         ? one
-        : throw new UserError($"the modes' presets differ in {key} ({string.Join(", ", modes.Select(m => $"{m.Name} {of(m.Recipe)}"))}): "
-            + $"give {key}=… for all of them");
+        : throw new UserError(
+            $"the modes' presets differ in {key} ({string.Join(", ", modes.Select(m => $"{m.Name} {of(m.Recipe)}"))}): give {key}=… for all of them");
 
     private string Title(IReadOnlyList<AskedSet> sets) =>
         $"{SourceName()}-{(sets.Count <= 3 ? string.Join('-', sets.Select(s => s.Name)) : $"{sets.Count}-benchmarks")}";

@@ -19,8 +19,8 @@ public sealed record EvaluationPart(string Benchmark, string Mode, int Problems)
 }
 
 /// <summary>
-/// The file <c>evaluation.json</c>: everything that decides a number of an evaluation, flat, so that two evaluations differ in keys
-/// that can be named. Written when an evaluation begins and never changed.
+/// The file <c>evaluation.json</c>: everything that decides a number of an evaluation, flat, so that two evaluations differ in
+/// keys that can be named. Written when an evaluation begins and never changed.
 /// </summary>
 public sealed record EvaluationFile
 {
@@ -48,7 +48,9 @@ public sealed record EvaluationFile
     /// <summary>What decides no number: paths and addresses.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Notes { get; init; } = [];
 
-    /// <summary>The first key in which another evaluation differs, with both values (null where it has none); null where none does.</summary>
+    /// <summary>
+    /// The first key in which another evaluation differs, with both values (null where it has none); null where none does.
+    /// </summary>
     public (string Key, string? Mine, string? Other)? Difference(EvaluationFile other)
     {
         var theirs = other.All().ToDictionary();
@@ -130,7 +132,8 @@ public sealed record EvaluationFile
             Piece = json.GetProperty("piece").GetInt32(),
             Settings = Pairs("settings"),
             Parts = [.. json.GetProperty("parts").EnumerateArray().Select(p => new EvaluationPart(
-                p.GetProperty("benchmark").GetString()!, p.GetProperty("mode").GetString()!, p.GetProperty("problems").GetInt32()))],
+                p.GetProperty("benchmark").GetString()!, p.GetProperty("mode").GetString()!,
+                p.GetProperty("problems").GetInt32()))],
             Notes = Pairs("notes"),
         };
 

@@ -57,11 +57,11 @@ public sealed class EvaluationFolder : IDisposable
         if (EvaluationFile.Read(path) is { } begun)
         {
             if (begun.Difference(wanted) is not var (key, there, asked)) return;
-            throw new RunFolderException($"{path} holds an evaluation with {key} {there ?? "(none)"}, and {asked ?? "none"} is asked "
-                + "for now: choose another folder (--out), or ask as it was begun");
+            throw new RunFolderException(
+                $"{path} holds an evaluation with {key} {there ?? "(none)"}, and {asked ?? "none"} is asked for now: choose another folder (--out), or ask as it was begun");
         }
-        if (Directory.EnumerateFileSystemEntries(path).Select(System.IO.Path.GetFileName)
-                .FirstOrDefault(f => f is not RunLock.FileName && !f!.EndsWith(WholeFile.Unfinished, StringComparison.Ordinal)) is { } other)
+        if (Directory.EnumerateFileSystemEntries(path).Select(f => System.IO.Path.GetFileName(f)).FirstOrDefault(f =>
+                f != RunLock.FileName && !f.EndsWith(WholeFile.Unfinished, StringComparison.Ordinal)) is { } other)
             throw new RunFolderException($"{path} is no evaluation and not empty ({other}): choose another folder (--out)");
     }
 

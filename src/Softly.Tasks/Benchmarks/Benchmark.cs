@@ -8,7 +8,9 @@ namespace Softly.Tasks;
 /// <param name="Title">What it is, for lists.</param>
 /// <param name="Size">Problems of the usual score.</param>
 /// <param name="Grader">Who judges, by name.</param>
-/// <param name="Hub">The data set on the Hugging Face hub that holds it, and the file in it; <c>*</c> stands for anything.</param>
+/// <param name="Hub">
+/// The data set on the Hugging Face hub that holds it, and the file in it; <c>*</c> stands for anything.
+/// </param>
 public sealed record Benchmark(string Name, string Title, int Size, string Grader, (string Name, string File) Hub)
 {
     /// <summary>Names of files that hold it in a folder of data, without their ending, the best first.</summary>
@@ -17,11 +19,8 @@ public sealed record Benchmark(string Name, string Title, int Size, string Grade
     /// <summary>How a question becomes the user's turn.</summary>
     public BenchmarkPrompt Prompt { get; init; } = BenchmarkPrompt.Boxed;
 
-    /// <summary>Columns with the question, the first that is there; none leaves it to the detection of layouts.</summary>
-    public IReadOnlyList<string> PromptColumns { get; init; } = [];
-
-    /// <summary>Columns with the answer, likewise.</summary>
-    public IReadOnlyList<string> AnswerColumns { get; init; } = [];
+    /// <summary>Whether answers are programs, which are held to the tests of their record.</summary>
+    public bool IsOfPrograms { get; init; }
 
     /// <summary>The records that the usual score is of, where a file has more: this value in the column <c>split</c>.</summary>
     public string? Split { get; init; }

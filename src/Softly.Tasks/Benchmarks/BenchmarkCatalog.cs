@@ -39,13 +39,13 @@ public static class BenchmarkCatalog
             ("openai/openai_humaneval", "*test-*.parquet"))
         {
             Files = ["humaneval", "HumanEval"], Prompt = BenchmarkPrompt.Function, CompletionLength = 2048,
-            PromptColumns = ["problem", "prompt"], AnswerColumns = ["answer", "canonical_solution"],
+            IsOfPrograms = true,
         },
         new("mbpp", "MBPP, the hand-verified subset's test part: Python functions from a sentence and tests", 257, "code",
             ("google-research-datasets/mbpp", "sanitized/test-*.parquet"))
         {
             Files = ["mbpp", "mbpp_sanitized", "sanitized-mbpp"], Prompt = BenchmarkPrompt.Program, CompletionLength = 2048,
-            PromptColumns = ["problem", "prompt", "text"], AnswerColumns = ["answer", "code"], Split = "test",
+            IsOfPrograms = true, Split = "test",
         },
     ];
 

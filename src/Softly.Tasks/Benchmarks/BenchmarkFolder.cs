@@ -20,8 +20,9 @@ public sealed class BenchmarkFolder(string path)
         foreach (var name in names.Concat(benchmark.Files.SelectMany(f => Benchmark.Endings.Select(e => $"{f}/test{e}"))))
             if (files.FirstOrDefault(f => f.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } found) return At(found);
         var near = NearestName.Of(names[0], files) is { } nearest ? $"; the nearest is {nearest}" : "";
-        throw new DatasetException($"{path}: no file of the benchmark {benchmark.Name}, looked for {string.Join(", ", names)}{near}; "
-            + $"name the file as one of these, or fetch it: softly pull datasets/{benchmark.Hub.Name}");
+        throw new DatasetException(
+            $"{path}: no file of the benchmark {benchmark.Name}, looked for {string.Join(", ", names)}{near}; name the file as one "
+            + $"of these, or fetch it: softly pull datasets/{benchmark.Hub.Name}");
     }
 
     /// <summary>The file of a benchmark in its own data set, as the hub lays it out.</summary>
@@ -31,8 +32,8 @@ public sealed class BenchmarkFolder(string path)
         string[] files = [.. Files().Where(f => Benchmark.Endings.Contains(Path.GetExtension(f)))];
         string[] fitting = [.. files.Where(f => FileSystemName.MatchesSimpleExpression(benchmark.Hub.File, f))];
         return fitting.Length == 1 ? At(fitting[0])
-            : throw new DatasetException($"{path}: looked for one file {benchmark.Hub.File} of the benchmark {benchmark.Name}, found "
-                + (fitting.Length > 1 ? $"{fitting.Length}: {string.Join(", ", fitting.Take(5))}"
+            : throw new DatasetException($"{path}: looked for one file {benchmark.Hub.File} of the benchmark {benchmark.Name}, "
+                + "found " + (fitting.Length > 1 ? $"{fitting.Length}: {string.Join(", ", fitting.Take(5))}"
                     : files.Length > 0 ? $"none, but {string.Join(", ", files.Take(5))}" : "no .jsonl or .parquet file at all")
                 + "; give the one you mean with --data");
     }

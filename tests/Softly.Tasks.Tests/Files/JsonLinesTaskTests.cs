@@ -241,7 +241,7 @@ public sealed class JsonLinesTaskTests : IDisposable
         Refused("latin.jsonl", "not UTF-8");
         Refused("none.jsonl", "there is no such dataset file");
         Refused("", "is a folder");
-        Refused("a.parquet", "Parquet is not read");
+        Refused("a.parquet", "Parquet is read by the library Softly.Parquet");
     }
 
     [Fact]

@@ -51,11 +51,25 @@ public partial class ArchitectureTests
         }
     }
 
+    /// <summary>Where the dependency on Parquet stops: what reads and writes it sees records and nothing that computes.</summary>
+    [Fact]
+    public void Parquet_stands_apart_and_sees_tasks_and_runs_alone()
+    {
+        var text = File.ReadAllText(Path.Combine(Reference.Repository, "src", "Softly.Parquet", "Softly.Parquet.csproj"));
+        Assert.Equal(
+            ["Parquet.Net", "../Softly.Tasks/Softly.Tasks.csproj", "../Softly.Runs/Softly.Runs.csproj"],
+            ReferenceInclude().Matches(text).Select(m => m.Groups[1].Value).OrderBy(r => r.StartsWith('.')));
+        var others = Directory.GetFiles(Path.Combine(Reference.Repository, "src"), "*.csproj", SearchOption.AllDirectories)
+            .Where(file => File.ReadAllText(file).Contains("\"Parquet.Net\"", StringComparison.Ordinal));
+        Assert.Single(others);
+    }
+
     [Fact]
     public void The_sandbox_sees_tasks_and_the_runtime_of_webassembly_and_nothing_else()
     {
         var text = File.ReadAllText(Path.Combine(Reference.Repository, "src", "Softly.Sandbox", "Softly.Sandbox.csproj"));
-        Assert.Equal(["Wasmtime", "../Softly.Tasks/Softly.Tasks.csproj"], ReferenceInclude().Matches(text).Select(m => m.Groups[1].Value));
+        Assert.Equal(
+            ["Wasmtime", "../Softly.Tasks/Softly.Tasks.csproj"], ReferenceInclude().Matches(text).Select(m => m.Groups[1].Value));
     }
 
     [Fact]

@@ -17,8 +17,8 @@ public sealed class JsonLinesTask : ITask
     private JsonLinesTask(
         JsonLinesOptions options, string description, IGrader grader, IReadOnlyList<Problem> train, IReadOnlyList<Problem> test)
     {
-        (Name, Description, CompletionLength, _guess) = (options.Name, description, options.CompletionLength, options.GuessChance);
-        (_grader, _train, _test) = (grader, train, test);
+        (Name, CompletionLength, _guess) = (options.Name, options.CompletionLength, options.GuessChance);
+        (Description, _grader, _train, _test) = (description, grader, train, test);
     }
 
     /// <inheritdoc />

@@ -20,10 +20,9 @@ internal sealed class ProblemRecord(string path, RecordLayout layout, JsonLinesO
         var id = record.TryGetProperty("id", out var given) ? Scalar(given) : null;
         var answer = AnswerOf(line, RecordLayout.Need(path, line, record, layout.Answer, "answer_column"));
         var fields = Fields(record);
-        var suffix = options.PromptSuffix
-            ?? (layout.IsWholePrompt || options.Ask is not null ? "" : SuffixOf(line, id ?? "", answer, fields));
+        var asked = Asking(line, record, id ?? "", answer, fields);
         var (question, prompt, messages) =
-            value.ValueKind == JsonValueKind.Array ? Turns(line, value, record, suffix) : Text(line, value, record, suffix);
+            value.ValueKind == JsonValueKind.Array ? Turns(line, value, asked) : Text(line, value, record, asked);
         if (string.IsNullOrEmpty(id)) id = $"{Path.GetFileNameWithoutExtension(path)}:{line}";
         return (question, new Problem(id, prompt, answer)
         {
@@ -33,13 +32,13 @@ internal sealed class ProblemRecord(string path, RecordLayout layout, JsonLinesO
     }
 
     private (string Question, string Prompt, IReadOnlyList<Message>? Messages) Text(
-        int line, JsonElement value, JsonElement record, string suffix)
+        int line, JsonElement value, JsonElement record, Func<string, string> asked)
     {
         var question = value.ValueKind == JsonValueKind.String ? value.GetString()!
             : throw Expected(line, layout.Prompt, "a text or a list of turns", value);
         if (string.IsNullOrWhiteSpace(question)) throw new DatasetException($"{path}:{line}: column '{layout.Prompt}' is empty");
         question += Choices(record);
-        var prompt = Asked(line, question, record, suffix);
+        var prompt = asked(question);
         if (!(options.Conversation ?? (options.SystemPrompt is not null || !layout.IsWholePrompt)))
             return (question, prompt, null);
         var turn = new Message("user", prompt);
@@ -47,14 +46,14 @@ internal sealed class ProblemRecord(string path, RecordLayout layout, JsonLinesO
     }
 
     private (string Question, string Prompt, IReadOnlyList<Message>? Messages) Turns(
-        int line, JsonElement value, JsonElement record, string suffix)
+        int line, JsonElement value, Func<string, string> asked)
     {
         if (options.Conversation == false) throw Expected(line, layout.Prompt, "a text (plain prompts are asked for)", value);
         var turns = value.EnumerateArray().Select(turn => Turn(line, turn)).ToList();
         if (turns.FindLastIndex(t => t.Role == "user") is not (>= 0 and var last))
             throw new DatasetException($"{path}:{line}: column '{layout.Prompt}' has no user turn");
         var question = string.Join('\n', turns.Where(t => t.Role != "system").Select(t => t.Content));
-        turns[last] = turns[last] with { Content = Asked(line, turns[last].Content, record, suffix) };
+        turns[last] = turns[last] with { Content = asked(turns[last].Content) };
         if (options.SystemPrompt is { } system)
         {
             turns.RemoveAll(t => t.Role == "system");
@@ -63,11 +62,22 @@ internal sealed class ProblemRecord(string path, RecordLayout layout, JsonLinesO
         return (question, turns.Last(t => t.Role == "user").Content, turns);
     }
 
-    private string Asked(int line, string question, JsonElement record, string suffix)
+    /// <summary>From a question to what is put to the model: the options' own way, or a suffix.</summary>
+    private Func<string, string> Asking(
+        int line, JsonElement record, string id, string answer, Dictionary<string, string> fields)
+    {
+        if (options.Ask is { } ask) return question => Placed(line, () => ask(question, record));
+        var suffix = options.PromptSuffix ?? (layout.IsWholePrompt ? ""
+            : Placed(line, () => grader.SuffixOf(new Problem(id, "", answer) { Fields = fields })));
+        return question => question + suffix;
+    }
+
+    /// <summary>What somebody else finds wrong with a record gets its place.</summary>
+    private string Placed(int line, Func<string> make)
     {
         try
         {
-            return options.Ask?.Invoke(question, record) ?? question + suffix;
+            return make();
         }
         catch (DatasetException e)
         {
@@ -121,18 +131,6 @@ internal sealed class ProblemRecord(string path, RecordLayout layout, JsonLinesO
     }
 
     private static string? Listed(JsonElement value) => value.ValueKind == JsonValueKind.Array ? value.GetRawText() : null;
-
-    private string SuffixOf(int line, string id, string answer, Dictionary<string, string> fields)
-    {
-        try
-        {
-            return grader.SuffixOf(new Problem(id, "", answer) { Fields = fields });
-        }
-        catch (DatasetException e)
-        {
-            throw new DatasetException($"{path}:{line}: {e.Message}", e);
-        }
-    }
 
     private static string? Scalar(JsonElement value) => value.ValueKind switch
     {
