@@ -9,7 +9,7 @@ namespace Softly.Tasks.Extraction;
 /// themselves only for a box and for a stated answer. Finding takes time linear in the length of the text and never throws.
 /// </summary>
 /// <remarks>
-/// A text whose only box is cut off at its end gives no answer. A statement "Final Answer: The final answer is …" behind the last
+/// A text whose only box is empty, or cut off at its end, gives no answer. A statement "Final Answer: The final answer is …" behind the last
 /// box overrules it: it is the later word on the same matter.
 /// </remarks>
 /// <param name="requireBoxed">Only a box counts.</param>
@@ -47,8 +47,7 @@ public sealed partial class AnswerExtractor(bool requireBoxed = false, bool igno
     {
         if (Stated(text, hint) is { } stated) return stated;
         if (requireBoxed) return null;
-        Boxes.All(text, out var isCut);
-        return isCut ? null : Shown(text, hint);
+        return Boxes.All(text, out var isCut).Count > 0 || isCut ? null : Shown(text, hint); // boxes that hold nothing
     }
 
     /// <summary>A box or a statement; nothing where the only box is cut off.</summary>
@@ -87,7 +86,9 @@ public sealed partial class AnswerExtractor(bool requireBoxed = false, bool igno
 
     private static ExtractedAnswer? Box(string text, AnswerHint hint, out bool isCut)
     {
-        var boxes = Boxes.All(text, out isCut).FindAll(b => !text.AsSpan(b.Start, b.End - b.Start).IsWhiteSpace());
+        var boxes = Boxes.All(text, out isCut);
+        isCut |= boxes.Count > 0; // where all are empty
+        boxes = boxes.FindAll(b => !text.AsSpan(b.Start, b.End - b.Start).IsWhiteSpace());
         if (boxes is not [.., var last]) return null;
         var first = boxes.Count - 1;
         while (first > 0 && Connective.Joins(text.AsSpan(boxes[first - 1].To, boxes[first].From - boxes[first - 1].To))) first--;

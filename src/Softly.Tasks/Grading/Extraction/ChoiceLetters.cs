@@ -16,7 +16,7 @@ internal static partial class ChoiceLetters
     private const string Sought = $@"{Open}(?<l>[A-Z])(?![A-Za-z0-9']){After}";
 
     /// <summary>"is" or a colon, with blanks, line ends and marks of bold type around.</summary>
-    private const string Is = @"(?>[\s*""]*)(?i:is|:|would be|must be|should be)(?>[\s:*]*)(?i:option |choice |\()?";
+    private const string Is = @"(?>[\s*""]*)(?i:is|[:\uFF1A]|would be|must be|should be|[是选为])(?>[\s:*]*)(?i:option |choice |\()?";
 
     /// <summary>
     /// What must follow a letter: the end of the line, punctuation or a word that goes on about it; not another letter after
@@ -83,7 +83,7 @@ internal static partial class ChoiceLetters
     private static partial Regex FinalForm();
 
     [GeneratedRegex(
-        $@"\b(?i:answer|(?:correct|right|best)\s+(?:option|choice|one)|option|choice){Is}{Sought}", RegexOptions.Multiline)]
+        $@"(?:\b(?i:answer|(?:correct|right|best)\s+(?:option|choice|one)|option|choice)|答案){Is}{Sought}", RegexOptions.Multiline)]
     private static partial Regex ToldForm();
 
     [GeneratedRegex($@"\b(?i:option|choice|answer)[ ]{Open}(?<l>[A-Z]){Close}\s+(?i:is|must be)\s+(?i:the\s+)?"

@@ -32,6 +32,9 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
 
     private bool Decide(Node wanted, Node given)
     {
+        // one answer in two spellings, as in "15 39/40, or 639/40"
+        if (!options.Multiset && given is Several listed && wanted is not (Several or Members) && Distinct(listed.Items) is [var only])
+            given = Settled(only);
         switch (wanted)
         {
             case Several several:

@@ -65,7 +65,7 @@ internal sealed partial class Lexer
                 _spaced = true;
                 _at++;
             }
-            else if (char.IsAsciiDigit(c) || c == '.' && Next(1) is >= '0' and <= '9') Number();
+            else if (char.IsAsciiDigit(c) || c == '.' && (char.IsAsciiDigit(Next(1)) || Recurring().IsMatch(_text, _at))) Number();
             else if (c == '\\') Command();
             else if (char.IsLetter(c)) Letters();
             else if (c == '_') Subscript();
@@ -490,6 +490,9 @@ internal sealed partial class Lexer
         }
         else Add(TokenKind.Subscript, Argument());
     }
+
+    [GeneratedRegex(@"\G\.\\(?:overline|bar|dot)\s*\{?\d")]
+    private static partial Regex Recurring();
 
     [GeneratedRegex(@"\G\s*10\s*\^")]
     private static partial Regex PowerOfTen();

@@ -394,9 +394,14 @@ internal sealed partial class Parser
         switch (Now.Kind)
         {
             case TokenKind.Number:
-                return !Now.Spaced && _at > 0
-                    && _tokens[_at - 1] is { Kind: TokenKind.Letter }
-                        or { Kind: TokenKind.Sign, Text: ")" or "}" or "]" or "!" };
+                // a power may stand apart, as in (n-2) 2^n; a number alone may belong to something else, as in (a) 3
+                return _at > 0 && _tokens[_at - 1] switch
+                {
+                    { Kind: TokenKind.Sign, Text: "!" } => true,
+                    { Kind: TokenKind.Sign, Text: ")" or "}" } => !Now.Spaced || _tokens[_at + 1].Is("^"),
+                    { Kind: TokenKind.Letter } or { Kind: TokenKind.Sign, Text: "]" } => !Now.Spaced,
+                    _ => false,
+                };
             case TokenKind.Letter or TokenKind.Based:
                 return true;
             case TokenKind.Begin:
@@ -514,7 +519,7 @@ internal sealed partial class Parser
 
     private Node InBase(Node node)
     {
-        var text = Now.Text.Trim();
+        var text = Now.Text.Trim().Trim('(', ')');
         if (node is not Number { Value: { IsWhole: true, Sign: >= 0 } digits }
             || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var numberBase)
             || numberBase is < 2 or > 36)

@@ -53,7 +53,7 @@ internal static partial class Spelling
         t = t.Replace("$$", " ").Replace(@"\$", "\uE001").Replace('$', ' ').Replace("\uE001", @"\$ ");
         t = NegativeSpaceGroup().Replace(t, Group.ToString());
         t = t.Replace("{:}", ":").Replace("{=}", "=");
-        t = BracedComma().Replace(t, Group.ToString());
+        t = BracedComma().Replace(t, Group.ToString()).Replace("{,}", ",");
         t = ThinSpaceGroup().Replace(t, Group.ToString());
         t = t.Replace(@"\!", "").Replace(@"\tfrac", @"\frac").Replace(@"\dfrac", @"\frac").Replace(@"\cfrac", @"\frac");
         t = Spaces().Replace(t, " ");
@@ -221,7 +221,7 @@ internal static partial class Spelling
     [GeneratedRegex(@"(?<=\d),\s*\\!\s*(?=\d{3}(?!\d))")]
     private static partial Regex NegativeSpaceGroup();
 
-    [GeneratedRegex(@"(?<=\d)\s*\{\s*,\s*\}\s*(?=\d)")]
+    [GeneratedRegex(@"(?<=\d)\s*\{\s*,\s*\}\s*(?=\d{3}(?!\d))")]
     private static partial Regex BracedComma();
 
     [GeneratedRegex(@"(?<=\d)(?:\\,|\\ |~|\\;|\\:|(?<=(?<!\d)\d{1,3}) )(?=\d{3}(?!\d|\s*/))")]
