@@ -38,7 +38,7 @@ internal static class RolloutText
             Score = group.Scores[i], Verdict = group.Grades[i].Verdict.Name(), Reason = group.Grades[i].Reason,
             Rewards = rewards is null ? null : Enumerable.Range(0, rewards.Count)
                 .ToDictionary(f => rewards[f], f => group.Rewards[i][f].Value),
-            RewardFaults = Faults(group.Rewards[i]),
+            RewardFaults = rewards is null ? null : Faults(rewards, group.Rewards[i]),
             Watched = group.Watched.Count > i ? group.Watched[i].Verdict.Name() : null,
             Advantage = group.Advantages.Count > i ? group.Advantages[i] : 0,
             PromptLength = group.Prompt.Rows.Count,
@@ -48,11 +48,9 @@ internal static class RolloutText
             Thoughts = r.SoftSteps > 0 ? Thoughts(r, tokenizer) : null,
         });
 
-        Dictionary<string, string>? Faults(RewardScore[] scores)
-        {
-            if (rewards is null || scores.All(s => s.Reason is null)) return null;
-            return scores.Select((s, f) => (Name: rewards[f], s.Reason)).Where(s => s.Reason is not null)
+        static Dictionary<string, string>? Faults(IReadOnlyList<string> names, RewardScore[] scores) =>
+            scores.All(s => s.Reason is null) ? null
+            : scores.Select((s, f) => (Name: names[f], s.Reason)).Where(s => s.Reason is not null)
                 .ToDictionary(s => s.Name, s => s.Reason!);
-        }
     }
 }
