@@ -9,8 +9,14 @@ namespace Softly.Sandbox.Bubblewrap;
 /// Python in bubblewrap: messages on stdin and stdout, output on stderr. The kernel ends it when the thread that started it ends,
 /// so that nothing outlives us.
 /// </summary>
+/// <remarks>
+/// bwrap must not be killed before Python speaks: its second process, which has not yet asked to be killed with the first, would
+/// wait for it for ever. So an end that comes early waits for the first word, and for half a minute at most.
+/// </remarks>
 internal sealed class BubblewrapInterpreter : IInterpreter
 {
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(30);
+
     private const int Signalled = 128, Killed = 9, Segmentation = 11, CpuTime = 24;
 
     private readonly Process _process;
@@ -22,7 +28,9 @@ internal sealed class BubblewrapInterpreter : IInterpreter
     private readonly Lock _lock = new();
 
     private volatile InterpreterEndedException? _stop; // why we ended it
-    private bool _spoke, _disposed;
+    private volatile bool _spoke;
+    private bool _disposed;
+    private IDisposable? _late;
 
     public BubblewrapInterpreter(ProcessStartInfo command, SandboxLimits limits, Deadline deadline)
     {
@@ -53,6 +61,7 @@ internal sealed class BubblewrapInterpreter : IInterpreter
                 if (Receive() is not [(byte)'H'])
                     throw new SandboxUnavailableException("bwrap ran something else than our runner");
                 _spoke = true;
+                if (_stop is { } late) throw new SandboxUnavailableException($"bwrap did not start Python: {late.Message}");
             }
             var input = _process.StandardInput.BaseStream;
             input.Write(Encoding.ASCII.GetBytes(message.Length.ToString("x8", CultureInfo.InvariantCulture)));
@@ -69,13 +78,15 @@ internal sealed class BubblewrapInterpreter : IInterpreter
     /// <inheritdoc />
     public void Dispose()
     {
+        if (_disposed) return;
+        if (!_spoke) AwaitFirstWord();
         lock (_lock)
         {
-            if (_disposed) return;
             _disposed = true;
             Kill();
         }
         _watch.Dispose();
+        _late?.Dispose();
         _process.WaitForExit();
         _reader.Join(TimeSpan.FromSeconds(5)); // its end comes when the last process of the sandbox has gone
         _process.Dispose();
@@ -124,7 +135,22 @@ internal sealed class BubblewrapInterpreter : IInterpreter
         {
             if (_disposed) return;
             _stop ??= why;
-            Kill();
+            if (_spoke) Kill();
+            else _late ??= Watchdog.Watch(new Deadline(LongestStart), Kill);
+        }
+    }
+
+    /// <summary>Waits until Python runs, or bwrap has ended.</summary>
+    private void AwaitFirstWord()
+    {
+        lock (_lock) _late ??= Watchdog.Watch(new Deadline(LongestStart), Kill);
+        try
+        {
+            _process.StandardOutput.BaseStream.ReadAtLeast(new byte[9], 9, throwOnEndOfStream: false);
+        }
+        catch (IOException)
+        {
+            // it has gone
         }
     }
 

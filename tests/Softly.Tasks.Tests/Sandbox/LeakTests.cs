@@ -32,7 +32,7 @@ public class LeakTests
     private static void LeaveNothing(string box, int runs)
     {
         Boxes.Need(box); // compiled and there, so that its own files and memory do not count
-        var files = Files();
+        var (files, orphans) = (Files(), Orphans());
         using (var sandbox = Sandboxes.Open(box))
         {
             var judge = new ProgramJudge(sandbox, sandbox.Limits with { Wall = TimeSpan.FromSeconds(30) });
@@ -53,7 +53,34 @@ public class LeakTests
             Assert.Empty(Outside.ProcessesUnder(Environment.ProcessId));
         }
         Assert.Equal(files, Files());
+        NoOrphansBut(orphans);
     }
+
+    /// <summary>A start that is given up at once: bwrap's second process must not be left waiting for its first.</summary>
+    [Fact]
+    [Trait("Weight", "Story")]
+    public void Interpreters_that_are_ended_before_they_run_leave_no_process()
+    {
+        var sandbox = Boxes.Need("bwrap");
+        var before = Orphans();
+        for (var i = 0; i < 30; i++)
+            using (sandbox.Start(Runner.Tests, sandbox.Limits, new Deadline(i % 2 == 0 ? sandbox.Limits.Wall : TimeSpan.Zero)))
+            {
+                if (i % 3 == 0) Thread.Sleep(i);
+            }
+        NoOrphansBut(before);
+    }
+
+    /// <summary>What was killed may take a moment to go.</summary>
+    private static void NoOrphansBut(List<int> before)
+    {
+        for (var wait = 0; wait < 50 && Orphans().Except(before).Any(); wait++) Thread.Sleep(100);
+        Assert.Empty(Orphans().Except(before));
+    }
+
+    /// <summary>Processes of bubblewrap that nobody waits for any more.</summary>
+    private static List<int> Orphans() =>
+        [.. Outside.ProcessesUnder(1).Where(id => Is(id, "bwrap") && ParentOf(id) == 1 && IsThere(id))];
 
     /// <summary>A host that is killed: the kernel ends what it had running.</summary>
     [Fact]
@@ -105,11 +132,26 @@ public class LeakTests
             .Order(StringComparer.Ordinal),
     ];
 
-    private static bool IsPython(int id)
+    private static bool IsPython(int id) => Is(id, "python");
+
+    private static int ParentOf(int id)
     {
         try
         {
-            return File.ReadAllText($"/proc/{id}/comm").StartsWith("python", StringComparison.Ordinal);
+            var stat = File.ReadAllText($"/proc/{id}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], null);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    private static bool Is(int id, string program)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{id}/comm").StartsWith(program, StringComparison.Ordinal);
         }
         catch (IOException)
         {
