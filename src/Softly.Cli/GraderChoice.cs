@@ -15,6 +15,17 @@ internal static class GraderChoice
     /// <summary>All names.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Graders.Names, .. OfPrograms];
 
+    /// <summary>A grader by name: what it needs is tried before anything is sampled.</summary>
+    /// <exception cref="ArgumentException">There is no such grader; the message has the nearest.</exception>
+    /// <exception cref="SandboxUnavailableException">It runs programs, and the sandbox does not work here.</exception>
+    public static IGrader Find(string name)
+    {
+        if (Judge(name) is { } runs) return runs;
+        if (Graders.Names.Contains(name)) return Graders.Find(name);
+        throw new ArgumentException($"there is no grader '{name}'{Recipes.RecipeReader.Nearest(name, Names)} "
+            + $"Graders: {string.Join(", ", Names)}");
+    }
+
     /// <summary>
     /// A grader that runs programs, opened once for the whole process, so that what does not work is said before anything is run.
     /// Null for every other name: then the task finds it itself. The variable SOFTLY_SANDBOX chooses where programs run.

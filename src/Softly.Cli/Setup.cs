@@ -71,7 +71,7 @@ internal sealed class Setup
         wrong.AddRange(Sampling.Problems(Tokenizer.VocabularySize, training));
         if (training)
         {
-            Settings.Rewards = new RewardPlan(recipe, Task, Graders.Find, wrong).Make();
+            Settings.Rewards = new RewardPlan(recipe, Task, GraderChoice.Find, wrong).Make();
             Settings.CheckTraining(Task, Algorithm, Sampling);
         }
         Problems = new ProblemSets(recipe, Task);

@@ -84,7 +84,7 @@ internal sealed class BenchmarkSets(Recipe recipe, string? data, Slice? slice, s
         {
             Records = RecordFiles.Read, PromptColumn = recipe.PromptColumn, AnswerColumn = recipe.AnswerColumn,
             PromptSuffix = recipe.PromptSuffix, SystemPrompt = recipe.SystemPrompt, Grader = recipe.Grader,
-            Conversation = plain ? false : null, Judge = Judges.Find(recipe.Grader ?? benchmark.Grader),
+            Conversation = plain ? false : null, Judge = GraderChoice.Find(recipe.Grader ?? benchmark.Grader),
         };
         var task = BenchmarkReading.Open(benchmark, path, options, split);
         var problems = slice?.Take(task.InFileOrder, benchmark.Name) ?? task.InFileOrder;

@@ -115,7 +115,7 @@ internal sealed partial class RewardPlan(Recipe recipe, ITask task, Func<string,
     private IGrader? Watching(RewardOptions options)
     {
         if (recipe.WatchGrader is not { } name) return null;
-        var own = !TaskCatalog.ReadsFile(task.Name) ? "task" : recipe.Grader ?? (task.Name == "gsm8k" ? "gsm8k" : "hendrycks");
+        var own = (task as JsonLinesTask)?.Grader ?? "task";
         if (name == "task") name = own;
         foreach (var reward in options.Rewards.Select(r => r.Reward))
             if (name == (reward is AccuracyReward accuracy ? accuracy.Grader ?? own : reward is CosineReward ? own : null))

@@ -36,6 +36,9 @@ public sealed class JsonLinesTask : ITask
     /// <inheritdoc />
     public int? CompletionLength { get; }
 
+    /// <summary>Who judges, by name.</summary>
+    public string Grader => _grader.Name;
+
     /// <summary>The problems to test on, in the file's order.</summary>
     public IReadOnlyList<Problem> InFileOrder => _test;
 
