@@ -60,8 +60,10 @@ public sealed class CanonTests
     {
         var form = new Canon(new Effort()).Of(node);
         if (form is null || Value(node, x, y) is not { } expected) return; // no value at all, or none here
-        // the form's own text is an expression again
-        var again = Parser.Read(form.Key.Replace("*", @"\cdot ").Replace("^", "^"), false, new MathOptions(), new Effort());
+        // the form's own text is an expression again, where it is not longer than an answer may be
+        var text = form.Key.Replace("*", @"\cdot ");
+        if (text.Length > Effort.MaxLength) return;
+        var again = Parser.Read(text, false, new MathOptions(), new Effort());
         if (Value(again, x, y) is { } value) Assert.Equal(expected, value);
     });
 
