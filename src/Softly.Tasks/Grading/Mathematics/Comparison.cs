@@ -354,12 +354,23 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
         if (a.Links.Any(l => Statement.Infinite(l) != 0) || b.Links.Any(l => Statement.Infinite(l) != 0))
             return sign == other && Same(a.Links[0], b.Links[0]) && Same(a.Links[1], b.Links[1])
                 || sign == RealSet.Flipped(other) && Same(a.Links[0], b.Links[1]) && Same(a.Links[1], b.Links[0]);
+        if (AreConstants(a) && AreConstants(b)) return SameLinks(a, b);
         var left = Difference(a.Links, sign.StartsWith('<'));
         var right = Difference(b.Links, other.StartsWith('<'));
         if ((sign.StartsWith('<') ? RealSet.Flipped(sign) : sign) != (other.StartsWith('<') ? RealSet.Flipped(other) : other))
             return false;
         return Proportional(left, right, positive: sign is not ("!=" or "="));
     }
+
+    /// <summary>Whether a relation is one of numbers: moved to one side it would be a multiple of any other.</summary>
+    private static bool AreConstants(Chain chain) =>
+        chain.Links.All(l => !NumericIdentity.HasOpaque(l)) && NumericIdentity.Free([.. chain.Links]).Count == 0;
+
+    /// <summary>Two relations of two sides each, side by side, or with the sides exchanged.</summary>
+    private bool SameLinks(Chain a, Chain b) =>
+        (a.Signs[0] == b.Signs[0] && Same(a.Links[0], b.Links[0]) && Same(a.Links[1], b.Links[1])
+            || a.Signs[0] == RealSet.Flipped(b.Signs[0]) && Same(a.Links[0], b.Links[1]) && Same(a.Links[1], b.Links[0]))
+        && By("the same sides");
 
     /// <summary>One side less the other; the larger side first for what is less.</summary>
     private static Sum Difference(IReadOnlyList<Node> links, bool swapped) =>
@@ -369,7 +380,7 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
     {
         if (_canon.Of(a) is { } x && _canon.Of(b) is { } y)
         {
-            if (x.Count == 0 || y.Count == 0) return false;
+            if (x.Count == 0 || y.Count == 0 || x.Value is not null || y.Value is not null) return false;
             var factor = x.Leading / y.Leading;
             if ((!positive || factor.Sign > 0) && y.Times(factor).Key == x.Key) return By("equal up to a factor, exactly");
         }
@@ -402,7 +413,8 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
             if (named && IsConstant(otherName) && other.Links.Count == 2 && !IsConstant(other.Links[1]))
                 return Equations(wanted, new Chain([other.Links[1], otherName], ["="]));
             if (wanted.Links.Count == 2 && other.Links.Count == 2 && wanted.Links.Concat(other.Links).All(IsExpression))
-                return Proportional(Difference(wanted.Links, false), Difference(other.Links, false), positive: false);
+                return AreConstants(wanted) && AreConstants(other) ? SameLinks(wanted, other)
+                    : Proportional(Difference(wanted.Links, false), Difference(other.Links, false), positive: false);
             return Key(wanted) == Key(other) && By("the same equation");
         }
         if (given is Chain { Signs: ["in"] }) return false;

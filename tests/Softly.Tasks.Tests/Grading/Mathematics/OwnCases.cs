@@ -821,6 +821,25 @@ internal static class OwnCases
         \mathbb{Z} || \{k : k\in\mathbb{Z}\}
         \{2k : k\in\mathbb{Z}\} || \{2k \mid k \in \mathbb{Z}\}
         \{x \in \mathbb{R} : x > 2\} || (2,\infty)
+        \sqrt{2^{3000}} || 2^{1500}
+        \cosh 100 || \frac{e^{100}+e^{-100}}{2}
+        |x-5| || |5-x|
+        \sqrt{(x-5)^2} || |x-5|
+        \max(x,10) || \max(10,x)
+        \max(\pi,\pi+10^{-30}) || \pi+10^{-30}
+        e^\pi>\pi^e || \pi^e<e^\pi
+        2f(1)=3 || f(1)=\frac32
+        f(0)>1 || 2f(0)>2
+        g(2)\ne1 || 1\ne g(2)
+        7\ne8 || 8\ne 7
+        \frac{n(n+1)}{2} || \sum_{k=1}^{n} k
+        \binom{n}{2} || \frac{n(n-1)}{2}
+        \frac{n!}{(n-2)!} || n(n-1)
+        \tanh x || \frac{e^{2x}-1}{e^{2x}+1}
+        \arctan x+\arctan\frac1x || \arctan x+\arctan(1/x)
+        \sin(\arccos x) || \sqrt{1-x^2}
+        \lfloor\frac{n}{2}\rfloor || \frac{2n-1+(-1)^n}{4}
+        \sum_{k=1}^{100}\sqrt{k} || \sum_{j=1}^{100}\sqrt{j}
         """;
 
     public const string Wrong = """
@@ -1249,5 +1268,47 @@ internal static class OwnCases
         \{2,4,6,\ldots\} || \{2,4,8,\ldots\}
         \{x : x > a\} || \{x : x > b\}
         \{x \in \mathbb{Z} : x > 2\} || (2,\infty)
+        2^{40000}-1 || 2^{40000}
+        \frac{10^{10000}-1}{9} || \frac{10^{10000}}{9}
+        3^{30000}+2 || 3^{30000}+1
+        3000! || 3000!+1
+        7^{7^7} || 7^{7^7}+\pi
+        e^{2023}-1 || e^{2023}
+        \ln(e^{2023}+1) || 2023
+        \sqrt{10^{80}+1} || 10^{40}
+        \sqrt{2^{3000}+1} || 2^{1500}
+        (2+\sqrt3)^{200} || (2+\sqrt3)^{200}+(2-\sqrt3)^{200}
+        \pi || \pi+10^{-80}
+        \cosh 100 || \sinh 100
+        \tanh 100 || 1
+        \arctan 10^{80} || \pi/2
+        e || \sum_{k=0}^{70}\frac1{k!}
+        x+e^{-200} || x
+        x+e^{-2000} || x
+        \cosh 3000 || \sinh 3000
+        |x-5| || 5-x
+        \sqrt{(x-5)^2} || 5-x
+        \max(x,10) || 10
+        \lfloor n/100\rfloor || 0
+        \binom n{50} || 0
+        n || n \bmod 100
+        n || \min(n,1000)
+        n^2 || n^2+\lfloor n/50\rfloor
+        a || |a|
+        s || |s|
+        12a || 12|a|
+        |x|+k || x+k
+        f(2)+f(3)=7 || f(2)+f(3)=8
+        f(1)+f(2)=0 || f(1)-f(2)=0
+        2f(1)=3 || 2f(1)=4
+        f(0)>1 || f(0)>2
+        g(2)\ne1 || g(2)\ne2
+        e^\pi>\pi^e || \pi>e
+        \log_2 3>\log_3 4 || 3>2
+        2^{30}<3^{20} || 1<2
+        7\ne8 || 1\ne2
+        \sin(\pi x) || 0\cdot x!
+        \cos(2\pi x) || \frac{x!}{x!}
+        \max(\pi,\pi+10^{-30}) || \pi
         """;
 }
