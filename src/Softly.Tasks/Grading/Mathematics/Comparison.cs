@@ -35,8 +35,14 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
         // one answer in two spellings, as in "15 39/40, or 639/40"
         if (!options.Multiset && given is Several listed && wanted is not (Several or Members) && Distinct(listed.Items) is [var only])
             given = Settled(only);
+        // a residue may go without its modulus; where the reference has one, a given one must be the same
+        if (given is Chain { Signs: ["mod"] } residue && wanted is not Chain { Signs: [.., "mod"] }) given = residue.Links[0];
         switch (wanted)
         {
+            case Chain { Signs: ["mod"] } wantedResidue:
+                return given is Chain { Signs: [.., "mod"] } congruence
+                    ? Congruent(wantedResidue.Links[0], wantedResidue.Links[1], congruence.Links[^2], congruence.Links[^1])
+                    : Same(wantedResidue.Links[0], given);
             case Several several:
                 return Lists(several, given);
             case Members members:
@@ -87,7 +93,7 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
         // that a letter is any whole number goes without saying
         if (node is Several several && several.Items.Any(IsAnyWhole)
             && several.Items.Where(i => !IsAnyWhole(i)).ToArray() is { Length: > 0 } rest)
-            node = rest is [var single] ? single : new Several(rest, several.Alternatives);
+            node = rest is [var single] ? single : new Several(rest, several.Alternatives, several.Together);
         if (node is SuchThat { Variable: Symbol element, Condition: Chain { Signs: ["in"], Links: [Symbol of, var from] } }
             && element == of) node = from;
         if (node is Chain { Links: [var left, var right], Signs: ["="] } && IsConstant(left) && Statement.IsQuantityName(right))
@@ -103,7 +109,7 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
         switch (node)
         {
             case Several several:
-                return new Several([.. several.Items.SelectMany(Spread)], several.Alternatives);
+                return new Several([.. several.Items.SelectMany(Spread)], several.Alternatives, several.Together);
             case Members members:
                 return new Members([.. members.Items.SelectMany(Spread)]);
             case Chain { Signs: ["in"] } chain:
@@ -143,6 +149,12 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
     /// <summary>Lists: unordered unless their members have names of their own.</summary>
     private bool Lists(Several wanted, Node given)
     {
+        if (AreConditions(wanted) && given is Several conditions && AreConditions(conditions))
+        {
+            if (wanted.Alternatives && conditions.Together || wanted.Together && conditions.Alternatives)
+                return RealSets(wanted, given) || !By("\"and\" is not \"or\"");
+            if (RealSetOf(wanted) is not null && RealSetOf(given) is not null) return RealSets(wanted, given);
+        }
         if (RealSetOf(wanted) is not null && RealSets(wanted, given)) return true;
         var (labels, values) = Labelled(wanted.Items);
         IReadOnlyList<Node> others;
@@ -183,6 +195,8 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
                 && By("a list in order");
         return Unordered(values, otherValues);
     }
+
+    private static bool AreConditions(Several several) => several.Items.All(i => i is Chain { IsEquation: false });
 
     /// <summary>
     /// Names and values of members; null where there is no name, or where only the first has one that stands for all.
@@ -390,14 +404,19 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
     /// <summary>Congruences: one modulus, and residues that differ by a multiple of it. Other relations side by side.</summary>
     private bool Congruent(Chain wanted, Chain given)
     {
-        if (wanted.Signs is ["equiv", "mod"] && _canon.Of(wanted.Links[2])?.Value is { IsZero: false } modulus
-            && _canon.Of(given.Links[2])?.Value is { } otherModulus && modulus.Abs() == otherModulus.Abs())
-        {
-            return By("a congruence") && Same(wanted.Links[0], given.Links[0])
-                && _canon.Of(new Sum([wanted.Links[1], new Negative(given.Links[1])]))?.Value is { } gap
-                && (gap / modulus).IsWhole;
-        }
+        if (wanted.Signs is ["equiv", "mod"])
+            return Same(wanted.Links[0], given.Links[0])
+                && Congruent(wanted.Links[1], wanted.Links[2], given.Links[1], given.Links[2]);
         return wanted.Links.Count == given.Links.Count && wanted.Links.Zip(given.Links).All(p => Same(p.First, p.Second));
+    }
+
+    private bool Congruent(Node residue, Node modulus, Node given, Node givenModulus)
+    {
+        if (_canon.Of(modulus)?.Value is not { IsZero: false } number || _canon.Of(givenModulus)?.Value is not { } other)
+            return Same(modulus, givenModulus) && Same(residue, given);
+        if (number.Abs() != other.Abs()) return !By("another modulus");
+        return (_canon.Of(new Sum([residue, new Negative(given)]))?.Value is { } gap && (gap / number).IsWhole
+            || Same(residue, given)) && By("a congruence");
     }
 
     private bool Equations(Chain wanted, Node given)

@@ -840,6 +840,22 @@ internal static class OwnCases
         \sin(\arccos x) || \sqrt{1-x^2}
         \lfloor\frac{n}{2}\rfloor || \frac{2n-1+(-1)^n}{4}
         \sum_{k=1}^{100}\sqrt{k} || \sum_{j=1}^{100}\sqrt{j}
+        x<1 or x>2 || x>2 or x<1
+        x<2 and x>1 || 1<x<2
+        x<1 or x>2 || x<1, x>2
+        5 || AB=5
+        5 || |AB|=5
+        \frac12 || \frac{AB}{CD}=\frac12
+        5 || x+y=5
+        345 || 100a+10b+c=345
+        2x || 2x \text{ for all } x \in (0, 1)
+        x+y || x+y \text{ for all } x, y
+        5 || 5 \text{ for all } x > 0
+        1 \pmod 5 || 1
+        1 || 1 \pmod 5
+        1 \pmod 5 || 6 \pmod 5
+        1 \pmod 5 || x \equiv 1 \pmod 5
+        x \equiv 1 \pmod 5 || x \equiv 6 \pmod 5
         """;
 
     public const string Wrong = """
@@ -1310,5 +1326,23 @@ internal static class OwnCases
         \sin(\pi x) || 0\cdot x!
         \cos(2\pi x) || \frac{x!}{x!}
         \max(\pi,\pi+10^{-30}) || \pi
+        x<1\text{ or }x>2 || x<1\text{ and }x>2
+        x<1 or x>2 || x<1 and x>2
+        x<2 and x>1 || x<2 or x>1
+        x<1 and x>2 || x<1 or x>2
+        5 || 10x=5
+        5 || 100x=5
+        5 || |x|=5
+        5 || x/y=5
+        5 || xy=5
+        5 || \frac{x}{y}=5
+        5 || 5 \text{ for all } x, 6
+        5 || 5 \text{ for any } x \text{ or } 6
+        5 || 5 \text{ for all } x; 6
+        5 || 5 \text{ for every } x \text{ and } 6
+        1 \pmod 5 || 1 \pmod 7
+        x \equiv 1 \pmod 5 || 1 \pmod 7
+        1 \pmod 5 || 2 \pmod 5
+        1 \pmod 5 || x \equiv 1 \pmod 7
         """;
 }
