@@ -33,7 +33,8 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
     private bool Decide(Node wanted, Node given)
     {
         // one answer in two spellings, as in "15 39/40, or 639/40"
-        if (!options.Multiset && given is Several listed && wanted is not (Several or Members) && Distinct(listed.Items) is [var only])
+        if (!options.Multiset && given is Several listed && wanted is not (Several or Members)
+            && Distinct(listed.Items) is [var only])
             given = Settled(only);
         // a residue may go without its modulus; where the reference has one, a given one must be the same
         if (given is Chain { Signs: ["mod"] } residue && wanted is not Chain { Signs: [.., "mod"] }) given = residue.Links[0];
@@ -55,6 +56,9 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
                 return Brackets(bracketed, Unnamed(given));
             case SetOperation or NamedSet:
                 given = Unnamed(given);
+                if (wanted == NamedSet.Empty && given is Words none && Spelling.Words(none.Text) is "no solution"
+                    or "no solutions" or "no real solution" or "no real solutions" or "empty set" or "none")
+                    return By("no solution");
                 return Key(wanted) == Key(given) && By("the same set") || RealSets(wanted, given);
             case Matrix matrix:
                 return Matrices(matrix, Unnamed(given));

@@ -85,7 +85,7 @@ internal sealed class Evaluator(int bits, IReadOnlyDictionary<string, Rational> 
         return Only(_complexes.Add(a.Ball, b.Ball));
     }
 
-    /// <summary>Whether the smaller of two numbers is none of 0 and lies below the radius of the larger, or its last bit.</summary>
+    /// <summary>Whether the smaller of two numbers is not 0, but below the radius or the last bit of the larger.</summary>
     private bool IsLost(Ball a, Ball b)
     {
         if (!a.IsFinite || !b.IsFinite || a.IsExactZero || b.IsExactZero) return false;

@@ -14,7 +14,7 @@ internal enum Finding
 }
 
 /// <summary>
-/// Whether two expressions are one, by their values at points that depend on nothing but the pair. Balls make "different" certain;
+/// Whether two expressions are one, by their values at points that depend on the pair alone. Balls make "different" certain;
 /// "equal" is strong evidence and no proof: balls that overlap at 128, 256 and at 4000 bits (1024 where there are letters), known
 /// to 25 digits, none of which has swallowed a term, at three points or more where there are letters.
 /// </summary>
@@ -152,7 +152,7 @@ internal sealed class NumericIdentity(Effort effort)
         // around 0 there is no relative radius: 0 to 40 digits is 0, if the expression is of ordinary size
         || z.ContainsZero && Math.Max(z.Re.Magnitude, z.Im.Magnitude) < -133;
 
-    /// <summary>Whether the canonical forms differ by one product that is not 0: of a fraction, constants, roots and letters.</summary>
+    /// <summary>Whether the canonical forms differ by one product of numbers, roots and letters, which is not 0.</summary>
     private bool DifferByOneTerm(Node a, Node b)
     {
         if (_canon.Of(a) is not { } x || _canon.Of(b) is not { } y) return false;
@@ -167,8 +167,8 @@ internal sealed class NumericIdentity(Effort effort)
     }
 
     /// <summary>
-    /// The letters that stand for whole numbers: in factorials, bounds of sums, roundings and powers of what is not positive; true
-    /// for those that must stay small besides, for what they stand in grows fast.
+    /// The letters that stand for whole numbers: in factorials, bounds of sums, roundings and powers of what is not positive;
+    /// true for those that must stay small besides, for what they stand in grows fast.
     /// </summary>
     private static Dictionary<string, bool> Whole(Node reference, Node given)
     {
@@ -271,7 +271,7 @@ internal sealed class NumericIdentity(Effort effort)
             return Rational.Of(negative ? -above : above, below);
         }
 
-        /// <summary>A whole number, larger from point to point; 0 and large ones among them where that can be worked out.</summary>
+        /// <summary>A whole number, larger from point to point; 0 and large ones too where that can be worked out.</summary>
         private Rational WholeNumber(string name, int index, int rank, bool small)
         {
             var random = Random(name, index);

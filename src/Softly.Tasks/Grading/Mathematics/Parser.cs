@@ -288,7 +288,12 @@ internal sealed partial class Parser
                     left = new Quantity(part.Value, $"{part.Unit} {_tokens[_at + 1].Text}");
                     _at += 2;
                 }
-                else if (Take("*") || TakeName("cdot") || TakeName("times")) left = Times(left, Unary(), isWritten: true);
+                else if (TakeName("times"))
+                {
+                    var right = Unary();
+                    left = Crossed(left, right) ?? Times(left, right, isWritten: true);
+                }
+                else if (Take("*") || TakeName("cdot")) left = Times(left, Unary(), isWritten: true);
                 else if (Take("/") || TakeName("div"))
                 {
                     if (left is Quantity rate && Now.Kind == TokenKind.Text)
@@ -338,6 +343,19 @@ internal sealed partial class Parser
         };
     }
 
+    /// <summary>The cross product of two arrows, names in order: exchanging them changes the sign. Else null.</summary>
+    private static Node? Crossed(Node left, Node right)
+    {
+        if (left is Product { Factors: [.., Symbol last] } product)
+            return Crossed(last, right) is { } crossed ? new Product([.. product.Factors.SkipLast(1), crossed]) : null;
+        if (left is not Symbol { Name: var a } || right is not Symbol { Name: var b } || !IsArrow(a) || !IsArrow(b)) return null;
+        return string.CompareOrdinal(a, b) <= 0 ? new Application("cross", [left, right])
+            : new Negative(new Application("cross", [right, left]));
+
+        static bool IsArrow(string name) => name.StartsWith("vec(", StringComparison.Ordinal)
+            || name.StartsWith("overrightarrow(", StringComparison.Ordinal);
+    }
+
     private Node WithUnit(Node value)
     {
         var unit = Now.Text;
@@ -382,8 +400,8 @@ internal sealed partial class Parser
 
         bool IsMoreLetters() => _tokens[_at + 1].Kind == TokenKind.Letter && _at > 0
             && _tokens[_at - 1].Kind is TokenKind.Letter or TokenKind.Text
-            && (_tokens[_at + 2].Kind == TokenKind.End || _tokens[_at + 2].Is(",") || RelationNames.ContainsKey(_tokens[_at + 2].Text)
-                || _tokens[_at + 2].Text is "<" or ">" or "<=" or ">=" or "!=");
+            && (_tokens[_at + 2].Kind == TokenKind.End || _tokens[_at + 2].Is(",")
+                || RelationNames.ContainsKey(_tokens[_at + 2].Text) || _tokens[_at + 2].Text is "<" or ">" or "<=" or ">=");
     }
 
     /// <summary>Words above and below a bar, behind a number.</summary>
@@ -493,7 +511,8 @@ internal sealed partial class Parser
     {
         if (TakeName("circ") || Now.Is("{") && _tokens[_at + 1].Names("circ") && _tokens[_at + 2].Is("}") && (_at += 3) > 0)
         {
-            if (Now is { Kind: TokenKind.Letter, Text: "C" or "F" } or { Kind: TokenKind.Text, Text: "C" or "F" }) _at++;
+            if (Now is { Kind: TokenKind.Letter or TokenKind.Text, Text: "C" or "F" })
+                return new Quantity(node, _tokens[_at++].Text == "C" ? "degrees celsius" : "degrees fahrenheit");
             return new Degrees(node);
         }
         var primes = 0;

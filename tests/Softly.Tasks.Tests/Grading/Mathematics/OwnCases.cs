@@ -856,6 +856,55 @@ internal static class OwnCases
         1 \pmod 5 || 6 \pmod 5
         1 \pmod 5 || x \equiv 1 \pmod 5
         x \equiv 1 \pmod 5 || x \equiv 6 \pmod 5
+        5 cm || 5
+        5\text{ cm} || 5 cm
+        5 ml || 5 cm^3
+        5 feet || 5 ft
+        5\text{ km/h} || 5\text{ kph}
+        20°C || 20
+        3 AM || 3 am
+        B || b
+        A || (A) is right
+        B || (B) Not enough information
+        B || B. No solution
+        5 || 5 pairs
+        \emptyset || no solution
+        \emptyset || No solutions
+        \emptyset || \text{no real solutions}
+        \ln|x|+C || \ln|x|+c
+        \binom{n}{k} || \frac{n!}{k!(n-k)!}
+        \sqrt{x^2+2x+1} || |x+1|
+        \frac{1}{2}\ln(x^2+1)+C || \ln\sqrt{x^2+1}+C
+        \frac{e^x-e^{-x}}{2} || \sinh x
+        2^{n+1}-1 || 2\cdot 2^n-1
+        \frac{3^{n+1}-1}{2} || \sum_{k=0}^{n}3^k
+        \sqrt[3]{2+\sqrt5}+\sqrt[3]{2-\sqrt5} || 1
+        \cos\frac{\pi}{7}\cos\frac{2\pi}{7}\cos\frac{4\pi}{7} || -\frac18
+        16\arctan\frac15-4\arctan\frac1{239} || \pi
+        \frac{(2n)!}{2^n n!} || \prod_{k=1}^{n}(2k-1)
+        x^{a+b} || x^a x^b
+        \log_2 x || \frac{\ln x}{\ln 2}
+        7^{7^7} || 7^{823543}
+        2^{40000} || 4^{20000}
+        \frac{1}{(1-x)^{50}} || (1-x)^{-50}
+        \sin^{20} x || (1-\cos^2 x)^{10}
+        (x+y)^{12} || (x^2+2xy+y^2)^6
+        e^{x^3} || (e^{x})^{x^2}
+        \tan x || \frac{\sin 2x}{1+\cos 2x}
+        \sqrt{a}\sqrt{b}+\sqrt{c} || \sqrt{c}+\sqrt{ab}
+        \frac{\sqrt{x+1}-\sqrt{x}}{1} || \frac{1}{\sqrt{x+1}+\sqrt{x}}
+        \frac{2}{\sqrt{\pi}} || 2\pi^{-1/2}
+        \ln\frac{x+\sqrt{x^2-1}}{1} || \operatorname{arcosh} x
+        \lceil\frac{n}{3}\rceil || \lfloor\frac{n+2}{3}\rfloor
+        n - 10\lfloor n/10\rfloor || n \bmod 10
+        \frac{\pi^2}{6} || \frac{2\pi^2}{12}
+        x-3y+2=0 || 3y=x+2
+        f(x)=f(0)e^{x} || f(0)e^x=f(x)
+        F_{n+1}=F_n+F_{n-1} || F_{n-1}=F_{n+1}-F_n
+        xy>1 || 1<xy
+        2x+3y\le 6 || 6\ge 2x+3y
+        \vec a\times\vec b || -\vec b\times\vec a
+        2\vec a\times\vec b || -2\vec b\times\vec a
         """;
 
     public const string Wrong = """
@@ -1344,5 +1393,43 @@ internal static class OwnCases
         x \equiv 1 \pmod 5 || 1 \pmod 7
         1 \pmod 5 || 2 \pmod 5
         1 \pmod 5 || x \equiv 1 \pmod 7
+        5 cm || 5 kg
+        5\text{ cm}^2 || 5\text{ cm}^3
+        5 feet || 5 square feet
+        60 mph || 60 km/h
+        3 AM || 3 PM
+        3:00 AM || 3:00 PM
+        20°C || 20°F
+        5 N || 5 S
+        3 || 3 score
+        12 || 12 below zero
+        1/2 || 1/2 negative
+        A || (A) is wrong
+        A || A. not B
+        A || A: no, it is B
+        A || (A)B
+        E || e
+        D || D.C.
+        \vec a\times\vec b || \vec b\times\vec a
+        ec a\times\vec b || \vec a\cdot\vec b
+        x=y || |x|=|y|
+        x || \sqrt{x^2}
+        \frac{x}{|x|} || 1
+        x^2+10^{-90}=0 || x^2=0
+        \{5\} || \{5, 5+10^{-70}\}
+        x^y || x^{|y|}
+        \lfloor x\rfloor || x
+        e^{-x^2} || 0
+        e^{-n^2} || 0
+        2^{-n} || 2^{-n}+10^{-300}
+        \sin x || \sin x + e^{-1000}
+        7^{7^7} || 7^{7^7}+1
+        10^{100}! || 10^{100}!+1
+        \frac{1}{10^{5000}} || 0
+        \frac{1}{2^{40000}} || 0
+        \frac{1}{2^{40000}} || \frac{1}{2^{40001}}
+        \gcd(n,1000) || \gcd(n,10)
+        a=b || a=-b
+        a<b || |a|<|b|
         """;
 }
