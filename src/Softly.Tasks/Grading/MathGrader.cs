@@ -5,7 +5,7 @@ namespace Softly.Tasks;
 
 /// <summary>
 /// Judges answers to mathematical problems by what they mean: the answer is found in the completion, read, and compared exactly
-/// or by proven numerical identity with the reference (<see cref="MathAnswers"/>). What cannot be shown to be equal is not right.
+/// or as numbers to many digits at several points (<see cref="MathAnswers"/>). What cannot be shown to be equal is not right.
 /// </summary>
 /// <remarks>
 /// <c>math</c> is for evaluation. <c>math-strict</c> is for rewards: only a box counts as an answer, and an answer that merely

@@ -9,8 +9,8 @@ namespace Softly.Tasks.Extraction;
 /// themselves only for a box and for a stated answer. Finding takes time linear in the length of the text and never throws.
 /// </summary>
 /// <remarks>
-/// A text whose only box is empty, or cut off at its end, gives no answer. A statement "Final Answer: The final answer is …" behind the last
-/// box overrules it: it is the later word on the same matter.
+/// A text whose only box is empty, or cut off at its end, gives no answer. A statement "Final Answer: The final answer is …"
+/// behind the last box overrules it: it is the later word on the same matter.
 /// </remarks>
 /// <param name="requireBoxed">Only a box counts.</param>
 /// <param name="ignoreThink">Thoughts are not searched at all.</param>
@@ -101,6 +101,7 @@ public sealed partial class AnswerExtractor(bool requireBoxed = false, bool igno
     private static ExtractedAnswer? LastFormula(string text, AnswerHint hint)
     {
         var formulas = Formulas.All(text);
+        if (hint.Form == AnswerForm.Choice) formulas.RemoveAll(f => !f.Inside.Of(text).AsSpan().ContainsAnyInRange('A', 'J'));
         if (hint.Form == AnswerForm.Number) formulas.RemoveAll(f => !MayBeNumber(f.Inside.Of(text)));
         if (formulas is not [.., var last]) return null;
         var first = formulas.Count - 1;

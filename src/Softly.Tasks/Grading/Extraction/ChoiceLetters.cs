@@ -16,15 +16,21 @@ internal static partial class ChoiceLetters
     private const string Sought = $@"{Open}(?<l>[A-Z])(?![A-Za-z0-9']){After}";
 
     /// <summary>"is" or a colon, with blanks, line ends and marks of bold type around.</summary>
-    private const string Is = @"(?>[\s*""]*)(?i:is|[:\uFF1A]|would be|must be|should be|[是选为])(?>[\s:*]*)(?i:option |choice |\()?";
+    private const string Is =
+        @"(?>[\s*""]*)(?i:is|[:\uFF1A]|would be|must be|should be|[是选为])(?>[\s:*]*)(?i:option |choice |\()?";
 
     /// <summary>
     /// What must follow a letter: the end of the line, punctuation or a word that goes on about it; not another letter after
     /// "or", "and" or a comma.
     /// </summary>
     private const string After =
-        $@"(?!{Close}[ \t]*(?:,|/|&|(?:and|or)\b)[ \t]*{Open}[A-Z](?![A-Za-z']))"
+        $@"(?!{Close}[ \t]*(?:,|/|&|(?:and|or)\b)[ \t]*(?:(?i:maybe|perhaps|possibly|even|also)[ \t]+)?{Open}[A-Z](?![A-Za-z']))"
+        + Denied
         + @"(?=[ \t]*(?:$|[\n\r.,;:!?)\]}""'*$\\–—-]|(?:because|since|as|for|due|with|which|and|not|is|\()(?:\W|$)))";
+
+    /// <summary>Not before what says that the letter is wrong.</summary>
+    private const string Denied =
+        $@"(?!{Close}[ \t]*(?i:(?:is|was)(?:[ \t]+(?:not|wrong|incorrect|false)\b|n't\b)|cannot\b|can't\b))";
 
     /// <summary>The letter, in capitals, where a text is nothing else but it and its brackets; null otherwise.</summary>
     internal static string? Alone(string text) =>
@@ -83,7 +89,8 @@ internal static partial class ChoiceLetters
     private static partial Regex FinalForm();
 
     [GeneratedRegex(
-        $@"(?:\b(?i:answer|(?:correct|right|best)\s+(?:option|choice|one)|option|choice)|答案){Is}{Sought}", RegexOptions.Multiline)]
+        $@"(?:\b(?i:answer|(?:correct|right|best)\s+(?:option|choice|one)|option|choice)|答案){Is}{Sought}",
+        RegexOptions.Multiline)]
     private static partial Regex ToldForm();
 
     [GeneratedRegex($@"\b(?i:option|choice|answer)[ ]{Open}(?<l>[A-Z]){Close}\s+(?i:is|must be)\s+(?i:the\s+)?"
@@ -93,9 +100,10 @@ internal static partial class ChoiceLetters
     [GeneratedRegex($@"^{Open}(?<l>[A-Z]){Close}[ \t]*[.:]?{Close}[ \t]*\r?$", RegexOptions.Multiline)]
     private static partial Regex LineForm();
 
-    [GeneratedRegex(@"^\s*(?:\*\*)?\(?(?<l>[A-Z])(?:\)|\.|\*\*)(?=\s|$|\*)")]
+    [GeneratedRegex(@"^\s*(?:\*\*)?\(?(?<l>[A-Z])" + Denied + @"(?:\)|\.|\*\*)(?=\s|$|\*)")]
     private static partial Regex StartForm();
 
-    [GeneratedRegex(@"(?<![A-Za-z0-9\\_])(?:\((?<l>[A-Z])\)|\*\*\(?(?<l>[A-Z])\)?\.?\*\*)(?![A-Za-z0-9])")]
+    [GeneratedRegex(@"(?<![A-Za-z0-9\\_])(?:\((?<l>[A-Z])" + Denied + @"\)|\*\*\(?(?<l>[A-Z])" + Denied
+        + @"\)?\.?\*\*)(?![A-Za-z0-9])")]
     private static partial Regex MarkedForm();
 }

@@ -5,7 +5,7 @@ namespace Softly.Tasks.Extraction;
 /// <summary>Finds numbers in prose: with thousands, decimals, simple fractions, a percent sign, whole mixed numbers.</summary>
 internal static partial class Numbers
 {
-    /// <summary>The numbers of a text in their order; what is denied ("not 43") is left out.</summary>
+    /// <summary>The numbers of a text in their order; what is denied ("not 43", "43 is wrong") is left out.</summary>
     internal static List<Span> All(string text, int from, int to)
     {
         var found = new List<Span>();
@@ -15,7 +15,8 @@ internal static partial class Numbers
             while (end > start && text[end - 1] is ',' or '.') end--;
             if (start > from && text[start] is '-' or '+' && IsPart(text[start - 1])) start++; // a difference, not a sign
             if (start > from && (char.IsAsciiLetter(text[start - 1]) || text[start - 1] is '_' or '^')) continue;
-            if (!Denied().IsMatch(text.AsSpan(Math.Max(from, start - 12), start - Math.Max(from, start - 12))))
+            if (!Denied().IsMatch(text.AsSpan(Math.Max(from, start - 12), start - Math.Max(from, start - 12)))
+                && !TakenBack().IsMatch(text.AsSpan(end, Math.Min(40, to - end))))
                 found.Add(new Span(start, end));
         }
         return found;
@@ -43,6 +44,10 @@ internal static partial class Numbers
 
     [GeneratedRegex($@"^\s*(?:\\?\$|€|£|¥)?\s*(?<n>{Number})")]
     private static partial Regex Begin();
+
+    [GeneratedRegex(@"^[\s$)*]*(?:(?:is|was)(?:\s+not|n't)\s+(?:the|my|our|a|an|correct|right|valid|possible)\b"
+        + @"|(?:is|was)\s+(?:wrong|incorrect|false)\b|(?:cannot|can't)\s+be\s+(?:the|right|correct)\b)", RegexOptions.IgnoreCase)]
+    private static partial Regex TakenBack();
 
     [GeneratedRegex(@"(?:\bnot|n't|\binstead of|\brather than)\s+(?:\\?\$)?$", RegexOptions.IgnoreCase)]
     private static partial Regex Denied();

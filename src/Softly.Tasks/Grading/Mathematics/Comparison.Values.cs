@@ -22,6 +22,8 @@ internal sealed partial class Comparison
         if (given is Based based)
             return options.BaseValueEquivalence && Valued(based) is { } converted && Expressions(wanted, new Number(converted));
         if (Statement.Infinite(wanted) is not 0 and var sign) return Statement.Infinite(given) == sign;
+        if (ConstantTerm(given) is "c" && ConstantTerm(wanted) is "C" && !Holds(wanted, "c") && !Holds(given, "C"))
+            given = given.Map(n => n is Symbol { Name: "c" } ? new Symbol("C") : n); // a constant of integration
         if (!IsExpression(wanted) || !IsExpression(given))
             return wanted.GetType() == given.GetType() && Key(wanted) == Key(given) && By("the same");
         if (options.PercentSignOptional)
@@ -43,6 +45,13 @@ internal sealed partial class Comparison
         });
         return finding == Finding.Equal;
     }
+
+    /// <summary>The letter C or c that a sum has for a term and nowhere else; null where there is none.</summary>
+    private static string? ConstantTerm(Node node) =>
+        node is Sum { Terms: var terms } && terms.OfType<Symbol>().LastOrDefault(s => s.Name is "C" or "c") is { } constant
+            && terms.Count(t => Holds(t, constant.Name)) == 1 ? constant.Name : null;
+
+    private static bool Holds(Node node, string letter) => node.Has(n => n is Symbol s && s.Name == letter);
 
     /// <summary>
     /// A decimal beside an exact value that is none: compared to so many digits. Null where that is not the case.
@@ -123,6 +132,7 @@ internal sealed partial class Comparison
                 && whole.Measures == first.Measures && Total(parts) is { } sum
                 && Expressions(value, new Number(sum / whole.Size));
         var unitGiven = given switch { Degrees => "degree", Quantity q => q.Unit, _ => null };
+        if (unitGiven is not null && Units.Clash(unitWanted, unitGiven)) return !By("another unit");
         if (unitGiven is not null && Units.Of(unitWanted) is { } ours && Units.Of(unitGiven) is { } theirs
             && ours.Measures == theirs.Measures && ours.Size != theirs.Size)
             return Plain(given) is { } other

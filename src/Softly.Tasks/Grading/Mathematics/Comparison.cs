@@ -33,10 +33,17 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
     private bool Decide(Node wanted, Node given)
     {
         // one answer in two spellings, as in "15 39/40, or 639/40"
-        if (!options.Multiset && given is Several listed && wanted is not (Several or Members) && Distinct(listed.Items) is [var only])
+        if (!options.Multiset && given is Several listed && wanted is not (Several or Members)
+            && Distinct(listed.Items) is [var only])
             given = Settled(only);
+        // a residue may go without its modulus; where the reference has one, a given one must be the same
+        if (given is Chain { Signs: ["mod"] } residue && wanted is not Chain { Signs: [.., "mod"] }) given = residue.Links[0];
         switch (wanted)
         {
+            case Chain { Signs: ["mod"] } wantedResidue:
+                return given is Chain { Signs: [.., "mod"] } congruence
+                    ? Congruent(wantedResidue.Links[0], wantedResidue.Links[1], congruence.Links[^2], congruence.Links[^1])
+                    : Same(wantedResidue.Links[0], given);
             case Several several:
                 return Lists(several, given);
             case Members members:
@@ -49,6 +56,9 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
                 return Brackets(bracketed, Unnamed(given));
             case SetOperation or NamedSet:
                 given = Unnamed(given);
+                if (wanted == NamedSet.Empty && given is Words none && Spelling.Words(none.Text) is "no solution"
+                    or "no solutions" or "no real solution" or "no real solutions" or "empty set" or "none")
+                    return By("no solution");
                 return Key(wanted) == Key(given) && By("the same set") || RealSets(wanted, given);
             case Matrix matrix:
                 return Matrices(matrix, Unnamed(given));
@@ -87,7 +97,7 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
         // that a letter is any whole number goes without saying
         if (node is Several several && several.Items.Any(IsAnyWhole)
             && several.Items.Where(i => !IsAnyWhole(i)).ToArray() is { Length: > 0 } rest)
-            node = rest is [var single] ? single : new Several(rest, several.Alternatives);
+            node = rest is [var single] ? single : new Several(rest, several.Alternatives, several.Together);
         if (node is SuchThat { Variable: Symbol element, Condition: Chain { Signs: ["in"], Links: [Symbol of, var from] } }
             && element == of) node = from;
         if (node is Chain { Links: [var left, var right], Signs: ["="] } && IsConstant(left) && Statement.IsQuantityName(right))
@@ -103,7 +113,7 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
         switch (node)
         {
             case Several several:
-                return new Several([.. several.Items.SelectMany(Spread)], several.Alternatives);
+                return new Several([.. several.Items.SelectMany(Spread)], several.Alternatives, several.Together);
             case Members members:
                 return new Members([.. members.Items.SelectMany(Spread)]);
             case Chain { Signs: ["in"] } chain:
@@ -143,6 +153,12 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
     /// <summary>Lists: unordered unless their members have names of their own.</summary>
     private bool Lists(Several wanted, Node given)
     {
+        if (AreConditions(wanted) && given is Several conditions && AreConditions(conditions))
+        {
+            if (wanted.Alternatives && conditions.Together || wanted.Together && conditions.Alternatives)
+                return RealSets(wanted, given) || !By("\"and\" is not \"or\"");
+            if (RealSetOf(wanted) is not null && RealSetOf(given) is not null) return RealSets(wanted, given);
+        }
         if (RealSetOf(wanted) is not null && RealSets(wanted, given)) return true;
         var (labels, values) = Labelled(wanted.Items);
         IReadOnlyList<Node> others;
@@ -183,6 +199,8 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
                 && By("a list in order");
         return Unordered(values, otherValues);
     }
+
+    private static bool AreConditions(Several several) => several.Items.All(i => i is Chain { IsEquation: false });
 
     /// <summary>
     /// Names and values of members; null where there is no name, or where only the first has one that stands for all.
@@ -354,12 +372,23 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
         if (a.Links.Any(l => Statement.Infinite(l) != 0) || b.Links.Any(l => Statement.Infinite(l) != 0))
             return sign == other && Same(a.Links[0], b.Links[0]) && Same(a.Links[1], b.Links[1])
                 || sign == RealSet.Flipped(other) && Same(a.Links[0], b.Links[1]) && Same(a.Links[1], b.Links[0]);
+        if (AreConstants(a) && AreConstants(b)) return SameLinks(a, b);
         var left = Difference(a.Links, sign.StartsWith('<'));
         var right = Difference(b.Links, other.StartsWith('<'));
         if ((sign.StartsWith('<') ? RealSet.Flipped(sign) : sign) != (other.StartsWith('<') ? RealSet.Flipped(other) : other))
             return false;
         return Proportional(left, right, positive: sign is not ("!=" or "="));
     }
+
+    /// <summary>Whether a relation is one of numbers: moved to one side it would be a multiple of any other.</summary>
+    private static bool AreConstants(Chain chain) =>
+        chain.Links.All(l => !NumericIdentity.HasOpaque(l)) && NumericIdentity.Free([.. chain.Links]).Count == 0;
+
+    /// <summary>Two relations of two sides each, side by side, or with the sides exchanged.</summary>
+    private bool SameLinks(Chain a, Chain b) =>
+        (a.Signs[0] == b.Signs[0] && Same(a.Links[0], b.Links[0]) && Same(a.Links[1], b.Links[1])
+            || a.Signs[0] == RealSet.Flipped(b.Signs[0]) && Same(a.Links[0], b.Links[1]) && Same(a.Links[1], b.Links[0]))
+        && By("the same sides");
 
     /// <summary>One side less the other; the larger side first for what is less.</summary>
     private static Sum Difference(IReadOnlyList<Node> links, bool swapped) =>
@@ -369,7 +398,7 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
     {
         if (_canon.Of(a) is { } x && _canon.Of(b) is { } y)
         {
-            if (x.Count == 0 || y.Count == 0) return false;
+            if (x.Count == 0 || y.Count == 0 || x.Value is not null || y.Value is not null) return false;
             var factor = x.Leading / y.Leading;
             if ((!positive || factor.Sign > 0) && y.Times(factor).Key == x.Key) return By("equal up to a factor, exactly");
         }
@@ -379,14 +408,19 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
     /// <summary>Congruences: one modulus, and residues that differ by a multiple of it. Other relations side by side.</summary>
     private bool Congruent(Chain wanted, Chain given)
     {
-        if (wanted.Signs is ["equiv", "mod"] && _canon.Of(wanted.Links[2])?.Value is { IsZero: false } modulus
-            && _canon.Of(given.Links[2])?.Value is { } otherModulus && modulus.Abs() == otherModulus.Abs())
-        {
-            return By("a congruence") && Same(wanted.Links[0], given.Links[0])
-                && _canon.Of(new Sum([wanted.Links[1], new Negative(given.Links[1])]))?.Value is { } gap
-                && (gap / modulus).IsWhole;
-        }
+        if (wanted.Signs is ["equiv", "mod"])
+            return Same(wanted.Links[0], given.Links[0])
+                && Congruent(wanted.Links[1], wanted.Links[2], given.Links[1], given.Links[2]);
         return wanted.Links.Count == given.Links.Count && wanted.Links.Zip(given.Links).All(p => Same(p.First, p.Second));
+    }
+
+    private bool Congruent(Node residue, Node modulus, Node given, Node givenModulus)
+    {
+        if (_canon.Of(modulus)?.Value is not { IsZero: false } number || _canon.Of(givenModulus)?.Value is not { } other)
+            return Same(modulus, givenModulus) && Same(residue, given);
+        if (number.Abs() != other.Abs()) return !By("another modulus");
+        return (_canon.Of(new Sum([residue, new Negative(given)]))?.Value is { } gap && (gap / number).IsWhole
+            || Same(residue, given)) && By("a congruence");
     }
 
     private bool Equations(Chain wanted, Node given)
@@ -402,7 +436,8 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
             if (named && IsConstant(otherName) && other.Links.Count == 2 && !IsConstant(other.Links[1]))
                 return Equations(wanted, new Chain([other.Links[1], otherName], ["="]));
             if (wanted.Links.Count == 2 && other.Links.Count == 2 && wanted.Links.Concat(other.Links).All(IsExpression))
-                return Proportional(Difference(wanted.Links, false), Difference(other.Links, false), positive: false);
+                return AreConstants(wanted) && AreConstants(other) ? SameLinks(wanted, other)
+                    : Proportional(Difference(wanted.Links, false), Difference(other.Links, false), positive: false);
             return Key(wanted) == Key(other) && By("the same equation");
         }
         if (given is Chain { Signs: ["in"] }) return false;

@@ -22,6 +22,12 @@ internal sealed class Evaluator(int bits, IReadOnlyDictionary<string, Rational> 
     /// <summary>Whether a root or a logarithm of something negative was met on the way.</summary>
     public bool LeftReals { get; private set; }
 
+    /// <summary>
+    /// Whether a term was met that is too small beside another to be told from nothing at this precision: what comes out may be
+    /// the value without it.
+    /// </summary>
+    public bool Absorbed { get; private set; }
+
     private Reals Reals => _complexes.Reals;
 
     /// <summary>The value; no finite ball where there is none.</summary>
@@ -75,8 +81,26 @@ internal sealed class Evaluator(int bits, IReadOnlyDictionary<string, Rational> 
     private Value Add(Value a, Value b)
     {
         if (a.Exact is { } x && b.Exact is { } y) return Kept(x + y);
+        Absorbed |= IsLost(a.Ball.Re, b.Ball.Re) || IsLost(a.Ball.Im, b.Ball.Im);
         return Only(_complexes.Add(a.Ball, b.Ball));
     }
+
+    /// <summary>Whether the smaller of two numbers is not 0, but below the radius or the last bit of the larger.</summary>
+    private bool IsLost(Ball a, Ball b)
+    {
+        if (!a.IsFinite || !b.IsFinite || a.IsExactZero || b.IsExactZero) return false;
+        var (large, small) = a.Magnitude >= b.Magnitude ? (a, b) : (b, a);
+        return !small.ContainsZero
+            && (small.Magnitude < large.Magnitude - bits || !large.IsExact && small.Magnitude <= large.RadiusAsError().Magnitude);
+    }
+
+    /// <summary>Whether e to the power -2|z| is lost beside 1, or 1/z beside a right angle.</summary>
+    private bool IsLostIn(string function, ComplexBall z) => function switch
+    {
+        "sinh" or "cosh" or "tanh" or "coth" or "sech" or "csch" => Math.Abs(z.Re.ToDouble()) * 2.885 > bits,
+        "arctan" or "arccot" => Math.Max(z.Re.Magnitude, z.Im.Magnitude) > bits,
+        _ => false,
+    };
 
     private Value Multiply(Value a, Value b)
     {
@@ -146,6 +170,7 @@ internal sealed class Evaluator(int bits, IReadOnlyDictionary<string, Rational> 
         var z = arguments[0].Ball;
         if (arguments.Any(a => !a.Ball.IsFinite)) return None;
         var c = _complexes;
+        Absorbed |= IsLostIn(call.Function, z);
         LeftReals |= call.Function is "ln" or "log" && arguments.Any(a => a.Ball is { IsReal: true, Re.IsNegative: true });
         ComplexBall? result = call.Function switch
         {
@@ -192,7 +217,7 @@ internal sealed class Evaluator(int bits, IReadOnlyDictionary<string, Rational> 
         return low == high ? Kept(low) : Only(ComplexBall.Without(BallState.Undecided));
     }
 
-    private static Value Extreme(Value[] values, bool largest)
+    private Value Extreme(Value[] values, bool largest)
     {
         var best = values[0];
         foreach (var value in values.Skip(1))
@@ -200,7 +225,7 @@ internal sealed class Evaluator(int bits, IReadOnlyDictionary<string, Rational> 
             if (!value.Ball.IsReal) return None;
             if (Ball.Separated(value.Ball.Re, best.Ball.Re))
             {
-                var above = value.Ball.Re.ToDouble() > best.Ball.Re.ToDouble();
+                var above = Reals.Subtract(value.Ball.Re, best.Ball.Re).IsPositive;
                 if (above == largest) best = value;
             }
             else if (value.Exact is null || value.Exact != best.Exact)

@@ -3,8 +3,9 @@ using System.Text.RegularExpressions;
 namespace Softly.Tasks.Mathematics;
 
 /// <summary>
-/// Compares mathematical answers: LaTeX or plain text in, a verdict with its reason out. Nothing is thrown and nothing hangs;
-/// the verdict depends on nothing but the two texts and the options.
+/// Compares mathematical answers: LaTeX or plain text in, a verdict with its reason out. Nothing is thrown and nothing hangs.
+/// The verdict depends on the two texts and the options alone, but for one thing: what takes more than half a second of wall time
+/// ends in <see cref="Verdict.OverBudget"/>, on a busy machine sooner than on an idle one.
 /// </summary>
 public static partial class MathAnswers
 {
@@ -83,7 +84,9 @@ public static partial class MathAnswers
         }
     }
 
-    private static string Clean(string text) => Spelling.Clean(Spelling.WithoutNestedBrackets(text));
+    private static string Clean(string text) =>
+        TimeOfDay().Replace(Spelling.Clean(Spelling.WithoutNestedBrackets(text)), m =>
+            $@" \text{{{char.ToLowerInvariant(m.Groups["half"].Value[0])}m}}");
 
     private static (Node? Node, string? Reason) Read(string text, bool groups, MathOptions options, Effort effort)
     {
@@ -109,7 +112,8 @@ public static partial class MathAnswers
         var letter = match.Groups["letter"].Value[0];
         if (bare && !(char.IsAsciiLetterUpper(letter) && letter <= 'J')) return null;
         var rest = match.Groups["rest"].Value.Trim();
-        if (rest.Length > 0 && (bare || OtherChoice().IsMatch(rest))) return null;
+        if (rest.Length > 0 && (bare || OtherChoice().IsMatch(rest) || Denial().IsMatch(rest))) return null;
+        if (!bare && plain is "e" or "i") return null; // a number
         return char.ToUpperInvariant(letter);
     }
 
@@ -121,11 +125,22 @@ public static partial class MathAnswers
     [GeneratedRegex(@"\\(?:text|textbf|textit|textrm|mbox|mathrm|mathbf|mathit|bf|rm)(?![a-zA-Z])")]
     private static partial Regex Faces();
 
+    /// <summary>AM and PM behind a number; small letters without points only behind a time.</summary>
+    [GeneratedRegex(@"(?<=\d)[ ~]*(?:(?<half>[AP])M|(?<half>[AaPp])\.[Mm]\."
+        + @"|(?<=:\d\d[ ~]*|\d[ ~]+)(?<half>[ap])m)(?![A-Za-z}^_])",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex TimeOfDay();
+
     [GeneratedRegex(@"^(?:(?:option|choice|answer)\s*:?\s*)?"
         + @"(?:\(\s*(?<letter>[A-Za-z])\s*\)|(?<letter>[A-Za-z]))(?:(?:[.:)]|(?<=\)))(?<rest>.*))?$",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex Letter();
 
-    [GeneratedRegex(@"^(?:,|and\b|or\b|/|&)|(?<![A-Za-z\\])\(?[A-J]\s*[).]|^[.:)]", RegexOptions.CultureInvariant)]
+    /// <summary>What takes a letter back; "not enough" and the like are the text of a choice.</summary>
+    [GeneratedRegex(@"^(?:is|was)(?:\s+(?:not\b|wrong\b|incorrect\b|false\b)|n't\b)|^(?:wrong|incorrect)\W*$|^no\s*[,;.!]"
+        + @"|^not\s+\(?[A-J]\b|\bit(?:'s|\s+is)\s+\(?[B-J]\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Denial();
+
+    [GeneratedRegex(@"^(?:,|and\b|or\b|/|&)|(?<![A-Za-z\\])\(?[A-J]\s*[).]|^[.:)]|^\(?[A-J]\W*$", RegexOptions.CultureInvariant)]
     private static partial Regex OtherChoice();
 }

@@ -209,11 +209,11 @@ internal sealed record SuchThat(Node Variable, Node Condition) : Node
     public override string ToString() => $"{{{Variable} | {Condition}}}";
 }
 
-/// <summary>Several answers without brackets; alternatives if an "or" stands between them.</summary>
-internal sealed record Several(IReadOnlyList<Node> Items, bool Alternatives = false) : Node
+/// <summary>Several answers without brackets; alternatives if an "or" stands between them, together if an "and" does.</summary>
+internal sealed record Several(IReadOnlyList<Node> Items, bool Alternatives = false, bool Together = false) : Node
 {
     public override IReadOnlyList<Node> Parts => Items;
-    public override Node With(IReadOnlyList<Node> parts) => new Several(parts, Alternatives);
+    public override Node With(IReadOnlyList<Node> parts) => new Several(parts, Alternatives, Together);
     public override string ToString() => Join(Alternatives ? " or " : ", ", Items);
 }
 

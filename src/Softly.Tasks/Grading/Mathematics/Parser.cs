@@ -92,17 +92,17 @@ internal sealed partial class Parser
         while (Take(";")) groups.Add(Items());
         groups.RemoveAll(g => g.Count == 0);
         if (groups.Count == 0) throw Unexpected();
-        if (groups is [var only]) return Joined(only, SaysOr(start));
+        if (groups is [var only]) return Joined(only, Says(",or", start), Says(",and", start));
         return new Several([.. groups.Select(g => g is [var one] ? one : new Bracketed('(', g, ')'))]);
     }
 
-    private bool SaysOr(int start)
+    private bool Says(string word, int start)
     {
-        for (var i = start; i < _at; i++) if (_tokens[i].Is(",or")) return true;
+        for (var i = start; i < _at; i++) if (_tokens[i].Is(word)) return true;
         return false;
     }
 
-    private static Node Joined(List<Node> items, bool alternatives = false)
+    private static Node Joined(List<Node> items, bool alternatives = false, bool together = false)
     {
         if (items is [var one]) return one;
         if (items.All(i => i is Quantity) && items.Count <= 3 && !alternatives)
@@ -112,7 +112,7 @@ internal sealed partial class Parser
                 && units.Zip(units.Skip(1)).All(p => p.First!.Value.Size > p.Second!.Value.Size))
                 return new Compound(items);
         }
-        return new Several(items, alternatives);
+        return new Several(items, alternatives, together && !alternatives);
     }
 
     private List<Node> Items()
@@ -162,7 +162,7 @@ internal sealed partial class Parser
             if (Now.Names("pmod") || Now.Is("(") && _tokens[_at + 1].Names("mod") || Now.Names("mod"))
             {
                 var modulus = Modulus();
-                if (!signs.Contains("equiv") && !signs.Contains("=")) return links[0];
+                if (signs.Count > 0 && !signs.Contains("equiv") && !signs.Contains("=")) return links[0];
                 links.Add(modulus);
                 signs.Add("mod");
             }
@@ -288,7 +288,12 @@ internal sealed partial class Parser
                     left = new Quantity(part.Value, $"{part.Unit} {_tokens[_at + 1].Text}");
                     _at += 2;
                 }
-                else if (Take("*") || TakeName("cdot") || TakeName("times")) left = Times(left, Unary(), isWritten: true);
+                else if (TakeName("times"))
+                {
+                    var right = Unary();
+                    left = Crossed(left, right) ?? Times(left, right, isWritten: true);
+                }
+                else if (Take("*") || TakeName("cdot")) left = Times(left, Unary(), isWritten: true);
                 else if (Take("/") || TakeName("div"))
                 {
                     if (left is Quantity rate && Now.Kind == TokenKind.Text)
@@ -338,6 +343,19 @@ internal sealed partial class Parser
         };
     }
 
+    /// <summary>The cross product of two arrows, names in order: exchanging them changes the sign. Else null.</summary>
+    private static Node? Crossed(Node left, Node right)
+    {
+        if (left is Product { Factors: [.., Symbol last] } product)
+            return Crossed(last, right) is { } crossed ? new Product([.. product.Factors.SkipLast(1), crossed]) : null;
+        if (left is not Symbol { Name: var a } || right is not Symbol { Name: var b } || !IsArrow(a) || !IsArrow(b)) return null;
+        return string.CompareOrdinal(a, b) <= 0 ? new Application("cross", [left, right])
+            : new Negative(new Application("cross", [right, left]));
+
+        static bool IsArrow(string name) => name.StartsWith("vec(", StringComparison.Ordinal)
+            || name.StartsWith("overrightarrow(", StringComparison.Ordinal);
+    }
+
     private Node WithUnit(Node value)
     {
         var unit = Now.Text;
@@ -345,8 +363,7 @@ internal sealed partial class Parser
         if (unit.StartsWith("for all", StringComparison.Ordinal) || unit.StartsWith("for every", StringComparison.Ordinal)
             || unit.StartsWith("for any", StringComparison.Ordinal))
         {
-            // what holds for all needs no saying
-            while (Now.Kind != TokenKind.End && !Closes()) _at++;
+            SkipCondition();
             return value;
         }
         if (Take("^")) unit += "^" + Exponent();
@@ -367,6 +384,24 @@ internal sealed partial class Parser
         if (Units.IsPercent(unit)) return new Percent(value);
         if (Units.IsDegrees(unit)) return new Degrees(value);
         return new Quantity(value, unit);
+    }
+
+    /// <summary>
+    /// What holds for all needs no saying, up to what begins another answer; letters behind a comma are more of what it is about.
+    /// </summary>
+    private void SkipCondition()
+    {
+        for (var open = 0; Now.Kind != TokenKind.End && (open > 0 || !Closes()); _at++)
+        {
+            if (Now.Is("(") || Now.Is("[") || Now.Is("{") || Now.Is(@"\{")) open++;
+            else if (Closes()) open--;
+            else if (open == 0 && (Now.Is(";") || Now.Is(",and") || Now.Is(",or") || Now.Is(",") && !IsMoreLetters())) return;
+        }
+
+        bool IsMoreLetters() => _tokens[_at + 1].Kind == TokenKind.Letter && _at > 0
+            && _tokens[_at - 1].Kind is TokenKind.Letter or TokenKind.Text
+            && (_tokens[_at + 2].Kind == TokenKind.End || _tokens[_at + 2].Is(",")
+                || RelationNames.ContainsKey(_tokens[_at + 2].Text) || _tokens[_at + 2].Text is "<" or ">" or "<=" or ">=");
     }
 
     /// <summary>Words above and below a bar, behind a number.</summary>
@@ -476,7 +511,8 @@ internal sealed partial class Parser
     {
         if (TakeName("circ") || Now.Is("{") && _tokens[_at + 1].Names("circ") && _tokens[_at + 2].Is("}") && (_at += 3) > 0)
         {
-            if (Now is { Kind: TokenKind.Letter, Text: "C" or "F" } or { Kind: TokenKind.Text, Text: "C" or "F" }) _at++;
+            if (Now is { Kind: TokenKind.Letter or TokenKind.Text, Text: "C" or "F" })
+                return new Quantity(node, _tokens[_at++].Text == "C" ? "degrees celsius" : "degrees fahrenheit");
             return new Degrees(node);
         }
         var primes = 0;

@@ -10,9 +10,9 @@ internal static class Statement
     {
         Symbol or Application or Words => true,
         Constant { Name: "i" or "e" } => true, // a letter before a sign of equality
-        Call { Function: "abs" or "norm" or "det" or "deg" or "arg" or "Re" or "Im", Arguments: [var inner] } =>
-            IsQuantityName(inner),
-        Quotient q => IsQuantityName(q.Above) && IsQuantityName(q.Below),
+        Call { Function: "abs", Arguments: [var inner] } => IsInCapitals(inner),
+        Call { Function: "norm" or "det" or "deg" or "arg" or "Re" or "Im", Arguments: [var inner] } => IsQuantityName(inner),
+        Quotient q => IsInCapitals(q.Above) && IsInCapitals(q.Below),
         Ratio r => r.Terms.All(IsQuantityName),
         Bracketed b => b.Items.All(IsQuantityName),
         Product p => p.Factors.All(f => f is Symbol { Name: var n } && (char.IsUpper(n[0]) || n is "angle" or "triangle")
@@ -26,7 +26,7 @@ internal static class Statement
     public static bool IsAsked(Node node) => IsQuantityName(node) || node switch
     {
         Sum s => s.Terms.All(t => IsAskedTerm(t is Negative n ? n.Value : t)),
-        _ => IsAskedTerm(node),
+        _ => false,
     };
 
     /// <summary>The matrix with rows for columns.</summary>
@@ -41,6 +41,16 @@ internal static class Statement
         _ => 0,
     };
 
+    /// <summary>A name in capitals, such as a segment: x/y or |x| is not what is asked but a condition on it.</summary>
+    private static bool IsInCapitals(Node node) => IsQuantityName(node) && node switch
+    {
+        Symbol s => s.Name.Any(char.IsUpper) || s.Name.Length > 1,
+        Constant => false,
+        Bracketed => false,
+        _ => true,
+    };
+
+    /// <summary>A term of a sum: a letter, or a digit's letter with its place, as in 100a + 10b + c.</summary>
     private static bool IsAskedTerm(Node node) => node switch
     {
         Symbol or Application => true,

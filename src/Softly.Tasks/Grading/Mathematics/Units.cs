@@ -14,8 +14,34 @@ internal static class Units
         "over",
         "divided", "half", "halves", "third", "thirds", "quarter", "quarters", "fourths", "fifths", "sixths", "sevenths",
         "eighths",
-        "ninths", "tenths", "hundredths", "thousandths", "wrong", "incorrect", "never", "except",
+        "ninths", "tenths", "hundredths", "thousandths", "wrong", "incorrect", "never", "except", "score", "below", "negative",
+        "false",
     ];
+
+    /// <summary>Words that tell one time, temperature or direction from another, under one name each.</summary>
+    private static readonly FrozenDictionary<string, string> Telling = new Dictionary<string, string>
+    {
+        ["am"] = "am", ["pm"] = "pm", ["noon"] = "noon", ["midnight"] = "midnight",
+        ["c"] = "celsius", ["celsius"] = "celsius", ["f"] = "fahrenheit", ["fahrenheit"] = "fahrenheit", ["kelvin"] = "kelvin",
+        ["n"] = "north", ["north"] = "north", ["s"] = "south", ["south"] = "south", ["e"] = "east", ["east"] = "east",
+        ["w"] = "west", ["west"] = "west", ["left"] = "left", ["right"] = "right", ["up"] = "up", ["down"] = "down",
+    }.ToFrozenDictionary();
+
+    /// <summary>
+    /// Whether two units cannot be of one answer: they measure different things, or are two times of day, temperatures or
+    /// directions. What is counted may have any name.
+    /// </summary>
+    public static bool Clash(string a, string b)
+    {
+        var (ours, theirs) = (Told(a), Told(b));
+        if (ours.Count > 0 && theirs.Count > 0) return !ours.SetEquals(theirs);
+        return Of(a) is { } x && Of(b) is { } y && x.Measures != y.Measures && !IsCount(x.Measures) && !IsCount(y.Measures);
+
+        static bool IsCount(string measures) => measures.StartsWith("count", StringComparison.Ordinal);
+
+        static HashSet<string> Told(string unit) => [.. Spelling.Words(unit).Replace(".", "").Split(' ')
+            .Where(Telling.ContainsKey).Select(w => Telling[w])];
+    }
 
     /// <summary>Whether what stands behind a number is no unit but changes what is said.</summary>
     public static bool IsDoubtful(string unit) =>
@@ -90,8 +116,8 @@ internal static class Units
         Add("mass", "ton tonne", 1_000_000);
         Add("weight", "lb lbs pound", 16);
         Add("weight", "oz ounce", 1);
-        Add("volume", "L l liter litre", 1);
-        Add("volume", "ml mL milliliter millilitre", Rational.Of(1, 1000));
+        Add("length3", "L l liter litre", Rational.Of(1, 1000));
+        Add("length3", "ml mL milliliter millilitre cc", Rational.Of(1, 1_000_000));
         Add("fluid", "cup", 2);
         Add("fluid", "pint", 4);
         Add("fluid", "quart", 8);
@@ -99,8 +125,9 @@ internal static class Units
         Add("angle", "degree deg", 1);
         Add("angle", "radian rad", 57); // its own kind in practice: a radian and a degree never agree
         Add("share", "percent pct percentage", 1);
-        Add("speed", "mph", 1);
-        Add("speed2", "kph kmh", 1);
+        Add("speed", "mph mi/h miles/hour", Rational.Of(1609344, 3_600_000));
+        Add("speed", "kph kmh km/h km/hr", Rational.Of(1000, 3600));
+        Add("speed", "m/s", 1);
         Add("count", "unit units", 1);
         Add("yuan", "yuan", 1);
         Add("euro", "euro", 1);

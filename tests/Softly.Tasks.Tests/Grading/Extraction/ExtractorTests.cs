@@ -162,6 +162,23 @@ public sealed class ExtractorTests
     public void The_letter_of_a_choice_is_found_where_it_is_meant(string text, string letter) =>
         Assert.Equal(letter, new AnswerExtractor().Find(text, AnswerHint.Of("C"))?.Text);
 
+    [Theory]
+    [InlineData("(A) is wrong, (B) is wrong", null)]
+    [InlineData("(A) is wrong, so (B).", "B")]
+    [InlineData("**A** is not right.", null)]
+    [InlineData("so the side is $a$.", null)]
+    [InlineData("The answer is (A) or maybe (B).", null)]
+    public void A_letter_that_is_taken_back_or_hedged_is_no_choice(string text, string? letter) =>
+        Assert.Equal(letter, new AnswerExtractor().Find(text, AnswerHint.Of("A"))?.Text);
+
+    [Theory]
+    [InlineData("5 is not the answer", null)]
+    [InlineData("The value 5 is wrong.", null)]
+    [InlineData("We get 7. The value 5 is wrong.", "7")]
+    [InlineData("The value is 5, and $5$ is not divisible.", "5")]
+    public void A_number_that_is_taken_back_is_no_answer(string text, string? number) =>
+        Assert.Equal(number, new AnswerExtractor().Find(text, AnswerHint.Of("5"))?.Text);
+
     [Fact]
     public void What_is_found_stands_where_it_is_said_to_stand()
     {

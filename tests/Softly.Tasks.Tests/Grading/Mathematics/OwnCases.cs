@@ -821,6 +821,90 @@ internal static class OwnCases
         \mathbb{Z} || \{k : k\in\mathbb{Z}\}
         \{2k : k\in\mathbb{Z}\} || \{2k \mid k \in \mathbb{Z}\}
         \{x \in \mathbb{R} : x > 2\} || (2,\infty)
+        \sqrt{2^{3000}} || 2^{1500}
+        \cosh 100 || \frac{e^{100}+e^{-100}}{2}
+        |x-5| || |5-x|
+        \sqrt{(x-5)^2} || |x-5|
+        \max(x,10) || \max(10,x)
+        \max(\pi,\pi+10^{-30}) || \pi+10^{-30}
+        e^\pi>\pi^e || \pi^e<e^\pi
+        2f(1)=3 || f(1)=\frac32
+        f(0)>1 || 2f(0)>2
+        g(2)\ne1 || 1\ne g(2)
+        7\ne8 || 8\ne 7
+        \frac{n(n+1)}{2} || \sum_{k=1}^{n} k
+        \binom{n}{2} || \frac{n(n-1)}{2}
+        \frac{n!}{(n-2)!} || n(n-1)
+        \tanh x || \frac{e^{2x}-1}{e^{2x}+1}
+        \arctan x+\arctan\frac1x || \arctan x+\arctan(1/x)
+        \sin(\arccos x) || \sqrt{1-x^2}
+        \lfloor\frac{n}{2}\rfloor || \frac{2n-1+(-1)^n}{4}
+        \sum_{k=1}^{100}\sqrt{k} || \sum_{j=1}^{100}\sqrt{j}
+        x<1 or x>2 || x>2 or x<1
+        x<2 and x>1 || 1<x<2
+        x<1 or x>2 || x<1, x>2
+        5 || AB=5
+        5 || |AB|=5
+        \frac12 || \frac{AB}{CD}=\frac12
+        5 || x+y=5
+        345 || 100a+10b+c=345
+        2x || 2x \text{ for all } x \in (0, 1)
+        x+y || x+y \text{ for all } x, y
+        5 || 5 \text{ for all } x > 0
+        1 \pmod 5 || 1
+        1 || 1 \pmod 5
+        1 \pmod 5 || 6 \pmod 5
+        1 \pmod 5 || x \equiv 1 \pmod 5
+        x \equiv 1 \pmod 5 || x \equiv 6 \pmod 5
+        5 cm || 5
+        5\text{ cm} || 5 cm
+        5 ml || 5 cm^3
+        5 feet || 5 ft
+        5\text{ km/h} || 5\text{ kph}
+        20°C || 20
+        3 AM || 3 am
+        B || b
+        A || (A) is right
+        B || (B) Not enough information
+        B || B. No solution
+        5 || 5 pairs
+        \emptyset || no solution
+        \emptyset || No solutions
+        \emptyset || \text{no real solutions}
+        \ln|x|+C || \ln|x|+c
+        \binom{n}{k} || \frac{n!}{k!(n-k)!}
+        \sqrt{x^2+2x+1} || |x+1|
+        \frac{1}{2}\ln(x^2+1)+C || \ln\sqrt{x^2+1}+C
+        \frac{e^x-e^{-x}}{2} || \sinh x
+        2^{n+1}-1 || 2\cdot 2^n-1
+        \frac{3^{n+1}-1}{2} || \sum_{k=0}^{n}3^k
+        \sqrt[3]{2+\sqrt5}+\sqrt[3]{2-\sqrt5} || 1
+        \cos\frac{\pi}{7}\cos\frac{2\pi}{7}\cos\frac{4\pi}{7} || -\frac18
+        16\arctan\frac15-4\arctan\frac1{239} || \pi
+        \frac{(2n)!}{2^n n!} || \prod_{k=1}^{n}(2k-1)
+        x^{a+b} || x^a x^b
+        \log_2 x || \frac{\ln x}{\ln 2}
+        7^{7^7} || 7^{823543}
+        2^{40000} || 4^{20000}
+        \frac{1}{(1-x)^{50}} || (1-x)^{-50}
+        \sin^{20} x || (1-\cos^2 x)^{10}
+        (x+y)^{12} || (x^2+2xy+y^2)^6
+        e^{x^3} || (e^{x})^{x^2}
+        \tan x || \frac{\sin 2x}{1+\cos 2x}
+        \sqrt{a}\sqrt{b}+\sqrt{c} || \sqrt{c}+\sqrt{ab}
+        \frac{\sqrt{x+1}-\sqrt{x}}{1} || \frac{1}{\sqrt{x+1}+\sqrt{x}}
+        \frac{2}{\sqrt{\pi}} || 2\pi^{-1/2}
+        \ln\frac{x+\sqrt{x^2-1}}{1} || \operatorname{arcosh} x
+        \lceil\frac{n}{3}\rceil || \lfloor\frac{n+2}{3}\rfloor
+        n - 10\lfloor n/10\rfloor || n \bmod 10
+        \frac{\pi^2}{6} || \frac{2\pi^2}{12}
+        x-3y+2=0 || 3y=x+2
+        f(x)=f(0)e^{x} || f(0)e^x=f(x)
+        F_{n+1}=F_n+F_{n-1} || F_{n-1}=F_{n+1}-F_n
+        xy>1 || 1<xy
+        2x+3y\le 6 || 6\ge 2x+3y
+        \vec a\times\vec b || -\vec b\times\vec a
+        2\vec a\times\vec b || -2\vec b\times\vec a
         """;
 
     public const string Wrong = """
@@ -1249,5 +1333,103 @@ internal static class OwnCases
         \{2,4,6,\ldots\} || \{2,4,8,\ldots\}
         \{x : x > a\} || \{x : x > b\}
         \{x \in \mathbb{Z} : x > 2\} || (2,\infty)
+        2^{40000}-1 || 2^{40000}
+        \frac{10^{10000}-1}{9} || \frac{10^{10000}}{9}
+        3^{30000}+2 || 3^{30000}+1
+        3000! || 3000!+1
+        7^{7^7} || 7^{7^7}+\pi
+        e^{2023}-1 || e^{2023}
+        \ln(e^{2023}+1) || 2023
+        \sqrt{10^{80}+1} || 10^{40}
+        \sqrt{2^{3000}+1} || 2^{1500}
+        (2+\sqrt3)^{200} || (2+\sqrt3)^{200}+(2-\sqrt3)^{200}
+        \pi || \pi+10^{-80}
+        \cosh 100 || \sinh 100
+        \tanh 100 || 1
+        \arctan 10^{80} || \pi/2
+        e || \sum_{k=0}^{70}\frac1{k!}
+        x+e^{-200} || x
+        x+e^{-2000} || x
+        \cosh 3000 || \sinh 3000
+        |x-5| || 5-x
+        \sqrt{(x-5)^2} || 5-x
+        \max(x,10) || 10
+        \lfloor n/100\rfloor || 0
+        \binom n{50} || 0
+        n || n \bmod 100
+        n || \min(n,1000)
+        n^2 || n^2+\lfloor n/50\rfloor
+        a || |a|
+        s || |s|
+        12a || 12|a|
+        |x|+k || x+k
+        f(2)+f(3)=7 || f(2)+f(3)=8
+        f(1)+f(2)=0 || f(1)-f(2)=0
+        2f(1)=3 || 2f(1)=4
+        f(0)>1 || f(0)>2
+        g(2)\ne1 || g(2)\ne2
+        e^\pi>\pi^e || \pi>e
+        \log_2 3>\log_3 4 || 3>2
+        2^{30}<3^{20} || 1<2
+        7\ne8 || 1\ne2
+        \sin(\pi x) || 0\cdot x!
+        \cos(2\pi x) || \frac{x!}{x!}
+        \max(\pi,\pi+10^{-30}) || \pi
+        x<1\text{ or }x>2 || x<1\text{ and }x>2
+        x<1 or x>2 || x<1 and x>2
+        x<2 and x>1 || x<2 or x>1
+        x<1 and x>2 || x<1 or x>2
+        5 || 10x=5
+        5 || 100x=5
+        5 || |x|=5
+        5 || x/y=5
+        5 || xy=5
+        5 || \frac{x}{y}=5
+        5 || 5 \text{ for all } x, 6
+        5 || 5 \text{ for any } x \text{ or } 6
+        5 || 5 \text{ for all } x; 6
+        5 || 5 \text{ for every } x \text{ and } 6
+        1 \pmod 5 || 1 \pmod 7
+        x \equiv 1 \pmod 5 || 1 \pmod 7
+        1 \pmod 5 || 2 \pmod 5
+        1 \pmod 5 || x \equiv 1 \pmod 7
+        5 cm || 5 kg
+        5\text{ cm}^2 || 5\text{ cm}^3
+        5 feet || 5 square feet
+        60 mph || 60 km/h
+        3 AM || 3 PM
+        3:00 AM || 3:00 PM
+        20°C || 20°F
+        5 N || 5 S
+        3 || 3 score
+        12 || 12 below zero
+        1/2 || 1/2 negative
+        A || (A) is wrong
+        A || A. not B
+        A || A: no, it is B
+        A || (A)B
+        E || e
+        D || D.C.
+        \vec a\times\vec b || \vec b\times\vec a
+        ec a\times\vec b || \vec a\cdot\vec b
+        x=y || |x|=|y|
+        x || \sqrt{x^2}
+        \frac{x}{|x|} || 1
+        x^2+10^{-90}=0 || x^2=0
+        \{5\} || \{5, 5+10^{-70}\}
+        x^y || x^{|y|}
+        \lfloor x\rfloor || x
+        e^{-x^2} || 0
+        e^{-n^2} || 0
+        2^{-n} || 2^{-n}+10^{-300}
+        \sin x || \sin x + e^{-1000}
+        7^{7^7} || 7^{7^7}+1
+        10^{100}! || 10^{100}!+1
+        \frac{1}{10^{5000}} || 0
+        \frac{1}{2^{40000}} || 0
+        \frac{1}{2^{40000}} || \frac{1}{2^{40001}}
+        \gcd(n,1000) || \gcd(n,10)
+        a=b || a=-b
+        a<b || |a|<|b|
         """;
 }

@@ -154,7 +154,7 @@ public readonly struct Ball
         var whole = BigInteger.Abs(Exponent >= 0 ? scaled << Exponent : scaled >> -Exponent) / below;
         var text = whole.ToString(CultureInfo.InvariantCulture);
         var exponent = text.Length - 1 - places;
-        if (exponent is >= 0 and < 20) text = text[..(exponent + 1)] + "." + text[(exponent + 1)..];
+        if (exponent is >= 0 and < 20 && exponent < text.Length) text = text[..(exponent + 1)] + "." + text[(exponent + 1)..];
         else text = text[..1] + "." + text[1..] + "e" + exponent.ToString(CultureInfo.InvariantCulture);
         return (Middle.Sign < 0 ? "-" : "") + text;
     }
