@@ -57,7 +57,9 @@ public sealed class ProgramJudge(ICodeSandbox sandbox, SandboxLimits? limits = n
 
     private byte[] Request(CodeProblem problem, ReadOnlySpan<byte> names) =>
     [
-        .. Wire.Message('T', problem.EntryPoint, (object?)problem.Check ?? problem.Asserts, problem.Imports, everyAssert),
+        .. Wire.Message(
+            'T', problem.EntryPoint, problem.PromptIsCode ? problem.Prompt : "", (object?)problem.Check ?? problem.Asserts,
+            problem.Imports, everyAssert),
         .. names,
     ];
 

@@ -146,6 +146,28 @@ class Names(dict):
         raise KeyError(name)
 
 
+def begun(prompt, entry, space):
+    """Runs the beginning of a program that the question is: its helpers are the data set's, and so the tests' own. The names
+    that it defines, and why it stopped, if it did."""
+    import symtable
+
+    for whole in (prompt, prompt + "\n    pass\n"):  # what is asked for may have no body yet
+        try:
+            code = compile(whole, "<problem>", "exec", dont_inherit=True)
+            break
+        except (SyntaxError, ValueError):
+            code = None
+    if code is None:
+        return set(), None  # a question in words
+    own = {s.get_name() for s in symtable.symtable(whole, "<problem>", "exec").get_symbols() if s.is_assigned() or s.is_imported()}
+    stopped = None
+    try:
+        exec(code, space)
+    except Exception as error:  # examples that call what is asked for, or an import that is not here
+        stopped = error
+    return own - {entry}, stopped
+
+
 def counted(source, passed, failed):
     """The tests with every assert on its own: one that fails does not hide the next."""
     import ast
@@ -178,7 +200,7 @@ def verdict_of(error):
     return "wrong_answer", "a test stops on its answer with %s" % type(error).__name__
 
 
-def grade(entry, tests, imports, every, names):
+def grade(entry, prompt, tests, imports, every, names):
     """Status, tests that held, all tests, reason."""
     right, wrong = [], []  # of single asserts, where they are counted
     space = Names({"__name__": "tests", "__builtins__": builtins})
@@ -195,8 +217,9 @@ def grade(entry, tests, imports, every, names):
     except (SyntaxError, ValueError) as error:
         return "unsupported", 0, 0, "the tests cannot be compiled: %s" % error
     used = set().union(*[names_of(code) for code in codes])
+    own, stopped = begun(prompt, entry, space)
     for name in names:
-        if type(name) is str and name in used and not hasattr(builtins, name):
+        if type(name) is str and name in used and name not in own and not hasattr(builtins, name):
             space[name] = proxy(name)
     space[entry] = proxy(entry)
     try:
@@ -204,6 +227,8 @@ def grade(entry, tests, imports, every, names):
             exec(line, space)
     except Exception as error:
         return "unsupported", 0, 0, "the tests' imports fail: %s" % error
+    if any(name not in space for name in own & used):
+        return "unsupported", 0, 0, "the prompt defines what the tests need, and cannot be run: %s" % stopped
     done = 0
     try:
         for code in codes:
@@ -230,13 +255,13 @@ def main():
     request = receive()
     try:
         reader = Reader(request, 1, [], foreign)
-        entry, tests, imports, every = reader.value(), reader.value(), reader.value(), reader.value()
+        entry, prompt, tests, imports, every = [reader.value() for _ in range(5)]
         try:
             names = reader.value()
         except (ValueError, IndexError, TypeError, RecursionError, OverflowError):
             names = None
         if type(names) is list:
-            verdict = grade(entry, tests, imports, every, names)
+            verdict = grade(entry, prompt, tests, imports, every, names)
         else:
             verdict = "crash", 0, 0, "its list of names cannot be read"
     except MemoryError:

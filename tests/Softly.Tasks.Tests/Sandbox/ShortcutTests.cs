@@ -1,0 +1,45 @@
+using Softly.Sandbox;
+using Softly.Tasks;
+
+namespace Softly.Tests.Sandbox;
+
+/// <summary>Shorter ways to a score than a right program, and to no score where it would be a bad one.</summary>
+[Trait("Weight", "Story")]
+[Collection(nameof(OneSandboxAtATime))]
+public class ShortcutTests
+{
+    /// <summary>Tests of these name helpers that the prompt defines; a program that defines them anew judges itself.</summary>
+    [Theory]
+    [InlineData("HumanEval/32", "poly = lambda *a: 0\ndef find_zero(xs): return 0.0\n")]
+    [InlineData("HumanEval/38", "encode_cyclic = decode_cyclic = lambda s: s\n")]
+    [InlineData("HumanEval/50", "encode_shift = decode_shift = lambda s: s\n")]
+    public void A_helper_of_the_prompt_is_the_tests_own(string id, string forged)
+    {
+        var problem = ProgrammingProblems.Read(Reference.Require("data", "humaneval.jsonl")).Single(p => p.Id == id);
+        var asked = CodeProblem.Of(problem);
+        var reference = CodeExtraction.Of($"```python\n{problem.Answer}\n```", asked)!;
+        foreach (var box in Sandboxes.Names)
+        {
+            var judge = new ProgramJudge(Boxes.Need(box));
+            var run = judge.Judge(asked, forged);
+            Assert.True(run.Status == RunStatus.WrongAnswer, $"{box}: {run.Status}: {run.Reason}");
+            run = judge.Judge(asked, reference);
+            Assert.True(run.Status == RunStatus.Passed, $"{box}: {run.Status}: {run.Reason}");
+        }
+    }
+
+    [Theory]
+    [InlineData("def twice(x): return 2 * x\n\ndef f(x):\n    # Twice of x.\n", RunStatus.WrongAnswer)] // a body is missing
+    [InlineData("def twice(x): return 2 * x\n\ndef f(x):\n    '''Twice.'''\nassert f(1) == 2\n", RunStatus.WrongAnswer)]
+    [InlineData("from no_such import twice\n\ndef f(x):\n    '''Twice.'''\n", RunStatus.SandboxUnavailable)]
+    public void A_prompt_that_is_no_whole_program_keeps_its_helpers_too(string prompt, RunStatus expected)
+    {
+        const string Check = "def check(candidate):\n    assert candidate(2) == twice(2)\n";
+        foreach (var box in Sandboxes.Names)
+        {
+            var run = new ProgramJudge(Boxes.Need(box)).Judge(
+                new CodeProblem("f", Check, [], [], prompt), "f = twice = lambda x: 0\n");
+            Assert.True(expected == run.Status, $"{box}: {run.Status}: {run.Reason}");
+        }
+    }
+}
