@@ -169,11 +169,14 @@ def begun(prompt, entry, space):
 
 
 def counted(source, passed, failed):
-    """The tests with every assert on its own: one that fails does not hide the next."""
+    """The tests with every assert on its own, and how many there are: one that fails does not hide the next."""
     import ast
+
+    found = []
 
     class Apart(ast.NodeTransformer):
         def visit_Assert(self, node):
+            found.append(node)
             return ast.Try(
                 body=[node], orelse=[ast.Expr(ast.Call(ast.Name("__passed", ast.Load()), [], []))], finalbody=[],
                 handlers=[ast.ExceptHandler(
@@ -181,7 +184,7 @@ def counted(source, passed, failed):
                     [ast.Expr(ast.Call(ast.Name("__failed", ast.Load()), [ast.Name("__error", ast.Load())], []))])])
 
     tree = ast.fix_missing_locations(Apart().visit(ast.parse(source)))
-    return compile(tree, "<tests>", "exec"), {"__passed": passed, "__failed": failed}
+    return compile(tree, "<tests>", "exec"), {"__passed": passed, "__failed": failed}, len(found)
 
 
 def verdict_of(error):
@@ -202,15 +205,16 @@ def verdict_of(error):
 
 def grade(entry, prompt, tests, imports, every, names):
     """Status, tests that held, all tests, reason."""
-    right, wrong = [], []  # of single asserts, where they are counted
+    right, wrong, written = [], [], 0  # single asserts, where they are counted; one in a loop is written once
     space = Names({"__name__": "tests", "__builtins__": builtins})
     parts = [tests] if type(tests) is str else tests
     try:
         codes = []
         for part in parts:
             if every:
-                code, more = counted(part, lambda: right.append(1), wrong.append)
+                code, more, asserts = counted(part, lambda: right.append(1), wrong.append)
                 space.update(more)
+                written += asserts
             else:
                 code = compile(part, "<tests>", "exec", dont_inherit=True)
             codes.append(code)
@@ -241,11 +245,11 @@ def grade(entry, prompt, tests, imports, every, names):
     except BaseException as error:
         status, reason = verdict_of(error)
         if every:
-            return status, len(right), len(right) + len(wrong) + 1, reason
+            return status, len(right), max(len(right) + len(wrong) + 1, written), reason
         return status, done, len(codes), reason
     if wrong or ENDS:
         status, reason = verdict_of(wrong[0] if wrong else None)
-        return status, len(right), len(right) + len(wrong), reason
+        return status, len(right), max(len(right) + len(wrong), written), reason
     count = len(right) if every else len(codes)
     return "passed", count, count, "all tests hold"
 

@@ -42,4 +42,32 @@ public class ShortcutTests
             Assert.True(expected == run.Status, $"{box}: {run.Status}: {run.Reason}");
         }
     }
+
+    [Theory]
+    [InlineData("raise SystemExit")]
+    [InlineData("raise StopIteration")]
+    public void An_early_stop_does_not_shrink_the_number_of_asserts(string stop)
+    {
+        var program = $"calls = 0\ndef f(x):\n    global calls\n    calls += 1\n    if calls > 1: {stop}\n    return 2\n";
+        string[] asserts = ["assert f(1) == 2", "assert f(2) == 3", "assert f(3) == 4"];
+        foreach (var box in Sandboxes.Names)
+        {
+            var run = Share(box, program, asserts);
+            Assert.True((RunStatus.RuntimeError, 1, 3) == (run.Status, run.Held, run.Tests), $"{box}: {run}");
+        }
+    }
+
+    [Fact]
+    public void Asserts_that_an_answer_of_nothing_skips_count_as_well()
+    {
+        const string Loop = "for v in f(3): assert v == 1\nassert f(0) == [1]\nassert f(1) == []";
+        foreach (var box in Sandboxes.Names)
+        {
+            var run = Share(box, "def f(x): return []\n", [Loop]);
+            Assert.True((RunStatus.WrongAnswer, 1, 3) == (run.Status, run.Held, run.Tests), $"{box}: {run}");
+        }
+    }
+
+    private static CodeRun Share(string box, string program, string[] asserts) =>
+        new ProgramJudge(Boxes.Need(box), everyAssert: true).Judge(new CodeProblem("f", null, asserts, [], ""), program);
 }
