@@ -168,7 +168,10 @@ def begun(prompt, entry, space):
     return own - {entry}, stopped
 
 
-def counted(source, passed, failed):
+HELD, FAILED, ERROR = "assert held", "assert failed", "assert error"  # names that no source can spell
+
+
+def counted(source):
     """The tests with every assert on its own, and how many there are: one that fails does not hide the next."""
     import ast
 
@@ -178,13 +181,13 @@ def counted(source, passed, failed):
         def visit_Assert(self, node):
             found.append(node)
             return ast.Try(
-                body=[node], orelse=[ast.Expr(ast.Call(ast.Name("__passed", ast.Load()), [], []))], finalbody=[],
+                body=[node], orelse=[ast.Expr(ast.Call(ast.Name(HELD, ast.Load()), [], []))], finalbody=[],
                 handlers=[ast.ExceptHandler(
-                    ast.Name("Exception", ast.Load()), "__error",
-                    [ast.Expr(ast.Call(ast.Name("__failed", ast.Load()), [ast.Name("__error", ast.Load())], []))])])
+                    ast.Name("Exception", ast.Load()), ERROR,
+                    [ast.Expr(ast.Call(ast.Name(FAILED, ast.Load()), [ast.Name(ERROR, ast.Load())], []))])])
 
     tree = ast.fix_missing_locations(Apart().visit(ast.parse(source)))
-    return compile(tree, "<tests>", "exec"), {"__passed": passed, "__failed": failed}, len(found)
+    return compile(tree, "<tests>", "exec"), len(found)
 
 
 def verdict_of(error):
@@ -212,8 +215,7 @@ def grade(entry, prompt, tests, imports, every, names):
         codes = []
         for part in parts:
             if every:
-                code, more, asserts = counted(part, lambda: right.append(1), wrong.append)
-                space.update(more)
+                code, asserts = counted(part)
                 written += asserts
             else:
                 code = compile(part, "<tests>", "exec", dont_inherit=True)
@@ -226,6 +228,7 @@ def grade(entry, prompt, tests, imports, every, names):
         if type(name) is str and name in used and name not in own and not hasattr(builtins, name):
             space[name] = proxy(name)
     space[entry] = proxy(entry)
+    space[HELD], space[FAILED] = lambda: right.append(1), wrong.append  # after all that has names from the program
     try:
         for line in imports:
             exec(line, space)

@@ -68,6 +68,23 @@ public class ShortcutTests
         }
     }
 
+    [Theory]
+    [InlineData("__failed = __passed = lambda *a: None\ndef f(x): return 0\n")]
+    [InlineData("""
+        for name in ("__failed", "__passed", "assert failed", "assert held", "_C__failed", "_C__passed"):
+            globals()[name] = lambda *a: None
+        def f(x): return 0
+        """)]
+    public void A_program_does_not_count_its_own_asserts(string program)
+    {
+        string[] asserts = ["assert f(1) == 2", "assert f(1) == 0", "class C:\n    assert f(1) == 2\n    assert f(2) == 0"];
+        foreach (var box in Sandboxes.Names)
+        {
+            var run = Share(box, program, asserts);
+            Assert.True((RunStatus.WrongAnswer, 2, 4) == (run.Status, run.Held, run.Tests), $"{box}: {run}");
+        }
+    }
+
     private static CodeRun Share(string box, string program, string[] asserts) =>
         new ProgramJudge(Boxes.Need(box), everyAssert: true).Judge(new CodeProblem("f", null, asserts, [], ""), program);
 }
