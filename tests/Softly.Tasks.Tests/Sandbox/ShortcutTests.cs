@@ -85,6 +85,21 @@ public class ShortcutTests
         }
     }
 
+    [Theory]
+    [InlineData("raise StopIteration")]
+    [InlineData("raise StopAsyncIteration")]
+    [InlineData("raise GeneratorExit")]
+    [InlineData("raise type('Mine', (StopIteration,), {})('enough')")]
+    public void An_exception_that_ends_loops_in_silence_ends_the_grading(string stop)
+    {
+        foreach (var box in Sandboxes.Names)
+        {
+            var run = Boxes.Run(
+                box, $"def f(x): {stop}\n", ["assert all(a == b for a, b in zip(map(f, [1, 2]), [2, 3]))"]);
+            Assert.True(run.Status == RunStatus.RuntimeError, $"{box}: {run.Status}: {run.Reason}");
+        }
+    }
+
     private static CodeRun Share(string box, string program, string[] asserts) =>
         new ProgramJudge(Boxes.Need(box), everyAssert: true).Judge(new CodeProblem("f", null, asserts, [], ""), program);
 }
