@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text;
 
 namespace Softly.Sandbox;
 
@@ -11,6 +13,8 @@ namespace Softly.Sandbox;
 /// <param name="everyAssert">Runs on after an assert that fails, and counts them.</param>
 public sealed class ProgramJudge(ICodeSandbox sandbox, SandboxLimits? limits = null, bool everyAssert = false)
 {
+    private const int LongestReason = 300;
+
     private readonly SandboxLimits _limits = limits ?? sandbox.Limits;
 
     /// <summary>Runs a program against a problem's tests.</summary>
@@ -34,7 +38,7 @@ public sealed class ProgramJudge(ICodeSandbox sandbox, SandboxLimits? limits = n
             }
         }
         candidate.Dispose(); // the output is complete only then
-        return run with { Output = candidate.Output, Seconds = clock.Elapsed.TotalSeconds };
+        return run with { Reason = Line(run.Reason), Output = candidate.Output, Seconds = clock.Elapsed.TotalSeconds };
     }
 
     /// <summary>Loads the program. Null where it stands; its names, still as it told them, go to the tests.</summary>
@@ -90,6 +94,20 @@ public sealed class ProgramJudge(ICodeSandbox sandbox, SandboxLimits? limits = n
                     : new CodeRun(RunStatuses.Find(status) ?? RunStatus.Crash, reason, (int)held, (int)count)
                 : new CodeRun(RunStatus.Crash, "the tests' interpreter gave no verdict");
         }
+    }
+
+    /// <summary>One line for logs and terminals: reasons hold words of the program's own.</summary>
+    private static string Line(string text)
+    {
+        var line = new StringBuilder();
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (line.Length + rune.Utf16SequenceLength > LongestReason) break;
+            var blank = Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+            line.Append(blank ? " " : rune.ToString());
+        }
+        return line.ToString();
     }
 
     /// <summary>A text of the program's answer, or that there is none.</summary>

@@ -105,7 +105,7 @@ def answer(reply, known):
         ordinary, base, name, words = reader.value(), reader.value(), reader.value(), reader.value()
         if type(ordinary) is not bool or not (type(base) is type(name) is type(words) is str):
             raise ValueError("no exception is told so")
-        told = "%s%s" % (name, ": " + words if words else "")
+        told = ("%s%s" % (name, ": " + words if words else ""))[:300]
         if base == "MemoryError":
             raise Stopped("memory", "ran out of memory")
         if not ordinary:
@@ -280,7 +280,7 @@ def main():
     packer = Packer((), departing)
     packer.put(b"V")
     for part in verdict:
-        packer.value(part if type(part) is int else str(part)[:600])
+        packer.value(part if type(part) is int else str(part)[:300])
     send(packer.bytes())
 
 

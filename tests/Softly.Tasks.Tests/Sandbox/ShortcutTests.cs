@@ -100,6 +100,44 @@ public class ShortcutTests
         }
     }
 
+    /// <summary>The words of exceptions and of forged answers: a line of the log, and no orders to a terminal.</summary>
+    [Theory]
+    [InlineData("def f(x): raise ValueError('a\\nb\\x1b[2J\\u202ec' + 'x' * 1000)\n")]
+    [InlineData("raise ValueError('a\\nb\\x1b[2J\\u202ec' + 'x' * 1000)\n")]
+    [InlineData("""
+        import __main__
+        text = ("\n\x1b[2J" + "x" * 500000).encode()
+        part = b"s%d;%s" % (len(text), text)
+        forged = b"ET" + b"s10;ValueError" + part + part
+        __main__.call = lambda request: forged
+        def f(x): return 2
+        """)]
+    [InlineData("""
+        import __main__
+        text = ("\n\x1b[2J" + "x" * 500000).encode()
+        part = b"s%d;%s" % (len(text), text)
+        __main__.load = lambda request: b"R"
+        __main__.failure = lambda error: b"ET" + b"s10;ValueError" + part + part
+        raise ValueError
+        """)]
+    [InlineData("""
+        import __main__
+        text = ("\n\x1b[2J" + "x" * 500000).encode()
+        __main__.call = lambda request: b"Os%d;%s" % (len(text), text)
+        def f(x): return 2
+        """)]
+    public void A_reason_is_one_short_line_whatever_a_program_says(string program)
+    {
+        foreach (var box in Sandboxes.Names)
+        {
+            var run = Boxes.Run(box, program, ["assert f(1) == 2"]);
+            Assert.True(run.Status is RunStatus.RuntimeError or RunStatus.OutputLimit, $"{box}: {run.Status}");
+            Assert.InRange(run.Reason.Length, 1, 300);
+            Assert.DoesNotContain(run.Reason, c => char.IsControl(c) || c is '\u202e' or '\u2028');
+            Assert.Contains("xxxx", run.Reason);
+        }
+    }
+
     private static CodeRun Share(string box, string program, string[] asserts) =>
         new ProgramJudge(Boxes.Need(box), everyAssert: true).Judge(new CodeProblem("f", null, asserts, [], ""), program);
 }
