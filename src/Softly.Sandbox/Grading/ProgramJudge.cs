@@ -77,9 +77,9 @@ public sealed class ProgramJudge(ICodeSandbox sandbox, SandboxLimits? limits = n
             {
                 message = tests.Ask(request);
             }
-            catch (InterpreterEndedException e) when (e.Status == RunStatus.Crash && !heard)
+            catch (InterpreterEndedException e) when (e.Status != RunStatus.Timeout && !heard)
             {
-                // Nothing of the program was there that could have caused it.
+                // Nothing of the program was there that could have caused it. The time is shared, and may have been its.
                 throw new SandboxUnavailableException($"the tests' interpreter ended: {e.Message}", e);
             }
             if (message is [(byte)'C', ..])

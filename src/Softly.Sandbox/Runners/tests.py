@@ -201,6 +201,8 @@ def verdict_of(error):
             return "runtime_error", "raises " + told
     if isinstance(error, AssertionError):
         return "wrong_answer", "a test does not hold"
+    if isinstance(error, MemoryError) and not ANSWERS:
+        return "unsupported", "the tests ran out of memory before the program answered"
     if isinstance(error, MemoryError):
         return "memory", "the tests ran out of memory on its answer"
     if isinstance(error, NameError):

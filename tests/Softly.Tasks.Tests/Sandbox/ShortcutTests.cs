@@ -138,6 +138,25 @@ public class ShortcutTests
         }
     }
 
+    [Theory]
+    [InlineData("x = bytearray(1 << 30)\nassert f(1) == 2")]
+    [InlineData("print('y' * 2000000, flush=True)\nassert f(1) == 2")]
+    public void Tests_that_take_too_much_before_the_first_call_are_no_fault_of_a_program(string test)
+    {
+        foreach (var box in Sandboxes.Names)
+        {
+            try
+            {
+                var run = Boxes.Run(box, "def f(x): return 2\n", [test]);
+                Assert.True(run.Status == RunStatus.SandboxUnavailable, $"{box}: {run.Status}: {run.Reason}");
+            }
+            catch (SandboxUnavailableException e)
+            {
+                Assert.Contains("the tests' interpreter ended", e.Message);
+            }
+        }
+    }
+
     private static CodeRun Share(string box, string program, string[] asserts) =>
         new ProgramJudge(Boxes.Need(box), everyAssert: true).Judge(new CodeProblem("f", null, asserts, [], ""), program);
 }
