@@ -31,18 +31,10 @@ internal sealed record HostPython(string Path, string Prefix, string Version)
 
     private static HostPython? Ask(string path)
     {
-        var start = new ProcessStartInfo(path, ["-I", "-S", "-c", Question])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
-        };
         try
         {
-            using var process = Process.Start(start)!;
-            process.StandardInput.Close();
-            var said = process.StandardOutput.ReadToEnd().Split('\n');
-            process.WaitForExit();
-            return process.ExitCode == 0 && said.Length >= 3 && System.Version.TryParse(said[1], out var version)
-                && version >= new Version(3, 8)
+            var said = Programs.Ask(path, Programs.LongestAnswer, "-I", "-S", "-c", Question)?.Split('\n') ?? [];
+            return said.Length >= 3 && System.Version.TryParse(said[1], out var version) && version >= new Version(3, 8)
                 ? new HostPython(Programs.Resolve(said[2]), said[0], said[1])
                 : null;
         }
@@ -56,10 +48,38 @@ internal sealed record HostPython(string Path, string Prefix, string Version)
 /// <summary>Programs of this machine.</summary>
 internal static class Programs
 {
-    /// <summary>The paths of a program in PATH, in order.</summary>
+    private const UnixFileMode Executable =
+        UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+
+    /// <summary>How long a program has to say what it is.</summary>
+    public static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(10);
+
+    /// <summary>The paths of a program in PATH, in order: files that may be executed.</summary>
     public static IEnumerable<string> InPath(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin").Split(':', StringSplitOptions.RemoveEmptyEntries)
-            .Select(folder => Path.Combine(folder, name)).Where(File.Exists);
+            .Select(folder => Path.Combine(folder, name)).Where(IsProgram);
+
+    /// <summary>What a program writes on stdout. Null where it fails, or takes longer than it may.</summary>
+    /// <exception cref="System.ComponentModel.Win32Exception">It cannot be started.</exception>
+    public static string? Ask(string path, TimeSpan longest, params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(path, arguments)
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+        };
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var said = process.StandardOutput.ReadToEndAsync();
+        _ = process.StandardError.ReadToEndAsync(); // read, so that it does not wait for a reader
+        // A child of it may hold stdout open when it has ended itself.
+        if (process.WaitForExit(longest) && said.Wait(longest)) return process.ExitCode == 0 ? said.Result : null;
+        process.Kill(entireProcessTree: true);
+        return null;
+    }
+
+    /// <summary>Whether somebody may execute a file; it can still be none for this machine.</summary>
+    private static bool IsProgram(string path) => File.Exists(path)
+        && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & Executable) != 0);
 
     /// <summary>A path with its last links followed.</summary>
     public static string Resolve(string path) =>
