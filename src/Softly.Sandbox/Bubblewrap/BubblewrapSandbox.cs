@@ -17,9 +17,9 @@ public sealed class BubblewrapSandbox : ICodeSandbox
 
     /// <summary>What to set where the system forbids unprivileged user namespaces.</summary>
     public const string NamespaceRemedy = "where unprivileged user namespaces are forbidden: "
-        + "sysctl -w kernel.unprivileged_userns_clone=1 (Debian), sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 or an "
-        + "AppArmor profile for bwrap (Ubuntu 23.10 and newer), user.max_user_namespaces above 0 (RHEL); in a container, they are "
-        + "the container's to allow";
+        + "sysctl -w kernel.unprivileged_userns_clone=1 (Debian), sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 or "
+        + "an AppArmor profile for bwrap (Ubuntu 23.10 and newer), user.max_user_namespaces above 0 (RHEL); in a container, they "
+        + "are the container's to allow";
 
     /// <summary>An unprivileged user that is on every system, for when we are root.</summary>
     private const string Nobody = "65534";
@@ -126,7 +126,7 @@ public sealed class BubblewrapSandbox : ICodeSandbox
             if (new DirectoryInfo(folder) is { LinkTarget: { } target }) words.AddRange(["--symlink", target, folder]);
             else if (Directory.Exists(folder)) words.AddRange(["--ro-bind", folder, folder]);
         if (File.Exists("/etc/ld.so.cache")) words.AddRange(["--ro-bind", "/etc/ld.so.cache", "/etc/ld.so.cache"]);
-        foreach (var place in new[] { _python.Prefix, Path.GetDirectoryName(_python.Path)! }.Distinct())
+        foreach (var place in _python.Folders)
             if (place != "/usr" && !place.StartsWith("/usr/", StringComparison.Ordinal))
                 words.AddRange(["--ro-bind", place, place]);
         words.AddRange(

@@ -23,10 +23,34 @@ internal sealed record HostPython(string Path, string Prefix, string Version)
         var given = Environment.GetEnvironmentVariable(Variable);
         string[] candidates = given is { Length: > 0 } ? [given]
             : ["/usr/bin/python3", "/usr/local/bin/python3", .. Programs.InPath("python3")];
-        var found = candidates.Where(File.Exists).Select(Ask).OfType<HostPython>().FirstOrDefault();
-        return found ?? throw new SandboxUnavailableException(given is { Length: > 0 }
+        HostPython? open = null;
+        foreach (var python in candidates.Where(File.Exists).Select(Ask).OfType<HostPython>())
+        {
+            if (python.Shows is null) return python;
+            open ??= python;
+        }
+        if (open is not null)
+            throw new SandboxUnavailableException(
+                $"{open.Path} is installed in {open.Shows}, all of which programs in bwrap could read then: "
+                + $"set {Variable} to a Python in a folder of its own");
+        throw new SandboxUnavailableException(given is { Length: > 0 }
             ? $"{Variable} is {given}, which is no Python 3.8 or newer"
             : $"the sandbox bwrap needs Python 3.8 or newer, which is not there: apt-get install python3, or set {Variable}");
+    }
+
+    /// <summary>The folders that it needs.</summary>
+    public IEnumerable<string> Folders => new[] { Prefix, System.IO.Path.GetDirectoryName(Path)! }.Distinct();
+
+    /// <summary>A folder it needs that is the root, the user's own, or holds that one; null where none is.</summary>
+    private string? Shows => Folders.FirstOrDefault(folder => IsTooMuch(
+        folder, Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify)));
+
+    /// <summary>Whether a folder is the root, or holds the user's.</summary>
+    internal static bool IsTooMuch(string folder, string home)
+    {
+        home = System.IO.Path.TrimEndingDirectorySeparator(home);
+        var whole = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(folder));
+        return whole == "/" || home == whole || home.StartsWith(whole + "/", StringComparison.Ordinal);
     }
 
     private static HostPython? Ask(string path)

@@ -15,17 +15,18 @@ public sealed class ProgramJudge(ICodeSandbox sandbox, SandboxLimits? limits = n
 {
     private const int LongestReason = 300;
 
-    private readonly SandboxLimits _limits = limits ?? sandbox.Limits;
+    /// <summary>What each interpreter may use.</summary>
+    public SandboxLimits Limits { get; } = limits ?? sandbox.Limits;
 
     /// <summary>Runs a program against a problem's tests.</summary>
     /// <exception cref="SandboxUnavailableException">The sandbox does not work; nothing was judged.</exception>
     public CodeRun Judge(CodeProblem problem, string program)
     {
         var clock = Stopwatch.StartNew();
-        var deadline = new Deadline(_limits.Wall);
-        using var candidate = sandbox.Start(Runner.Candidate, _limits, deadline);
+        var deadline = new Deadline(Limits.Wall);
+        using var candidate = sandbox.Start(Runner.Candidate, Limits, deadline);
         CodeRun run;
-        using (var tests = sandbox.Start(Runner.Tests, _limits, deadline))
+        using (var tests = sandbox.Start(Runner.Tests, Limits, deadline))
         {
             try
             {

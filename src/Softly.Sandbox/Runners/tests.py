@@ -161,7 +161,8 @@ def begun(prompt, entry, space):
             code = None
     if code is None:
         return set(), None  # a question in words
-    own = {s.get_name() for s in symtable.symtable(whole, "<problem>", "exec").get_symbols() if s.is_assigned() or s.is_imported()}
+    symbols = symtable.symtable(whole, "<problem>", "exec").get_symbols()
+    own = {symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported()}
     stopped = None
     try:
         exec(code, space)

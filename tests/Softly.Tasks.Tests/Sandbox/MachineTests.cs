@@ -4,7 +4,7 @@ using Softly.Sandbox.Bubblewrap;
 
 namespace Softly.Tests.Sandbox;
 
-/// <summary>Machines on which bubblewrap or Python are not what they should be: said as such, and nothing else is thrown.</summary>
+/// <summary>Machines on which bubblewrap or Python are not what they should be: said, and nothing else is thrown.</summary>
 [Trait("Weight", "Story")]
 [Collection(nameof(OneSandboxAtATime))]
 [UnsupportedOSPlatform("windows")]
@@ -71,6 +71,32 @@ public sealed class MachineTests : IDisposable
         Assert.Equal("yes\n", Programs.Ask(_folder.File("quick"), TimeSpan.FromSeconds(20), "yes"));
         Assert.Equal("done\n", Programs.Ask(_folder.File("noisy"), TimeSpan.FromSeconds(20)));
     }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/home/..")]
+    [InlineData("HOME")]
+    public void A_Python_that_would_show_the_users_files_is_refused(string prefix)
+    {
+        Boxes.Need("bwrap");
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        var folder = prefix == "HOME" ? home : prefix;
+        Program("python", $"#!/bin/sh\nprintf '%s\\n' '{folder}' 3.12.0 /usr/bin/python3\n");
+        Environment.SetEnvironmentVariable(HostPython.Variable, _folder.File("python"));
+        var thrown = Assert.Throws<SandboxUnavailableException>(() => HostPython.Find());
+        Assert.Contains($"is installed in {folder}, ", thrown.Message);
+    }
+
+    [Theory]
+    [InlineData("/", true)]
+    [InlineData("/home", true)]
+    [InlineData("/home/", true)]
+    [InlineData("/home/me", true)]
+    [InlineData("/home/me/.pyenv/versions/3.12", false)]
+    [InlineData("/home/m", false)]
+    [InlineData("/opt/python", false)]
+    public void What_holds_the_users_folder_is_too_much(string folder, bool tooMuch) =>
+        Assert.Equal(tooMuch, HostPython.IsTooMuch(folder, "/home/me"));
 
     private void Program(string name, string text)
     {
