@@ -7,7 +7,7 @@ namespace Softly.Cli;
 internal static class GraderChoice
 {
     private static readonly Lock Lock = new();
-    private static readonly Dictionary<string, CodeGrader> Opened = [];
+    private static CodeGrader? _whole, _fraction;
 
     /// <summary>Names beyond <see cref="Graders.Names"/>.</summary>
     public static IReadOnlyList<string> OfPrograms { get; } = [CodeGrader.Known, CodeGrader.KnownFraction];
@@ -27,15 +27,17 @@ internal static class GraderChoice
     }
 
     /// <summary>
-    /// A grader that runs programs, opened once for the whole process, so that what does not work is said before anything is run.
-    /// Null for every other name: then the task finds it itself. The variable SOFTLY_SANDBOX chooses where programs run.
+    /// A grader that runs programs, all in one sandbox that is opened once for the whole process, so that what does not work is
+    /// said before anything is run. Null for every other name: then the task finds it itself. The variable SOFTLY_SANDBOX chooses where programs run.
     /// </summary>
     /// <exception cref="SandboxUnavailableException">The sandbox does not work here.</exception>
     public static IGrader? Judge(string? name)
     {
         if (name is null || !OfPrograms.Contains(name)) return null;
         lock (Lock)
-            return Opened.TryGetValue(name, out var grader) ? grader
-                : Opened[name] = new CodeGrader(Sandboxes.Open(), fraction: name == CodeGrader.KnownFraction);
+        {
+            _whole ??= new CodeGrader(Sandboxes.Open());
+            return name == CodeGrader.Known ? _whole : _fraction ??= _whole.Beside(fraction: true);
+        }
     }
 }

@@ -72,8 +72,15 @@ internal static class PythonInstall
         Directory.CreateDirectory(PythonWasm.UserFolder);
         var path = Path.Combine(PythonWasm.UserFolder, "python.wasm");
         var partial = $"{path}.{Guid.NewGuid():N}";
-        File.WriteAllBytes(partial, bytes);
-        File.Move(partial, path, overwrite: true);
-        return path;
+        try
+        {
+            File.WriteAllBytes(partial, bytes);
+            File.Move(partial, path, overwrite: true);
+            return path;
+        }
+        finally
+        {
+            File.Delete(partial);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -16,9 +17,9 @@ public sealed class BubblewrapSandbox : ICodeSandbox
 
     /// <summary>What to set where the system forbids unprivileged user namespaces.</summary>
     public const string NamespaceRemedy = "where unprivileged user namespaces are forbidden: "
-        + "sysctl -w kernel.unprivileged_userns_clone=1 (Debian), sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 or an "
-        + "AppArmor profile for bwrap (Ubuntu 23.10 and newer), user.max_user_namespaces above 0 (RHEL); in a container, they are "
-        + "the container's to allow";
+        + "sysctl -w kernel.unprivileged_userns_clone=1 (Debian), sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 or "
+        + "an AppArmor profile for bwrap (Ubuntu 23.10 and newer), user.max_user_namespaces above 0 (RHEL); in a container, they "
+        + "are the container's to allow";
 
     /// <summary>An unprivileged user that is on every system, for when we are root.</summary>
     private const string Nobody = "65534";
@@ -33,16 +34,25 @@ public sealed class BubblewrapSandbox : ICodeSandbox
     private readonly string? _temporary;
     private readonly string _filter;
 
-    private BubblewrapSandbox(string bwrap, string? setpriv, HostPython python)
+    private BubblewrapSandbox(string bwrap, string? setpriv, HostPython python, string cache)
     {
         (_bwrap, _setpriv, _python) = (bwrap, setpriv, python);
-        // The filter is read anew for every program. It lies where only this user can write, and stays there.
-        var own = OwnFolder.Make(Path.Combine(OwnFolder.Caches, "bwrap"));
-        if (own is null) _temporary = Directory.CreateTempSubdirectory("softly-bwrap-").FullName;
-        var calls = SeccompFilter.Make(RuntimeInformation.ProcessArchitecture);
-        _filter = Path.Combine(own ?? _temporary!, $"calls-{Convert.ToHexStringLower(SHA256.HashData(calls))[..16]}.bpf");
-        OwnFolder.Write(_filter, calls);
         Version = $"CPython {python.Version} in {VersionOf(bwrap)}";
+        var calls = SeccompFilter.Make(RuntimeInformation.ProcessArchitecture);
+        var name = $"calls-{Convert.ToHexStringLower(SHA256.HashData(calls))[..16]}.bpf";
+        try
+        {
+            // The filter is read anew for every program. It lies where only this user can write, and stays there.
+            var own = OwnFolder.Make(cache);
+            if (own is null) _temporary = Directory.CreateTempSubdirectory("softly-bwrap-").FullName;
+            _filter = Path.Combine(own ?? _temporary!, name);
+            OwnFolder.Write(_filter, calls);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Dispose();
+            throw new SandboxUnavailableException($"the filter of system calls for bwrap cannot be written: {e.Message}", e);
+        }
     }
 
     /// <inheritdoc />
@@ -55,8 +65,9 @@ public sealed class BubblewrapSandbox : ICodeSandbox
     public SandboxLimits Limits { get; } = new();
 
     /// <summary>Finds bubblewrap and Python, and runs a first program.</summary>
+    /// <param name="cache">Where the filter of system calls lies; the user's folder when null.</param>
     /// <exception cref="SandboxUnavailableException">Something is missing or forbidden; the message says what to do.</exception>
-    public static BubblewrapSandbox Open()
+    public static BubblewrapSandbox Open(string? cache = null)
     {
         if (!OperatingSystem.IsLinux())
             throw new SandboxUnavailableException("the sandbox bwrap is for Linux; take wasm, which is for every system");
@@ -69,7 +80,8 @@ public sealed class BubblewrapSandbox : ICodeSandbox
                 ?? throw new SandboxUnavailableException(
                     "the sandbox bwrap gives up root with setpriv, which is not there: apt-get install util-linux")
             : null;
-        var sandbox = new BubblewrapSandbox(bwrap, setpriv, HostPython.Find());
+        var sandbox = new BubblewrapSandbox(
+            bwrap, setpriv, HostPython.Find(), cache ?? Path.Combine(OwnFolder.Caches, "bwrap"));
         try
         {
             var problem = new CodeProblem("f", null, ["assert f(1) == 2"], [], "");
@@ -114,7 +126,7 @@ public sealed class BubblewrapSandbox : ICodeSandbox
             if (new DirectoryInfo(folder) is { LinkTarget: { } target }) words.AddRange(["--symlink", target, folder]);
             else if (Directory.Exists(folder)) words.AddRange(["--ro-bind", folder, folder]);
         if (File.Exists("/etc/ld.so.cache")) words.AddRange(["--ro-bind", "/etc/ld.so.cache", "/etc/ld.so.cache"]);
-        foreach (var place in new[] { _python.Prefix, Path.GetDirectoryName(_python.Path)! }.Distinct())
+        foreach (var place in _python.Folders)
             if (place != "/usr" && !place.StartsWith("/usr/", StringComparison.Ordinal))
                 words.AddRange(["--ro-bind", place, place]);
         words.AddRange(
@@ -125,7 +137,8 @@ public sealed class BubblewrapSandbox : ICodeSandbox
             _python.Path, "-s", "-S", "-B", "-c",
             runner.Source(
                 "", ("RLIMIT_CORE", 0), ("RLIMIT_CPU", cpu), ("RLIMIT_AS", limits.MemoryBytes),
-                ("RLIMIT_FSIZE", limits.DiskBytes), ("RLIMIT_NOFILE", 64), ("RLIMIT_NPROC", limits.Threads + 2)), // its first process and bwrap's own count
+                ("RLIMIT_FSIZE", limits.DiskBytes), ("RLIMIT_NOFILE", 64),
+                ("RLIMIT_NPROC", limits.Threads + 2)), // its first process and bwrap's own count
         ]);
         var start = new ProcessStartInfo("/bin/sh", words)
         {
@@ -139,9 +152,14 @@ public sealed class BubblewrapSandbox : ICodeSandbox
 
     private static string VersionOf(string bwrap)
     {
-        using var process = Process.Start(new ProcessStartInfo(bwrap, ["--version"]) { RedirectStandardOutput = true })!;
-        var said = process.StandardOutput.ReadToEnd().Trim();
-        process.WaitForExit();
-        return said;
+        try
+        {
+            return Programs.Ask(bwrap, Programs.LongestAnswer, "--version")?.Trim()
+                ?? throw new SandboxUnavailableException($"{bwrap} does not say its version: {Remedy}");
+        }
+        catch (Exception e) when (e is Win32Exception or IOException)
+        {
+            throw new SandboxUnavailableException($"{bwrap} cannot be started: {e.Message}; {Remedy}", e);
+        }
     }
 }

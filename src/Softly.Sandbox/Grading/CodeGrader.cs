@@ -11,8 +11,9 @@ public sealed class CodeGrader : IGrader, IDisposable
 {
     private readonly ICodeSandbox _sandbox;
     private readonly ProgramJudge _judge;
-    private readonly SemaphoreSlim _cores = new(Environment.ProcessorCount);
+    private readonly SemaphoreSlim _cores;
     private readonly bool _fraction;
+    private readonly bool _owns;
 
     /// <summary>A grader over a sandbox, which it then owns.</summary>
     /// <param name="sandbox">Where programs run.</param>
@@ -20,9 +21,20 @@ public sealed class CodeGrader : IGrader, IDisposable
     /// <param name="fraction">Scores the share of asserts that hold instead of all or nothing.</param>
     public CodeGrader(ICodeSandbox sandbox, SandboxLimits? limits = null, bool fraction = false)
     {
-        (_sandbox, _fraction) = (sandbox, fraction);
+        (_sandbox, _fraction, _owns) = (sandbox, fraction, true);
+        _cores = new SemaphoreSlim(Environment.ProcessorCount);
         _judge = new ProgramJudge(sandbox, limits, everyAssert: fraction);
     }
+
+    private CodeGrader(CodeGrader owner, bool fraction)
+    {
+        (_sandbox, _cores, _fraction) = (owner._sandbox, owner._cores, fraction);
+        _judge = new ProgramJudge(_sandbox, owner._judge.Limits, everyAssert: fraction);
+    }
+
+    /// <summary>A grader with the other score, in the same sandbox and on the same cores. They stay this one's.</summary>
+    /// <param name="fraction">Scores the share of asserts that hold instead of all or nothing.</param>
+    public CodeGrader Beside(bool fraction) => new(this, fraction);
 
     /// <summary>The names of this grader: all or nothing, and the share of asserts.</summary>
     public const string Known = "code", KnownFraction = "code-fraction";
@@ -113,6 +125,7 @@ public sealed class CodeGrader : IGrader, IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
+        if (!_owns) return;
         _cores.Dispose();
         _sandbox.Dispose();
     }

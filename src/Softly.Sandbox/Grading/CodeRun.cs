@@ -2,7 +2,7 @@ namespace Softly.Sandbox;
 
 /// <summary>What came of a program.</summary>
 /// <param name="Status">How its grading ended.</param>
-/// <param name="Reason">One clause for a reader of the log.</param>
+/// <param name="Reason">One clause for a reader of the log: a line of 300 characters at most.</param>
 /// <param name="Held">Tests that held before the end; asserts, where they are counted.</param>
 /// <param name="Tests">All tests, as far as they are known.</param>
 /// <param name="Output">What the program wrote, the beginning of it.</param>

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text;
 
 namespace Softly.Sandbox;
 
@@ -11,17 +13,20 @@ namespace Softly.Sandbox;
 /// <param name="everyAssert">Runs on after an assert that fails, and counts them.</param>
 public sealed class ProgramJudge(ICodeSandbox sandbox, SandboxLimits? limits = null, bool everyAssert = false)
 {
-    private readonly SandboxLimits _limits = limits ?? sandbox.Limits;
+    private const int LongestReason = 300;
+
+    /// <summary>What each interpreter may use.</summary>
+    public SandboxLimits Limits { get; } = limits ?? sandbox.Limits;
 
     /// <summary>Runs a program against a problem's tests.</summary>
     /// <exception cref="SandboxUnavailableException">The sandbox does not work; nothing was judged.</exception>
     public CodeRun Judge(CodeProblem problem, string program)
     {
         var clock = Stopwatch.StartNew();
-        var deadline = new Deadline(_limits.Wall);
-        using var candidate = sandbox.Start(Runner.Candidate, _limits, deadline);
+        var deadline = new Deadline(Limits.Wall);
+        using var candidate = sandbox.Start(Runner.Candidate, Limits, deadline);
         CodeRun run;
-        using (var tests = sandbox.Start(Runner.Tests, _limits, deadline))
+        using (var tests = sandbox.Start(Runner.Tests, Limits, deadline))
         {
             try
             {
@@ -34,7 +39,7 @@ public sealed class ProgramJudge(ICodeSandbox sandbox, SandboxLimits? limits = n
             }
         }
         candidate.Dispose(); // the output is complete only then
-        return run with { Output = candidate.Output, Seconds = clock.Elapsed.TotalSeconds };
+        return run with { Reason = Line(run.Reason), Output = candidate.Output, Seconds = clock.Elapsed.TotalSeconds };
     }
 
     /// <summary>Loads the program. Null where it stands; its names, still as it told them, go to the tests.</summary>
@@ -57,7 +62,9 @@ public sealed class ProgramJudge(ICodeSandbox sandbox, SandboxLimits? limits = n
 
     private byte[] Request(CodeProblem problem, ReadOnlySpan<byte> names) =>
     [
-        .. Wire.Message('T', problem.EntryPoint, (object?)problem.Check ?? problem.Asserts, problem.Imports, everyAssert),
+        .. Wire.Message(
+            'T', problem.EntryPoint, problem.PromptIsCode ? problem.Prompt : "", (object?)problem.Check ?? problem.Asserts,
+            problem.Imports, everyAssert),
         .. names,
     ];
 
@@ -71,9 +78,9 @@ public sealed class ProgramJudge(ICodeSandbox sandbox, SandboxLimits? limits = n
             {
                 message = tests.Ask(request);
             }
-            catch (InterpreterEndedException e) when (e.Status == RunStatus.Crash && !heard)
+            catch (InterpreterEndedException e) when (e.Status != RunStatus.Timeout && !heard)
             {
-                // Nothing of the program was there that could have caused it.
+                // Nothing of the program was there that could have caused it. The time is shared, and may have been its.
                 throw new SandboxUnavailableException($"the tests' interpreter ended: {e.Message}", e);
             }
             if (message is [(byte)'C', ..])
@@ -88,6 +95,20 @@ public sealed class ProgramJudge(ICodeSandbox sandbox, SandboxLimits? limits = n
                     : new CodeRun(RunStatuses.Find(status) ?? RunStatus.Crash, reason, (int)held, (int)count)
                 : new CodeRun(RunStatus.Crash, "the tests' interpreter gave no verdict");
         }
+    }
+
+    /// <summary>One line for logs and terminals: reasons hold words of the program's own.</summary>
+    private static string Line(string text)
+    {
+        var line = new StringBuilder();
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (line.Length + rune.Utf16SequenceLength > LongestReason) break;
+            var blank = Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+            line.Append(blank ? " " : rune.ToString());
+        }
+        return line.ToString();
     }
 
     /// <summary>A text of the program's answer, or that there is none.</summary>

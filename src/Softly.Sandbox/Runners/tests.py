@@ -105,7 +105,7 @@ def answer(reply, known):
         ordinary, base, name, words = reader.value(), reader.value(), reader.value(), reader.value()
         if type(ordinary) is not bool or not (type(base) is type(name) is type(words) is str):
             raise ValueError("no exception is told so")
-        told = "%s%s" % (name, ": " + words if words else "")
+        told = ("%s%s" % (name, ": " + words if words else ""))[:300]
         if base == "MemoryError":
             raise Stopped("memory", "ran out of memory")
         if not ordinary:
@@ -113,6 +113,8 @@ def answer(reply, known):
         kind = getattr(builtins, base, Exception)
         if not (isinstance(kind, type) and issubclass(kind, Exception)):
             kind = Exception
+        if issubclass(kind, (StopIteration, StopAsyncIteration)):  # it would end a loop of the tests, which then hold
+            raise Stopped("runtime_error", "raises " + told)
         error = made_as(kind, words)
         RAISED.append((error, told))
     except (ValueError, IndexError, TypeError, RecursionError, OverflowError) as broken:
@@ -146,20 +148,49 @@ class Names(dict):
         raise KeyError(name)
 
 
-def counted(source, passed, failed):
-    """The tests with every assert on its own: one that fails does not hide the next."""
+def begun(prompt, entry, space):
+    """Runs the beginning of a program that the question is: its helpers are the data set's, and so the tests' own. The names
+    that it defines, and why it stopped, if it did."""
+    import symtable
+
+    for whole in (prompt, prompt + "\n    pass\n"):  # what is asked for may have no body yet
+        try:
+            code = compile(whole, "<problem>", "exec", dont_inherit=True)
+            break
+        except (SyntaxError, ValueError):
+            code = None
+    if code is None:
+        return set(), None  # a question in words
+    symbols = symtable.symtable(whole, "<problem>", "exec").get_symbols()
+    own = {symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported()}
+    stopped = None
+    try:
+        exec(code, space)
+    except Exception as error:  # examples that call what is asked for, or an import that is not here
+        stopped = error
+    return own - {entry}, stopped
+
+
+HELD, FAILED, ERROR = "assert held", "assert failed", "assert error"  # names that no source can spell
+
+
+def counted(source):
+    """The tests with every assert on its own, and how many there are: one that fails does not hide the next."""
     import ast
+
+    found = []
 
     class Apart(ast.NodeTransformer):
         def visit_Assert(self, node):
+            found.append(node)
             return ast.Try(
-                body=[node], orelse=[ast.Expr(ast.Call(ast.Name("__passed", ast.Load()), [], []))], finalbody=[],
+                body=[node], orelse=[ast.Expr(ast.Call(ast.Name(HELD, ast.Load()), [], []))], finalbody=[],
                 handlers=[ast.ExceptHandler(
-                    ast.Name("Exception", ast.Load()), "__error",
-                    [ast.Expr(ast.Call(ast.Name("__failed", ast.Load()), [ast.Name("__error", ast.Load())], []))])])
+                    ast.Name("Exception", ast.Load()), ERROR,
+                    [ast.Expr(ast.Call(ast.Name(FAILED, ast.Load()), [ast.Name(ERROR, ast.Load())], []))])])
 
     tree = ast.fix_missing_locations(Apart().visit(ast.parse(source)))
-    return compile(tree, "<tests>", "exec"), {"__passed": passed, "__failed": failed}
+    return compile(tree, "<tests>", "exec"), len(found)
 
 
 def verdict_of(error):
@@ -171,6 +202,8 @@ def verdict_of(error):
             return "runtime_error", "raises " + told
     if isinstance(error, AssertionError):
         return "wrong_answer", "a test does not hold"
+    if isinstance(error, MemoryError) and not ANSWERS:
+        return "unsupported", "the tests ran out of memory before the program answered"
     if isinstance(error, MemoryError):
         return "memory", "the tests ran out of memory on its answer"
     if isinstance(error, NameError):
@@ -178,32 +211,36 @@ def verdict_of(error):
     return "wrong_answer", "a test stops on its answer with %s" % type(error).__name__
 
 
-def grade(entry, tests, imports, every, names):
+def grade(entry, prompt, tests, imports, every, names):
     """Status, tests that held, all tests, reason."""
-    right, wrong = [], []  # of single asserts, where they are counted
+    right, wrong, written = [], [], 0  # single asserts, where they are counted; one in a loop is written once
     space = Names({"__name__": "tests", "__builtins__": builtins})
     parts = [tests] if type(tests) is str else tests
     try:
         codes = []
         for part in parts:
             if every:
-                code, more = counted(part, lambda: right.append(1), wrong.append)
-                space.update(more)
+                code, asserts = counted(part)
+                written += asserts
             else:
                 code = compile(part, "<tests>", "exec", dont_inherit=True)
             codes.append(code)
     except (SyntaxError, ValueError) as error:
         return "unsupported", 0, 0, "the tests cannot be compiled: %s" % error
     used = set().union(*[names_of(code) for code in codes])
+    own, stopped = begun(prompt, entry, space)
     for name in names:
-        if type(name) is str and name in used and not hasattr(builtins, name):
+        if type(name) is str and name in used and name not in own and not hasattr(builtins, name):
             space[name] = proxy(name)
     space[entry] = proxy(entry)
+    space[HELD], space[FAILED] = lambda: right.append(1), wrong.append  # after all that has names from the program
     try:
         for line in imports:
             exec(line, space)
     except Exception as error:
         return "unsupported", 0, 0, "the tests' imports fail: %s" % error
+    if any(name not in space for name in own & used):
+        return "unsupported", 0, 0, "the prompt defines what the tests need, and cannot be run: %s" % stopped
     done = 0
     try:
         for code in codes:
@@ -216,11 +253,11 @@ def grade(entry, tests, imports, every, names):
     except BaseException as error:
         status, reason = verdict_of(error)
         if every:
-            return status, len(right), len(right) + len(wrong) + 1, reason
+            return status, len(right), max(len(right) + len(wrong) + 1, written), reason
         return status, done, len(codes), reason
     if wrong or ENDS:
         status, reason = verdict_of(wrong[0] if wrong else None)
-        return status, len(right), len(right) + len(wrong), reason
+        return status, len(right), max(len(right) + len(wrong), written), reason
     count = len(right) if every else len(codes)
     return "passed", count, count, "all tests hold"
 
@@ -230,13 +267,13 @@ def main():
     request = receive()
     try:
         reader = Reader(request, 1, [], foreign)
-        entry, tests, imports, every = reader.value(), reader.value(), reader.value(), reader.value()
+        entry, prompt, tests, imports, every = [reader.value() for _ in range(5)]
         try:
             names = reader.value()
         except (ValueError, IndexError, TypeError, RecursionError, OverflowError):
             names = None
         if type(names) is list:
-            verdict = grade(entry, tests, imports, every, names)
+            verdict = grade(entry, prompt, tests, imports, every, names)
         else:
             verdict = "crash", 0, 0, "its list of names cannot be read"
     except MemoryError:
@@ -246,7 +283,7 @@ def main():
     packer = Packer((), departing)
     packer.put(b"V")
     for part in verdict:
-        packer.value(part if type(part) is int else str(part)[:600])
+        packer.value(part if type(part) is int else str(part)[:300])
     send(packer.bytes())
 
 

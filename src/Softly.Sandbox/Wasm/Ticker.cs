@@ -6,7 +6,7 @@ namespace Softly.Sandbox.Wasm;
 /// The clock that interrupts programs: while any runs, a thread of its own moves the engine's epoch on, and every running program
 /// is asked then whether its time is up. A timer of the thread pool could wait behind work that waits for it.
 /// </summary>
-internal sealed class Ticker(Engine engine) : IDisposable
+internal sealed class Ticker(Engine engine)
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(10);
 
@@ -35,7 +35,8 @@ internal sealed class Ticker(Engine engine) : IDisposable
     }
 
     /// <summary>Stops, once nothing runs.</summary>
-    public void Dispose()
+    /// <returns>Whether it has: else something runs still, on an engine that must stay then.</returns>
+    public bool Stop(TimeSpan longest)
     {
         Thread? thread;
         lock (_lock)
@@ -43,7 +44,7 @@ internal sealed class Ticker(Engine engine) : IDisposable
             _disposed = true;
             thread = _thread;
         }
-        thread?.Join();
+        return thread?.Join(longest) ?? true;
     }
 
     private void Run()

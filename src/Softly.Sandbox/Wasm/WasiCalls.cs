@@ -61,8 +61,8 @@ internal static class WasiCalls
     }
 
     /// <summary>
-    /// Waits for the earliest clock; a descriptor is ready at once. A subscription has 48 bytes (its user's word, kind at 8, clock
-    /// at 16, time at 24, flags at 40), an event 32 (the word, error at 8, kind at 10).
+    /// Waits for the earliest clock; a descriptor is ready at once. A subscription has 48 bytes (its user's word, kind at 8,
+    /// clock at 16, time at 24, flags at 40), an event 32 (the word, error at 8, kind at 10).
     /// </summary>
     private static int Poll(Caller caller, int asked, int told, int count, int done)
     {

@@ -15,6 +15,8 @@ public sealed class WasmSandbox : ICodeSandbox
     /// <summary>Room for the stack within the program's memory, in pages of 64 KiB: 8 MiB.</summary>
     private const int StackPages = 128;
 
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(10);
+
     private readonly Config _config;
     private readonly Engine _engine;
     private readonly Module _module;
@@ -97,7 +99,7 @@ public sealed class WasmSandbox : ICodeSandbox
     /// <inheritdoc />
     public void Dispose()
     {
-        _ticker.Dispose();
+        if (!_ticker.Stop(LongestStop)) return; // what runs still stands on the rest: it is left to the end of the process
         _linker.Dispose();
         _module.Dispose();
         _engine.Dispose();

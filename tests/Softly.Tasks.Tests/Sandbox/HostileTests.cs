@@ -331,7 +331,8 @@ public class HostileTests
         const string Looks = """
             import os, sys, builtins
             def f(x):
-                return [hasattr(builtins, "secret"), hasattr(sys, "secret")] + [os.path.exists(p) for p in ("/tmp/left.py", "left.py")]
+                found = [os.path.exists(p) for p in ("/tmp/left.py", "left.py")]
+                return [hasattr(builtins, "secret"), hasattr(sys, "secret")] + found
             """;
         var run = Boxes.Run(box, Looks, ["assert f(1) == [False] * 4"]);
         Assert.True(run.Status == RunStatus.Passed, run.Reason);

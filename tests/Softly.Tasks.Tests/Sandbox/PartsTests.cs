@@ -202,17 +202,63 @@ public class PartsTests
         Assert.Contains("'tests'", lacks.Message);
     }
 
+    [Fact]
+    public void Two_graders_of_one_sandbox_take_no_more_cores_than_one()
+    {
+        var box = new Broken();
+        var problem = new Problem("p", "", "")
+        {
+            Fields = new Dictionary<string, string> { ["entry_point"] = "f", ["tests"] = """["assert f(1) == 2"]""" },
+        };
+        using var whole = new CodeGrader(box);
+        using (var share = whole.Beside(fraction: true))
+        {
+            Assert.Equal(CodeGrader.KnownFraction, share.Name);
+            var completions = Enumerable.Repeat("def f(x): return 2", 4 * Environment.ProcessorCount).ToArray();
+            var other = new Thread(() => share.GradeAll(problem, completions));
+            other.Start();
+            whole.GradeAll(problem, completions);
+            other.Join();
+        }
+        Assert.InRange(box.Most, 1, Environment.ProcessorCount);
+        Assert.False(box.Disposed); // it is the first one's
+        whole.Dispose();
+        Assert.True(box.Disposed);
+    }
+
+    [Fact]
+    public void A_clock_is_not_waited_for_without_an_end()
+    {
+        using var engine = new Wasmtime.Engine();
+        var ticker = new Ticker(engine);
+        ticker.Enter();
+        Assert.False(ticker.Stop(TimeSpan.FromMilliseconds(50))); // one runs still
+        ticker.Leave();
+        Assert.True(ticker.Stop(TimeSpan.FromSeconds(30)));
+    }
+
     private sealed class Broken : ICodeSandbox
     {
+        private readonly Lock _lock = new();
+        private int _running;
+
         public string Name => "broken";
         public string Version => "0";
         public SandboxLimits Limits { get; } = new();
 
-        public IInterpreter Start(Runner runner, SandboxLimits limits, Deadline deadline) =>
-            throw new SandboxUnavailableException("not today");
+        /// <summary>The most that were started at once.</summary>
+        public int Most { get; private set; }
 
-        public void Dispose()
+        public bool Disposed { get; private set; }
+
+        public IInterpreter Start(Runner runner, SandboxLimits limits, Deadline deadline)
         {
+            lock (_lock) Most = Math.Max(Most, ++_running);
+            Thread.Sleep(10);
+            lock (_lock) _running--;
+            throw new SandboxUnavailableException("not today");
         }
+
+        public void Dispose() => Disposed = true;
     }
 }

@@ -12,7 +12,8 @@ public class ProtocolTests
         "def f(x): return x",
         """
         for v in [None, True, False, 0, -1, 2**70, -2**70, 10**6000, 1.5, -0.0, float("inf"), 1e-320, "", "é😀", "\ud800",
-                  b"\x00\xff", 1+2j, (), (1,), [1, [2]], {1, 2}, frozenset([1]), {"a": [1], 2: None}, bytearray(b"ab"), range(1, 9, 3)]:
+                  b"\x00\xff", 1+2j, (), (1,), [1, [2]], {1, 2}, frozenset([1]), {"a": [1], 2: None},
+                  bytearray(b"ab"), range(1, 9, 3)]:
             w = f(v)
             assert w == v and type(w) is type(v), v
             assert repr(w) == repr(v) if type(v) is not int else True
