@@ -22,7 +22,14 @@ public sealed class CodeGrader : IGrader, IDisposable
     {
         (_sandbox, _fraction) = (sandbox, fraction);
         _judge = new ProgramJudge(sandbox, limits, everyAssert: fraction);
+        var most = limits ?? sandbox.Limits;
+        Sandbox = FormattableString.Invariant($"{sandbox.Name}, {sandbox.Version}; {most.Wall.TotalSeconds} s, ")
+            + FormattableString.Invariant($"{most.MemoryBytes >> 20} MiB, output {most.OutputBytes >> 10} KiB, ")
+            + FormattableString.Invariant($"files {most.DiskBytes >> 20} MiB, {most.Threads} threads");
     }
+
+    /// <summary>Where programs run and what they may use, as one text: what decides verdicts besides the tests.</summary>
+    public string Sandbox { get; }
 
     /// <summary>The names of this grader: all or nothing, and the share of asserts.</summary>
     public const string Known = "code", KnownFraction = "code-fraction";
