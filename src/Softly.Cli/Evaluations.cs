@@ -11,15 +11,24 @@ internal static class Evaluations
     /// <summary>pass@k for these k, as far as there are samples.</summary>
     public static readonly int[] Ks = [1, 4, 16, 32];
 
-    /// <summary>Estimates with 95 % intervals over problems, and beside them what guessing gives.</summary>
+    /// <summary>The number of answers that could not be judged, where there are some.</summary>
+    public const string Failed = "verdicts/failed";
+
+    /// <summary>
+    /// Estimates with 95 % intervals over problems, and beside them what guessing gives. Answers that could not be judged are
+    /// counted (<see cref="Failed"/>) and left out, and problems of which none is left; where nothing is, there are no estimates
+    /// and the numbers are NaN.
+    /// </summary>
     public static EvaluationRecord Record(
         string arm, string decoding, int step, ITask task, IReadOnlyList<ProblemResult> results, long? seed = null,
         IReadOnlyList<int>? ks = null)
     {
-        var samples = results.Min(r => r.Grades.Count);
+        var failed = results.Sum(r => r.Grades.Count(g => g.Verdict == Verdict.Failed));
+        results = Judged(results);
+        var samples = results.Select(r => r.Grades.Count).DefaultIfEmpty(0).Min();
         var chances = results.Select(r => task.GuessChance(r.Problem)).ToList();
         var guessing = chances.All(c => c is not null);
-        var vote = results.Average(r => MajorityIsRight(task, r) ? 1.0 : 0.0);
+        var vote = Mean(results, r => MajorityIsRight(task, r) ? 1.0 : 0.0);
         return new EvaluationRecord
         {
             Arm = arm, Decoding = decoding, Step = step, Task = task.Name, Seed = seed,
@@ -28,14 +37,22 @@ internal static class Evaluations
                     k, Of(Bootstrap.Mean(PassPerProblem(results, k))),
                     guessing ? GuessCurve.At(k, chances.Select(c => c!.Value)) : null))],
             Problems = [.. results.Select(r => new ProblemCount(r.Problem.Id, r.Grades.Count, r.Right))],
-            FirstThoughtEntropy = results.Average(r => r.FirstEntropy),
-            Numbers = new Dictionary<string, double>
-            {
-                ["completions/mean_length"] = results.Average(r => r.MeanLength),
-                [$"maj@{samples}"] = vote,
-            },
+            FirstThoughtEntropy = Mean(results, r => r.FirstEntropy),
+            Numbers = new Dictionary<string, double>(
+            [
+                new("completions/mean_length", Mean(results, r => r.MeanLength)),
+                .. samples > 0 ? [new($"maj@{samples}", vote)] : Array.Empty<KeyValuePair<string, double>>(),
+                .. failed > 0 ? [new(Failed, failed)] : Array.Empty<KeyValuePair<string, double>>(),
+            ]),
         };
     }
+
+    /// <summary>The problems with what could be judged of them; those of which nothing could are left out.</summary>
+    public static IReadOnlyList<ProblemResult> Judged(IReadOnlyList<ProblemResult> results) =>
+    [
+        .. results.Select(r => r with { Grades = [.. r.Grades.Where(g => g.Verdict != Verdict.Failed)] })
+            .Where(r => r.Grades.Count > 0),
+    ];
 
     /// <summary>pass@k of every problem.</summary>
     public static double[] PassPerProblem(IReadOnlyList<ProblemResult> results, int k) =>
@@ -43,9 +60,12 @@ internal static class Evaluations
 
     /// <summary>a − b at k, paired by problem.</summary>
     public static Estimate Difference(IReadOnlyList<ProblemResult> a, IReadOnlyList<ProblemResult> b, int k) =>
-        Of(Bootstrap.Difference(PassPerProblem(a, k), PassPerProblem(b, k)));
+        Of(Bootstrap.ShareDifference([PassPerProblem(a, k)], [PassPerProblem(b, k)]));
 
     private static Estimate Of(Interval interval) => new(interval.Estimate, interval.Low, interval.High);
+
+    private static double Mean(IReadOnlyList<ProblemResult> results, Func<ProblemResult, double> of) =>
+        results.Select(of).DefaultIfEmpty(double.NaN).Average();
 
     private static bool MajorityIsRight(ITask task, ProblemResult result) =>
         MajorityVote.Winner(MajorityVote.Classes([.. result.Grades.Select(g => g.Extracted)], task.SameAnswer)) is { } winner

@@ -15,6 +15,10 @@ internal static class GraderChoice
     /// <summary>All names.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Graders.Names, .. OfPrograms];
 
+    /// <summary>Where a grader runs programs, with versions and limits; null for one that runs none.</summary>
+    /// <exception cref="SandboxUnavailableException">The sandbox does not work here.</exception>
+    public static string? SandboxOf(string name) => (Judge(name) as CodeGrader)?.Sandbox;
+
     /// <summary>A grader by name: what it needs is tried before anything is sampled.</summary>
     /// <exception cref="ArgumentException">There is no such grader; the message has the nearest.</exception>
     /// <exception cref="SandboxUnavailableException">It runs programs, and the sandbox does not work here.</exception>

@@ -35,8 +35,11 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         var tests = _recipe.EvalSteps > 0 ? setup.Problems.Tests() : [];
         if (setup.Problems.Origin is { } origin) reporter.Say(origin);
         int? limit = _recipe.SaveTotalLimit > 0 ? _recipe.SaveTotalLimit : null;
-        // A resumed run's too: what was changed for it must hold for the next resumption
-        var written = RecipeReader.Write(_recipe);
+        // A resumed run's too: what was changed for it must hold for the next resumption;
+        // and the grader by name: another default of a later version must not change what is paid for.
+        var written = RecipeReader.Write(
+            _recipe.Grader is null && setup.Task is JsonLinesTask { Grader: var grader } && GraderChoice.Names.Contains(grader)
+                ? _recipe with { Grader = grader } : _recipe);
         using var folder = resume
             ? RunFolder.Resume(_recipe.OutputDir, limit, written)
             : RunFolder.Create(_recipe.OutputDir, written, limit);
@@ -158,7 +161,8 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
                 all[prefix + "completions/mean_length"] = record.Numbers["completions/mean_length"];
                 reporter.Say($"step {step}{(name is null ? "" : " " + name)}: "
                     + $"{string.Join(" · ", record.PassAtK.Select(p => $"pass@{p.K} {p.Share.Times(100)}"))}"
-                    + $" (%, 95 % over {results.Count} problems)");
+                    + $" (%, 95 % over {record.Problems.Count} problems)"
+                    + (record.Numbers.TryGetValue(Evaluations.Failed, out var failed) ? $"; {failed:N0} answers could not be judged" : ""));
             }
             if (all.Count == 0) return;
             metrics.Append(step, all);

@@ -43,7 +43,13 @@ internal static class EvaluateCommand
             var reporter = new Reporter(parsed.GetValue(json));
             if (parsed.GetValue(options.List)) BenchmarkList.Say(reporter);
             else if (parsed.GetValue(options.Compare) is [var subject, var other])
+            {
+                var beside = EvaluateOptions.Given(parsed, options.All.Except([options.Compare, options.Out]))?.Name
+                    ?? parsed.GetValue(source) ?? parsed.GetValue(changes)!.FirstOrDefault();
+                if (beside is not null)
+                    throw new UserError($"{beside} does nothing with --compare, which takes two folders and asks nothing: leave it out");
                 EvaluationComparison.Run(reporter, subject, other, parsed.GetValue(options.Out), CommandLine());
+            }
             else
                 Evaluate(reporter, parsed, options, parsed.GetValue(source)
                     ?? throw new UserError("SOURCE is missing: a run, a checkpoint, a model, a recipe or a server's address"),

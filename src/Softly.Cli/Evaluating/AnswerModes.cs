@@ -69,27 +69,76 @@ internal static class AnswerModes
         if (ofMode.Select(g => g.Key).Except(asked).FirstOrDefault() is { } unasked)
             throw new UserError($"{unasked}.{ofMode[unasked].First()}: the mode {unasked} is not asked for; modes are "
                 + string.Join(", ", asked));
+        RefuseLaws(asked, all, ofMode);
         return [.. asked.Select(name => new AnswerMode(name, Make(name)))];
 
         Recipe Make(string name)
         {
             var preset = presets.FirstOrDefault(p => p.Modes.ContainsKey(name));
             if (presets.Count > 0 && preset is null && name != Own)
-                throw new UserError(
-                    $"preset {string.Join(", ", presets.Select(p => p.Name))} has no settings for the mode {name}; it is for {string.Join(", ", presets.SelectMany(p => p.Modes.Keys))}");
+                throw new UserError($"preset {string.Join(", ", presets.Select(p => p.Name))} has no settings for the mode {name}; "
+                    + $"it is for {string.Join(", ", presets.SelectMany(p => p.Modes.Keys))}");
             var recipe = own;
             if (preset is not null) recipe = Change(recipe, preset.Modes[name], $"preset {preset.Name}", anyKey: true);
             recipe = Change(recipe, all, "the command line", anyKey: true);
             recipe = name switch
             {
-                Discrete => recipe with { ThinkingLaw = "none" },
-                Soft => recipe with { ThinkingLaw = "soft-thinking", EnableSoftThinking = true },
-                SoftNoise => recipe with { ThinkingLaw = Noisy(recipe), EnableSoftThinking = true },
+                Discrete => recipe with { ThinkingLaw = LawOfDiscrete },
+                Soft => Under(LawOfSoft),
+                SoftNoise => Under(Noisy(recipe)),
                 _ => recipe,
             };
             return Change(recipe, ofMode[name], $"the command line, {name}.", anyKey: false);
+
+            // What the recipe or a preset says of another law is not said of this one. What the command line says of all modes is
+            // for those that read it, and refused later where none does.
+            Recipe Under(string law)
+            {
+                var changed = law != LawOf(recipe);
+                var said = all.Select(KeyOf).ToHashSet();
+                var foreign = changed ? StepLaws.Unread(law).Append("density_reduction").ToHashSet()
+                    : preset?.Modes[name].Select(KeyOf).Intersect(StepLaws.Unread(law)).Except(said).ToHashSet() ?? [];
+                var readers = asked.Contains(Own) || (name == Soft && asked.Contains(SoftNoise));
+                return Without(recipe, readers ? foreign : foreign.Except(said)) with { ThinkingLaw = law, EnableSoftThinking = true };
+            }
         }
     }
+
+    private const string LawOfDiscrete = "none", LawOfSoft = "soft-thinking";
+
+    /// <summary>Refuses a law for a mode that has its own.</summary>
+    private static void RefuseLaws(string[] asked, IReadOnlyList<string> all, ILookup<string, string> ofMode)
+    {
+        var takes = asked.Any(m => m is Own or SoftNoise);
+        foreach (var (mode, law) in new[] { (Discrete, LawOfDiscrete), (Soft, LawOfSoft) })
+        {
+            if (!asked.Contains(mode)) continue;
+            if (Laws(ofMode[mode]).FirstOrDefault(l => l != law) is { } own)
+                throw new UserError($"{mode}.thinking_law={own}: the mode {mode} is thinking_law {law}: leave it out, or ask for the "
+                    + $"mode own with own.thinking_law={own}");
+            if (!takes && Laws(all).FirstOrDefault(l => l != law && !(l is LawOfDiscrete or LawOfSoft && asked.Length > 1)) is { } other)
+                throw new UserError($"thinking_law={other}: the mode {mode} is thinking_law {law}: leave it out, or ask for the mode "
+                    + "own with --modes");
+        }
+
+        static IEnumerable<string> Laws(IEnumerable<string> changes) =>
+            changes.Where(c => KeyOf(c) == "thinking_law").Select(c => c[(c.IndexOf('=') + 1)..]);
+    }
+
+    /// <summary>The key of a change by its first name; as it was written where there is none.</summary>
+    private static string KeyOf(string change) =>
+        change.Split('=')[0] is var name && RecipeReader.Find(name) is { } key ? key.Name : name;
+
+    private static Recipe Without(Recipe recipe, IEnumerable<string> keys)
+    {
+        var copy = recipe with { };
+        foreach (var key in keys) RecipeReader.Find(key)!.Property.SetValue(copy, null);
+        return copy;
+    }
+
+    private static string LawOf(Recipe recipe) => recipe.EnableSoftThinking
+        ? recipe.ThinkingLaw ?? Methods.Get(recipe.Algorithm).Law ?? "none"
+        : "none";
 
     /// <summary>The recipe's own law where it has noise, else the paper's.</summary>
     private static string Noisy(Recipe recipe)

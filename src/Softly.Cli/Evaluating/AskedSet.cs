@@ -15,6 +15,13 @@ namespace Softly.Cli.Evaluating;
 internal sealed record AskedSet(
     string Name, ITask Task, IReadOnlyList<Problem> Problems, IReadOnlyList<KeyValuePair<string, string>> Settings, string Origin)
 {
+    /// <summary>Who judges a set as settings: the grader, and where it runs programs the sandbox with its limits.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> Judge(string set, string grader)
+    {
+        yield return new($"{set}.grader", grader);
+        if (GraderChoice.SandboxOf(grader) is { } sandbox) yield return new($"{set}.sandbox", sandbox);
+    }
+
     /// <summary>The problems as an evaluation's folder keeps them.</summary>
     public IReadOnlyList<AskedProblem> Kept =>
         [.. Problems.Select(p => new AskedProblem(p.Id, p.Prompt, p.Answer, Task.GuessChance(p)))];
@@ -91,7 +98,7 @@ internal sealed class BenchmarkSets(Recipe recipe, string? data, Slice? slice, s
         return new AskedSet(benchmark.Name, task, problems, [
             new($"{benchmark.Name}.file", $"{Path.GetFileName(path)} sha256:{Fingerprint.OfFile(path)}"),
             new($"{benchmark.Name}.problems", $"{problems.Count} sha256:{Fingerprint.OfProblems(problems)}"),
-            new($"{benchmark.Name}.grader", recipe.Grader ?? benchmark.Grader),
+            .. AskedSet.Judge(benchmark.Name, recipe.Grader ?? benchmark.Grader),
         ], $"{benchmark.Name}: {path}; {task.Description}"
             + (problems.Count < task.InFileOrder.Count ? $"; asked: {problems.Count} ({slice!.Said})" : ""));
     }

@@ -40,7 +40,7 @@ internal sealed record ComparedSide(
     /// <summary>The answers of every evaluation to a benchmark in a mode.</summary>
     public IReadOnlyList<IReadOnlyList<SampleRecord>> Samples(string benchmark, string mode) =>
         [.. Folders.Select((folder, i) => Path.Combine(folder, Part(i, benchmark, mode).Samples))
-            .Select(path => File.Exists(path) ? SampleLog.Read(path)
+            .Select(path => File.Exists(path) && SampleLog.Read(path) is { Count: > 0 } samples ? samples
                 : throw new UserError($"{path}: there are no answers yet: run the evaluation's command again to go on with it"))];
 
     /// <summary>The problems of a benchmark, by id.</summary>

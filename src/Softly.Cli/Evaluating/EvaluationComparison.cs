@@ -15,6 +15,8 @@ internal static class EvaluationComparison
     /// <exception cref="UserError">The two cannot be compared; the message says why.</exception>
     public static void Run(Reporter reporter, string subject, string other, string? output, string command)
     {
+        if (output is not null && File.Exists(Path.Combine(output, EvaluationFile.FileName)))
+            throw new UserError($"--out {output} holds an evaluation, whose report would be written over: choose another folder");
         var (a, b) = (ComparedSide.Parse(subject), ComparedSide.Parse(other));
         string[] benchmarks = [.. a.Files[0].Parts.Select(p => p.Benchmark).Distinct()
             .Where(name => a.ModesOf(name).Count > 0 && b.ModesOf(name).Count > 0)];
@@ -31,9 +33,9 @@ internal static class EvaluationComparison
             Comparisons = [.. pairs.Select(p => Pairing.Of(
                 p.Benchmark, (p.A.Name, p.A.Samples), (p.B.Name, p.B.Samples), Remarks(p.Benchmark, a, b)))],
         };
-        if (reporter.Json) reporter.Document(EvaluationReport.ToJson(result));
-        else reporter.Say(EvaluationReport.ToText(result, Reporter.Width).TrimEnd());
+        if (!reporter.Json) reporter.Say(EvaluationReport.ToText(result, Reporter.Width).TrimEnd());
         if (output is not null) reporter.Say(EvaluationReport.Write(result, output));
+        if (reporter.Json) reporter.Document(EvaluationReport.ToJson(result)); // the last thing said
     }
 
     /// <summary>A way to answer with the answers of each seed.</summary>

@@ -40,7 +40,7 @@ internal sealed class EvaluationRun(Reporter reporter, EvaluationFolder folder, 
         Tell(0);
         foreach (var piece in answerer.Answer(left, samples, Tell, cancel))
         {
-            log.Append(judging.Records(piece));
+            log.Append(judging.Records(piece, cancel));
             done += piece.Problems.Count;
             eta.Step(clock.Elapsed);
             clock.Restart();
@@ -66,13 +66,14 @@ internal sealed class EvaluationRun(Reporter reporter, EvaluationFolder folder, 
         return answers / (folder.File.Piece * folder.File.Samples);
     }
 
-    private static void Check(IReadOnlyList<SampleRecord> written, IReadOnlyList<Problem> problems, EvaluationPart part)
+    private void Check(IReadOnlyList<SampleRecord> written, IReadOnlyList<Problem> problems, EvaluationPart part)
     {
         if (written.Count == 0) return;
-        var samples = written.TakeWhile(s => s.ProblemId == written[0].ProblemId).Count();
+        var samples = folder.File.Samples;
         for (var i = 0; i < written.Count; i++)
             if (written[i].ProblemId != problems[i / samples].Id || written[i].Sample != i % samples)
                 throw new InvalidDataException(
-                    $"{part.Samples}, line {i + 1}: an answer to {written[i].ProblemId}, expected {problems[i / samples].Id}: the file was changed; remove it, or choose another folder");
+                    $"{part.Samples}, line {i + 1}: an answer to {written[i].ProblemId}, expected {problems[i / samples].Id}: "
+                    + "the file was changed; remove it, or choose another folder");
     }
 }

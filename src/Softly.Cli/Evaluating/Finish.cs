@@ -33,9 +33,9 @@ internal static class Finish
             Examples = [.. file.Parts.SelectMany(p => Examples(p, samples[p], asked[p.Benchmark]))],
         };
         var page = EvaluationReport.Write(result, folder);
-        if (reporter.Json) reporter.Document(EvaluationReport.ToJson(result));
-        else reporter.Say(EvaluationReport.ToText(result, Reporter.Width).TrimEnd());
+        if (!reporter.Json) reporter.Say(EvaluationReport.ToText(result, Reporter.Width).TrimEnd());
         reporter.Say(page);
+        if (reporter.Json) reporter.Document(EvaluationReport.ToJson(result)); // the last thing said
     }
 
     /// <summary>The record that runs keep, without what could not be judged; null where nothing was.</summary>
@@ -45,10 +45,9 @@ internal static class Finish
         var byProblem = samples.GroupBy(s => s.ProblemId).ToDictionary(g => g.Key);
         ProblemResult[] results = [.. set.Problems.Select(p => (Problem: p, Samples: byProblem[p.Id].ToList()))
             .Select(p => new ProblemResult(
-                p.Problem, [.. p.Samples.Where(s => s.Verdict != Verdict.Failed.Name()).Select(GradeOf)],
-                p.Samples.Average(s => s.FirstEntropy ?? double.NaN), p.Samples.Average(s => s.Tokens)))
-            .Where(r => r.Grades.Count > 0)];
-        return results.Length == 0 ? null : Evaluations.Record(arm, decoding, step, set.Task, results, seed);
+                p.Problem, [.. p.Samples.Select(GradeOf)],
+                p.Samples.Average(s => s.FirstEntropy ?? double.NaN), p.Samples.Average(s => s.Tokens ?? double.NaN)))];
+        return Evaluations.Judged(results).Count == 0 ? null : Evaluations.Record(arm, decoding, step, set.Task, results, seed);
     }
 
     private static Dictionary<string, double>? Guesses(IReadOnlyList<AskedProblem> problems) =>

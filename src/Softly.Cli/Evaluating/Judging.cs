@@ -1,5 +1,6 @@
 using Softly.Runs;
 using Softly.Tasks;
+using Softly.Tasks.Statistics;
 
 namespace Softly.Cli.Evaluating;
 
@@ -9,34 +10,21 @@ namespace Softly.Cli.Evaluating;
 internal sealed class Judging(ITask task, int threads)
 {
     /// <summary>The records of a piece: problem after problem, each with its answers in their order.</summary>
-    public SampleRecord[] Records(AnsweredPiece piece)
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public SampleRecord[] Records(AnsweredPiece piece, CancellationToken cancel = default)
     {
         (int Problem, int Sample)[] all =
             [.. piece.Answers.SelectMany((a, i) => Enumerable.Range(0, a.Count).Select(j => (i, j)))];
         var grades = piece.Answers.Select(a => new Grade[a.Count]).ToArray();
-        var together = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, threads) };
+        var together = new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, threads), CancellationToken = cancel };
         Parallel.ForEach(all, together, at =>
             grades[at.Problem][at.Sample] = task.Grade(piece.Problems[at.Problem], piece.Answers[at.Problem][at.Sample].Text));
         var classes = new int?[grades.Length][];
-        Parallel.For(0, grades.Length, together, i => classes[i] = Classes(grades[i]));
+        Parallel.For(0, grades.Length, together, i =>
+            classes[i] = MajorityVote.Classes([.. grades[i].Select(g => g.Extracted)], task.SameAnswer));
         return [.. all.Select(at => Record(
             piece.Problems[at.Problem].Id, at.Sample, piece.Answers[at.Problem][at.Sample], grades[at.Problem][at.Sample],
             classes[at.Problem][at.Sample]))];
-    }
-
-    /// <summary>Of each answer the first of the problem that is verified to be the same; null where there is no answer.</summary>
-    private int?[] Classes(Grade[] grades)
-    {
-        var firsts = new List<int>();
-        var classes = new int?[grades.Length];
-        for (var i = 0; i < grades.Length; i++)
-        {
-            if (grades[i].Extracted is not { } answer) continue;
-            var same = firsts.FindIndex(first => task.SameAnswer(grades[first].Extracted!, answer));
-            if (same < 0) firsts.Add(i);
-            classes[i] = same < 0 ? i : firsts[same];
-        }
-        return classes;
     }
 
     private static SampleRecord Record(string problem, int sample, Answer answer, Grade grade, int? group) => new()

@@ -54,10 +54,13 @@ internal sealed class ModelEvaluation(Reporter reporter, Source source, IReadOnl
             ? new Setup(m.Recipe, source.Model, training: false)
             : new Setup(m.Recipe, source.Model, training: false, needsTask: false, sets[0].Task))];
         sets ??= OwnSets(setups[0]);
+        if (sets.GroupBy(s => s.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new UserError($"dataset_test names two files {twice.Key}: a set is called as its file is, so rename one of them");
         var samplings = modes.Select((m, i) => sets.Select(s => SamplingOf(m, setups[i], s)).ToArray()).ToArray();
         var seed = (ulong)setups[0].Problems.EvalSeed;
-        var file = Describe(setups, samplings, sets, samples, seed);
         var path = wishes.Out ?? DefaultFolder(sets);
+        var date = EvaluationDate.Of(path, setups[0].Tokenizer, sets.SelectMany(s => s.Problems), TimeProvider.System);
+        var file = Describe(setups, samplings, sets, samples, seed, date);
         EvaluationFolder.Refuse(path, file);
         foreach (var set in sets) reporter.Say(set.Origin);
         for (var i = 0; i < modes.Count; i++)
@@ -78,6 +81,7 @@ internal sealed class ModelEvaluation(Reporter reporter, Source source, IReadOnl
                 model ??= setup.MakeModel();
                 Action<double>? told = null;
                 using var bench = setup.MakeWorkbench(model, share => told?.Invoke(share));
+                bench.Reader.Clock = EvaluationDate.Clock(date);
                 foreach (var (set, sampling, part) in parts)
                     run.Answer(part, set, new ModelAnswerer(bench, sampling, seed, listener => told = listener), interrupt.Token);
             }
@@ -86,8 +90,8 @@ internal sealed class ModelEvaluation(Reporter reporter, Source source, IReadOnl
         {
             model?.Dispose();
         }
-        Finish.Write(reporter, folder.Path, wishes.Ks);
         if (source.Run is { } kept) Keep(folder, sets, kept);
+        Finish.Write(reporter, folder.Path, wishes.Ks);
     }
 
     /// <summary>What a reader should know of thoughts without noise; empty for others.</summary>
@@ -103,6 +107,7 @@ internal sealed class ModelEvaluation(Reporter reporter, Source source, IReadOnl
         return new AskedSet(name, setup.Task, test.Problems, [
             new($"{name}.task", setup.Task.Name),
             new($"{name}.problems", $"{test.Problems.Count} sha256:{Fingerprint.OfProblems(test.Problems)}"),
+            .. AskedSet.Judge(name, (setup.Task as JsonLinesTask)?.Grader ?? setup.Task.Name),
         ], setup.Problems.Origin ?? $"{name}: {test.Problems.Count} held-out problems");
     })];
 
@@ -120,7 +125,7 @@ internal sealed class ModelEvaluation(Reporter reporter, Source source, IReadOnl
     }
 
     private EvaluationFile Describe(
-        Setup[] setups, SamplingOptions[][] samplings, IReadOnlyList<AskedSet> sets, int samples, ulong seed)
+        Setup[] setups, SamplingOptions[][] samplings, IReadOnlyList<AskedSet> sets, int samples, ulong seed, string? date)
     {
         var first = setups[0];
         var settings = new List<KeyValuePair<string, string>>
@@ -138,6 +143,7 @@ internal sealed class ModelEvaluation(Reporter reporter, Source source, IReadOnl
             new("device", first.Device.type.ToString().ToLowerInvariant()),
             new("rollout_rows", $"{_recipe.RolloutRows}"),
         };
+        if (date is not null) settings.Add(new(EvaluationDate.Key, date));
         foreach (var set in sets) settings.AddRange(set.Settings);
         for (var i = 0; i < modes.Count; i++)
         {

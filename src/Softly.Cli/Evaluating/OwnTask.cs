@@ -35,7 +35,7 @@ internal static class OwnTask
             var record = Evaluations.Record(
                 found.Recipe.Algorithm, set is null ? decoding : $"{decoding} · {set}", StepOf(found.Model), setup.Task,
                 results, found.Recipe.Seed);
-            Show(reporter, set, record, results, clock.Elapsed);
+            Show(reporter, set, record, results, samples, clock.Elapsed);
             if (found.Run is { } run)
                 reporter.Say($"kept as {new EvaluationLog(Path.Combine(run, "evaluations")).Add(record)}");
         }
@@ -56,7 +56,7 @@ internal static class OwnTask
     }
 
     private static void Show(
-        Reporter reporter, string? set, EvaluationRecord record, IReadOnlyList<ProblemResult> results, TimeSpan time)
+        Reporter reporter, string? set, EvaluationRecord record, IReadOnlyList<ProblemResult> results, int samples, TimeSpan time)
     {
         var verdicts = results.SelectMany(r => r.Grades).GroupBy(g => g.Verdict).OrderBy(g => g.Key)
             .ToDictionary(g => g.Key.Name(), g => g.Count());
@@ -67,8 +67,8 @@ internal static class OwnTask
                 task = record.Task,
                 set,
                 decoding = record.Decoding,
-                problems = results.Count,
-                samples = record.Problems[0].Samples,
+                problems = record.Problems.Count,
+                samples,
                 pass_at_k = record.PassAtK.ToDictionary(
                     p => p.K.ToString(),
                     p => new { estimate = p.Share.Value, low = p.Share.Low, high = p.Share.High, guess = p.Guess }),
@@ -81,9 +81,10 @@ internal static class OwnTask
         if (set is not null) reporter.Say(set);
         foreach (var p in record.PassAtK)
             reporter.Say($"pass@{p.K,-3} {p.Share.Times(100).Text(),-22}{(p.Guess is { } g ? $" guessing {100 * g:F1}" : "")}");
+        if (record.PassAtK.Count == 0) reporter.Say("no answer could be judged");
         foreach (var (key, value) in record.Numbers) reporter.Say($"{key} {value:F3}");
         reporter.Say($"entropy at the first step {record.FirstThoughtEntropy:F2} nats");
-        reporter.Say($"%, 95 % intervals over {results.Count} problems × {record.Problems[0].Samples} answers in "
+        reporter.Say($"%, 95 % intervals over {record.Problems.Count} problems × {samples} answers in "
             + $"{HumanTime.Format(time)}; "
             + $"verdicts: {string.Join(", ", verdicts.Select(v => $"{v.Value:N0} {v.Key}"))}");
     }

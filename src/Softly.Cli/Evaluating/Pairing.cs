@@ -32,26 +32,31 @@ internal static class Pairing
             + "the others are left out.");
         var n = a.Concat(b).SelectMany(x => common.Select(id => x[id].Samples.Count)).Where(c => c > 0).DefaultIfEmpty(0).Min();
         var (differences, ks) = (new List<PairedDifference>(), Summaries.Ks(Math.Max(1, n)));
-        foreach (var k in ks) Add($"pass@{k}", "points", x => 100 * x.Pass(k));
-        if (n > 2) Add($"maj@{n}", "points", x => 100 * x.Majority(n));
+        var resampled = false; // whether the first interval shows the spread of differences that differ
+        foreach (var k in ks) Add($"pass@{k}", "points", x => x.Pass(k), share: true);
+        if (n > 2) Add($"maj@{n}", "points", x => x.Majority(n), share: true);
         Add("tokens", "tokens", x => x.Mean(s => s.Tokens));
         Add("thought_tokens", "tokens", x => x.Mean(s => s.ThoughtTokens));
-        if (differences.FirstOrDefault() is { Value.HasInterval: true } first)
+        if (resampled && differences.FirstOrDefault() is { Value.HasInterval: true } first)
             told.Add($"With these problems and answers, differences at {first.Quantity} below about "
                 + $"{(first.Value.High - first.Value.Low) / 2:F1} points cannot be seen.");
         return new PartComparison(benchmark, subject.Name, other.Name, common.Length, a.Count, differences, told);
 
-        void Add(string quantity, string unit, Func<Answers, double> of)
+        void Add(string quantity, string unit, Func<Answers, double> of, bool share = false)
         {
             // A problem without a value on one side in one seed is left out of both sides in all.
             string[] known = [.. common.Where(id => a.Concat(b).All(x => double.IsFinite(of(x[id]))))];
             if (known.Length == 0) return;
-            double[][] Values(List<Dictionary<string, Answers>> side) => [.. side.Select(s => known.Select(id => of(s[id])).ToArray())];
-            var interval = a.Count == 1
-                ? Bootstrap.Difference(Values(a)[0], Values(b)[0])
-                : Bootstrap.DifferenceOverSeeds(Values(a), Values(b));
+            double[][] Values(List<Dictionary<string, Answers>> side) =>
+                [.. side.Select(s => known.Select(id => of(s[id])).ToArray())];
+            var (mine, theirs) = (Values(a), Values(b));
+            var interval = share ? Bootstrap.ShareDifference(mine, theirs)
+                : a.Count == 1 ? Bootstrap.Difference(mine[0], theirs[0])
+                : Bootstrap.DifferenceOverSeeds(mine, theirs);
+            if (differences.Count == 0)
+                resampled = !Bootstrap.AreAlike(mine.Zip(theirs, (x, y) => x.Zip(y, (u, v) => u - v)).SelectMany(d => d));
             differences.Add(new PairedDifference(
-                quantity, new Estimate(interval.Estimate, interval.Low, interval.High), unit));
+                quantity, new Estimate(interval.Estimate, interval.Low, interval.High).Times(share ? 100 : 1), unit));
         }
     }
 }

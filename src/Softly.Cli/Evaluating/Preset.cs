@@ -15,15 +15,19 @@ internal sealed record Preset(string Name, string About, IReadOnlyDictionary<str
     private static readonly string[] CoolAnswer =
         ["after_thinking_temperature=0.6", "after_thinking_top_p=0.95", "after_thinking_top_k=30"];
 
+    /// <summary>Nothing else that a run's recipe may say of what is kept.</summary>
+    private static readonly string[] Whole = ["max_topk=30", "min_p=0", "after_thinking_min_p=0"];
+
     /// <summary>All presets. The paper's are those of its evaluations (SofT-GRPO, arXiv 2511.06411).</summary>
     public static IReadOnlyList<Preset> All { get; } =
     [
         new("common", "one temperature and one kept set for all modes, so that they differ in what a thought is alone",
             new Dictionary<string, string[]>
             {
-                [AnswerModes.Discrete] = Cool,
-                [AnswerModes.Soft] = [.. Cool, .. CoolAnswer],
-                [AnswerModes.SoftNoise] = [.. Cool, "gumbel_softmax_temperature=0.5", .. CoolAnswer],
+                [AnswerModes.Discrete] = [.. Cool, "min_p=0"],
+                [AnswerModes.Soft] = [.. Cool, .. CoolAnswer, .. Whole],
+                [AnswerModes.SoftNoise] =
+                    [.. Cool, "gumbel_softmax_temperature=0.5", "noise_factor=1", .. CoolAnswer, .. Whole],
             }),
         new("paper-discrete", "the paper's, of untrained and discretely trained models",
             new Dictionary<string, string[]> { [AnswerModes.Discrete] = [.. Paper, .. Cool] }),

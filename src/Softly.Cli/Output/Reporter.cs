@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Spectre.Console;
 
 namespace Softly.Cli;
@@ -72,7 +73,19 @@ internal sealed class Reporter(bool json, bool quiet = false)
     public static int Width => Console.IsOutputRedirected ? 120 : Math.Max(60, Console.WindowWidth - 1);
 
     private static readonly JsonSerializerOptions Options =
-        new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
+        new() { Converters = { new NumberOrNull() } };
+
+    /// <summary>JSON has no NaN and no infinity: what is none is null.</summary>
+    private sealed class NumberOrNull : JsonConverter<double>
+    {
+        public override double Read(ref Utf8JsonReader reader, Type type, JsonSerializerOptions options) => reader.GetDouble();
+
+        public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
+        {
+            if (double.IsFinite(value)) writer.WriteNumberValue(value);
+            else writer.WriteNullValue();
+        }
+    }
 
     private void Clear()
     {

@@ -327,7 +327,7 @@ internal sealed record Recipe
         Above = true)]
     public double WatchLength { get; init; } = 2;
 
-    [Key("alarms when more than this share of completions are copies in their group and fewer than half are right",
+    [Key("alarms when at least this share of completions are copies in their group and fewer than half are right",
         Least = 0, Above = true, Most = 1)]
     public double WatchDuplicates { get; init; } = 0.9;
 

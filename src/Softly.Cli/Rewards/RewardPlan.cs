@@ -118,7 +118,7 @@ internal sealed partial class RewardPlan(Recipe recipe, ITask task, Func<string,
         var own = (task as JsonLinesTask)?.Grader ?? "task";
         if (name == "task") name = own;
         foreach (var reward in options.Rewards.Select(r => r.Reward))
-            if (name == (reward is AccuracyReward accuracy ? accuracy.Grader ?? own : reward is CosineReward ? own : null))
+            if (reward.GoesByVerdict && name == ((reward as AccuracyReward)?.Grader ?? own))
                 wrong.Add($"watch_grader {recipe.WatchGrader} is what the reward {reward.Name} goes by, and would watch nothing: "
                     + "name another grader, or leave it out");
         try

@@ -35,8 +35,8 @@ public sealed record SampleRecord
     /// <summary>Tokens of the prompt; null where they are not known.</summary>
     public int? PromptTokens { get; init; }
 
-    /// <summary>Steps of the completion, hard and soft, the ending token counted.</summary>
-    public required int Tokens { get; init; }
+    /// <summary>Steps of the completion, hard and soft, the ending token counted; null where they are not known.</summary>
+    public required int? Tokens { get; init; }
 
     /// <summary>Steps before the thinking ended; null where thinking and answering are not told apart.</summary>
     public int? ThoughtTokens { get; init; }
@@ -67,7 +67,7 @@ public sealed record SampleRecord
         json.WriteString("verdict", Verdict);
         json.WriteString("reason", Reason);
         if (PromptTokens is { } prompt) json.WriteNumber("prompt_tokens", prompt);
-        json.WriteNumber("tokens", Tokens);
+        if (Tokens is { } tokens) json.WriteNumber("tokens", tokens);
         if (ThoughtTokens is { } thought) json.WriteNumber("thought_tokens", thought);
         json.WriteString("finish_reason", FinishReason);
         if (Entropy is { } entropy) json.WriteNumberOrNull("entropy", entropy);
@@ -90,7 +90,7 @@ public sealed record SampleRecord
             Verdict = fields.Text("verdict"),
             Reason = fields.TextOrNull("reason") ?? "",
             PromptTokens = fields.WholeOrNull("prompt_tokens"),
-            Tokens = fields.Whole("tokens"),
+            Tokens = fields.WholeOrNull("tokens"),
             ThoughtTokens = fields.WholeOrNull("thought_tokens"),
             FinishReason = fields.TextOrNull("finish_reason") ?? "",
             Entropy = fields.NumberOrNull("entropy"),

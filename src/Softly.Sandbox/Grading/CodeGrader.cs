@@ -24,17 +24,24 @@ public sealed class CodeGrader : IGrader, IDisposable
         (_sandbox, _fraction, _owns) = (sandbox, fraction, true);
         _cores = new SemaphoreSlim(Environment.ProcessorCount);
         _judge = new ProgramJudge(sandbox, limits, everyAssert: fraction);
+        var most = limits ?? sandbox.Limits;
+        Sandbox = FormattableString.Invariant($"{sandbox.Name}, {sandbox.Version}; {most.Wall.TotalSeconds} s, ")
+            + FormattableString.Invariant($"{most.MemoryBytes >> 20} MiB, output {most.OutputBytes >> 10} KiB, ")
+            + FormattableString.Invariant($"files {most.DiskBytes >> 20} MiB, {most.Threads} threads");
     }
 
     private CodeGrader(CodeGrader owner, bool fraction)
     {
-        (_sandbox, _cores, _fraction) = (owner._sandbox, owner._cores, fraction);
+        (_sandbox, _cores, _fraction, Sandbox) = (owner._sandbox, owner._cores, fraction, owner.Sandbox);
         _judge = new ProgramJudge(_sandbox, owner._judge.Limits, everyAssert: fraction);
     }
 
     /// <summary>A grader with the other score, in the same sandbox and on the same cores. They stay this one's.</summary>
     /// <param name="fraction">Scores the share of asserts that hold instead of all or nothing.</param>
     public CodeGrader Beside(bool fraction) => new(this, fraction);
+
+    /// <summary>Where programs run and what they may use, as one text: what decides verdicts besides the tests.</summary>
+    public string Sandbox { get; }
 
     /// <summary>The names of this grader: all or nothing, and the share of asserts.</summary>
     public const string Known = "code", KnownFraction = "code-fraction";

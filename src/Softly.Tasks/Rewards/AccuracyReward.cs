@@ -20,6 +20,9 @@ public sealed class AccuracyReward(IGrader? by = null) : IReward
     public string? Grader { get; init; } = by?.Name;
 
     /// <inheritdoc />
+    public bool GoesByVerdict => true;
+
+    /// <inheritdoc />
     public string? Problem => by is null && Grader is not null ? $"the grader {Grader} was never looked up" : null;
 
     /// <inheritdoc />

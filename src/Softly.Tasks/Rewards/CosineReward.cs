@@ -29,6 +29,9 @@ public sealed class CosineReward : IReward
     public LengthPart Part { get; init; } = LengthPart.Whole;
 
     /// <inheritdoc />
+    public bool GoesByVerdict => true;
+
+    /// <inheritdoc />
     public string? Problem => MaxLen < 0 ? $"max_len {MaxLen} must be at least 0"
         : MinValueCorrect > MaxValueCorrect ? "min_value_correct is above max_value_correct"
         : MinValueWrong > MaxValueWrong ? "min_value_wrong is above max_value_wrong"

@@ -10,6 +10,9 @@ public interface IReward
     /// <summary>Its name in recipes and metrics: letters, digits, <c>_</c>, <c>-</c> and <c>.</c></summary>
     string Name { get; }
 
+    /// <summary>Whether it goes by a grader's verdict, so that learning it is learning the task; false by default.</summary>
+    bool GoesByVerdict => false;
+
     /// <summary>
     /// What is wrong with how it is set, in a clause with the remedy, looked at before a run begins; null (the default) for
     /// nothing.

@@ -22,6 +22,16 @@ public enum RewardOutcome
 /// <param name="Reason">One clause for the log where it failed; else null.</param>
 public readonly record struct RewardScore(double Value, RewardOutcome Outcome, string? Reason = null)
 {
+    /// <summary>Whether nobody knows what it would have given: it failed, or took too long.</summary>
+    public bool IsBroken => Outcome is RewardOutcome.Failed or RewardOutcome.Timeout;
+
+    /// <summary>
+    /// F numbers as they are added up. Where one of them broke all are NaN: the rest alone is another reward than the one that
+    /// the other completions are compared by.
+    /// </summary>
+    public static double[] Values(IReadOnlyList<RewardScore> rewards) =>
+        rewards.Any(r => r.IsBroken) ? [.. rewards.Select(_ => double.NaN)] : [.. rewards.Select(r => r.Value)];
+
     /// <summary>A number as it came, with what that means.</summary>
     public static RewardScore Of(double value) => double.IsNaN(value) ? new(value, RewardOutcome.None)
         : double.IsFinite(value) ? new(value, RewardOutcome.Given)

@@ -50,13 +50,19 @@ public static class Bootstrap
             : Mean(values, level);
     }
 
-    /// <summary>The mean difference a − b, paired by problem: both are resampled together.</summary>
+    /// <summary>
+    /// The mean difference a − b, paired by problem: both are resampled together. There are no bounds (NaN) where resampling
+    /// cannot show any: of one problem, and of differences that are all alike.
+    /// </summary>
     public static Interval Difference(
         IReadOnlyList<double> a, IReadOnlyList<double> b, double level = 0.95, int resamples = 2000, int seed = 1)
     {
         if (a.Count != b.Count)
             throw new ArgumentException($"paired values must be of the same problems: {a.Count} against {b.Count}", nameof(b));
-        return Mean([.. a.Zip(b, (x, y) => x - y)], level, resamples, seed);
+        double[] differences = [.. a.Zip(b, (x, y) => x - y)];
+        return differences.Length < 2 || AreAlike(differences)
+            ? new Interval(differences.Average(), double.NaN, double.NaN)
+            : Mean(differences, level, resamples, seed);
     }
 
     /// <summary>
@@ -99,7 +105,7 @@ public static class Bootstrap
 
     /// <summary>
     /// The mean difference a − b over seeds and problems, paired by both: seed s of one arm stands against seed s of the other,
-    /// and a resample draws the same problems and the same seeds for both.
+    /// and a resample draws the same problems and the same seeds for both. No bounds (NaN) as in <see cref="Difference"/>.
     /// </summary>
     public static Interval DifferenceOverSeeds(
         IReadOnlyList<IReadOnlyList<double>> a, IReadOnlyList<IReadOnlyList<double>> b, double level = 0.95,
@@ -107,8 +113,41 @@ public static class Bootstrap
     {
         if (a.Count != b.Count || a.Zip(b).Any(x => x.First.Count != x.Second.Count))
             throw new ArgumentException("paired values must be of the same seeds and problems", nameof(b));
-        return MeanOverSeeds(
-            [.. a.Zip(b, (x, y) => x.Zip(y, (u, v) => u - v).ToArray())], level, resamples, seed);
+        double[][] differences = [.. a.Zip(b, (x, y) => x.Zip(y, (u, v) => u - v).ToArray())];
+        return differences.Length > 0 && (differences[0].Length == 1 || AreAlike(differences.SelectMany(d => d)))
+            ? new Interval(differences.Average(d => d.Average()), double.NaN, double.NaN)
+            : MeanOverSeeds(differences, level, resamples, seed);
+    }
+
+    /// <summary>
+    /// The mean difference of shares from 0 to 1, paired by seed and problem. Where all differences are d, resampling shows no
+    /// spread; by the exact bound for N problems that came out alike (see <see cref="Share"/>) at least the share
+    /// b = ((1 − level) / 2)^(1/N) of all problems differ by d, and the rest by −1 to 1: the interval is b·d ± (1 − b). One
+    /// problem has no bounds (NaN).
+    /// </summary>
+    /// <param name="a">S seeds of N shares each, the problems in the same order.</param>
+    /// <param name="b">The same of the other.</param>
+    /// <param name="level">Default 0.95.</param>
+    public static Interval ShareDifference(
+        IReadOnlyList<IReadOnlyList<double>> a, IReadOnlyList<IReadOnlyList<double>> b, double level = 0.95)
+    {
+        var interval = a.Count == 1 && b.Count == 1
+            ? Difference(a[0], b[0], level)
+            : DifferenceOverSeeds(a, b, level);
+        if (!double.IsNaN(interval.Low) || a[0].Count < 2) return interval;
+        var bound = Math.Pow((1 - level) / 2, 1.0 / a[0].Count);
+        return interval with
+        {
+            Low = bound * interval.Estimate - (1 - bound), High = bound * interval.Estimate + (1 - bound),
+        };
+    }
+
+    /// <summary>Whether values differ by no more than rounding.</summary>
+    public static bool AreAlike(IEnumerable<double> values)
+    {
+        var (low, high) = (double.PositiveInfinity, double.NegativeInfinity);
+        foreach (var value in values) (low, high) = (Math.Min(low, value), Math.Max(high, value));
+        return high - low < 1e-12;
     }
 
     private static double Quantile(double[] sorted, double q)

@@ -9,12 +9,15 @@ namespace Softly.Generation;
 /// <param name="tokenizer">The model's tokenizer.</param>
 public sealed class ProblemReader(Tokenizer tokenizer)
 {
+    /// <summary>The date for templates that print it; the system's clock where null.</summary>
+    public TimeProvider? Clock { get; set; }
+
     /// <summary>A problem as the model reads it.</summary>
     /// <exception cref="InvalidOperationException">
     /// The problem is a conversation and the tokenizer has no chat template.
     /// </exception>
     public Prompt Read(Problem problem) => new(problem, problem.Messages is { } messages
-        ? [.. tokenizer.EncodeChat(messages).Select(MixtureRow.Token)]
+        ? [.. tokenizer.EncodeChat(messages, clock: Clock).Select(MixtureRow.Token)]
         : [.. tokenizer.EncodeMixtures(problem.Prompt).Select(m => new MixtureRow(m.Ids, m.Weights))]);
 
     /// <summary>A weighted set of words as a weighted set of tokens.</summary>

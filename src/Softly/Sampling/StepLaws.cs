@@ -105,6 +105,13 @@ public static class StepLaws
         _ => setting,
     };
 
+    /// <summary>The names in a recipe of the settings that a law does not read.</summary>
+    /// <exception cref="ArgumentException">There is no law of that name.</exception>
+    public static IReadOnlyList<string> Unread(string name) => Known.TryGetValue(name, out var law)
+        ? [.. typeof(LawSettings).GetProperties().Select(p => p.Name)
+            .Where(n => n != nameof(LawSettings.Reduction) && !law.Mark.Uses.Contains(n)).Select(Key)]
+        : throw new ArgumentException($"there is no law '{name}'; laws: {string.Join(", ", Names)}");
+
     /// <summary>A law by name.</summary>
     /// <exception cref="ArgumentException">
     /// There is none of that name, or it cannot be had with these settings; the message has the remedy.

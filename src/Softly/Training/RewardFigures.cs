@@ -39,7 +39,7 @@ internal static class RewardFigures
 
     /// <summary>
     /// F: the share of each reward in the spread of the sum within groups, cov(w·r, sum) / var(sum), together 1; all 0 where
-    /// there is no spread. As in the sum, what gave nothing counts 0, and a rollout that nothing was given for counts nowhere.
+    /// there is no spread. As in the sum, what gave nothing counts 0, and a rollout without a sum counts nowhere.
     /// </summary>
     public static double[] Shares(IReadOnlyList<RolloutGroup> groups, IReadOnlyList<double> weights)
     {
@@ -47,9 +47,9 @@ internal static class RewardFigures
         var whole = 0.0;
         foreach (var group in groups)
         {
-            var scored = group.Rewards.Where(r => r.Any(x => !double.IsNaN(x.Value))).ToArray();
+            var scored = group.Rewards.Select(RewardScore.Values).Where(r => !r.All(double.IsNaN)).ToArray();
             double[][] by = [.. weights.Select(
-                (w, f) => Centered([.. scored.Select(r => double.IsNaN(r[f].Value) ? 0 : w * r[f].Value)]))]; // F × scored
+                (w, f) => Centered([.. scored.Select(r => double.IsNaN(r[f]) ? 0 : w * r[f])]))]; // F × scored
             for (var i = 0; i < scored.Length; i++)
             {
                 var sum = by.Sum(b => b[i]);

@@ -65,13 +65,13 @@ public sealed record RewardOptions
         Aggregation == RewardAggregation.SumThenNormalize
             ? GroupAdvantage.HasSpread(sums)
             : Rewards.Where(
-                (r, f) => r.Weight != 0 && GroupAdvantage.HasSpread([.. group.Rewards.Select(x => x[f].Value)])).Any();
+                (r, f) => r.Weight != 0 && GroupAdvantage.HasSpread([.. group.Rewards.Select(x => RewardScore.Values(x)[f])])).Any();
 
     /// <summary>GDPO's advantages of groups of one size.</summary>
     internal IReadOnlyList<double[]> NormalizeThenSum(IReadOnlyList<RolloutGroup> groups, double epsilon)
     {
         var size = groups[0].Rollouts.Count;
-        double[][] rewards = [.. groups.SelectMany(g => g.Rewards.Select(r => r.Select(x => x.Value).ToArray()))];
+        double[][] rewards = [.. groups.SelectMany(g => g.Rewards.Select(RewardScore.Values))];
         return [.. SeveralRewards.NormalizeThenSum(rewards, Weights, size, epsilon).Chunk(size)];
     }
 }

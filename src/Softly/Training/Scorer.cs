@@ -20,7 +20,9 @@ internal sealed class Scorer(ITask task, RewardOptions options, Func<IReadOnlyLi
     private readonly double[] _weights = [.. options.Weights];
     private readonly bool _cuts = options.Rewards.Any(r => r.Reward is not AccuracyReward);
 
-    /// <summary>The groups with grades, rewards and scores.</summary>
+    /// <summary>
+    /// The groups with grades, rewards and scores. A rollout of which a reward failed or took too long has the score NaN.
+    /// </summary>
     /// <exception cref="RewardException">A reward hangs again and again.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public IReadOnlyList<RolloutGroup> Score(IReadOnlyList<RolloutGroup> groups, CancellationToken cancel = default)
@@ -43,7 +45,7 @@ internal sealed class Scorer(ITask task, RewardOptions options, Func<IReadOnlyLi
         {
             Grades = grades[p],
             Rewards = rewards[p],
-            Scores = SeveralRewards.Sum([.. rewards[p].Select(r => r.Select(x => x.Value).ToArray())], _weights),
+            Scores = SeveralRewards.Sum([.. rewards[p].Select(RewardScore.Values)], _weights),
             Watched = watched[p],
         })];
     }

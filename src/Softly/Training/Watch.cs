@@ -12,7 +12,7 @@ public sealed record WatchBounds
     /// </summary>
     public double Gap { get; init; } = 0.3;
 
-    /// <summary>The share of one reward that is no accuracy in the spread of the sum.</summary>
+    /// <summary>The share of one reward that goes by no verdict in the spread of the sum.</summary>
     public double Share { get; init; } = 0.95;
 
     /// <summary>How many times longer or shorter completions have become since the first steps.</summary>
@@ -113,7 +113,7 @@ internal sealed class Watch(RewardOptions options)
                 var reward = options.Rewards[f];
                 metrics[$"watch/share/{reward.Name}"] = shares[f];
                 var recent = memory.Fade("share/" + reward.Name, shares[f]);
-                if (reward.Reward is not AccuracyReward && recent > largest) (most, largest) = (reward.Name, recent);
+                if (!reward.Reward.GoesByVerdict && recent > largest) (most, largest) = (reward.Name, recent);
             }
             Alarm("share", begun && largest > bounds.Share,
                 $"{largest:P0} of what makes rewards differ is {most} (watch_share {bounds.Share}): that is being learned");

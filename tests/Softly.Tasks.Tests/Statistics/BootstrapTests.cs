@@ -52,15 +52,33 @@ public class BootstrapTests
     [Fact]
     public void A_difference_is_paired_by_seed_and_problem()
     {
-        // b is a without 0.02 everywhere: whatever is drawn, the difference is the same.
+        // b is a without 0.02 or a little more: whatever is drawn, the difference is in between.
         var a = Some(3, 50, 1);
-        var b = a.Select(seed => seed.Select(v => v - 0.02).ToArray()).ToArray();
+        var b = a.Select(seed => seed.Select((v, i) => v - 0.02 - i % 2 * 1e-6).ToArray()).ToArray();
         var difference = Bootstrap.DifferenceOverSeeds(a, b);
-        Assert.Equal(0.02, difference.Estimate, 1e-12);
-        Assert.Equal(0.02, difference.Low, 1e-12);
-        Assert.Equal(0.02, difference.High, 1e-12);
+        Assert.Equal(0.02 + 5e-7, difference.Estimate, 1e-12);
+        Assert.InRange(difference.Low, 0.02, difference.Estimate);
+        Assert.InRange(difference.High, difference.Estimate, 0.02 + 1e-6);
         Assert.Throws<ArgumentException>(() => Bootstrap.DifferenceOverSeeds(a, b[..2]));
         Assert.Throws<ArgumentException>(() => Bootstrap.MeanOverSeeds([[1.0, 2.0], [1.0]]));
+    }
+
+    [Fact]
+    public void One_problem_and_differences_that_are_all_alike_claim_no_more_than_they_show()
+    {
+        Assert.True(double.IsNaN(Bootstrap.Difference([1.0], [0.0]).Low));
+        Assert.True(double.IsNaN(Bootstrap.DifferenceOverSeeds([[1.0], [1.0]], [[0.0], [0.5]]).High));
+        Assert.False(Bootstrap.ShareDifference([[1.0]], [[0.0]]).ExcludesZero);
+        var (ones, zeros) = (Enumerable.Repeat(1.0, 30).ToArray(), new double[30]);
+        Assert.True(double.IsNaN(Bootstrap.Difference(ones, zeros).Low));
+        // 30 of 30: b = 0.025^(1/30) = 0.884
+        var all = Bootstrap.ShareDifference([ones], [zeros]);
+        Assert.Equal((1, 1), (all.Estimate, Math.Round(all.High, 12)));
+        Assert.Equal(2 * Math.Pow(0.025, 1 / 30.0) - 1, all.Low, 12);
+        var none = Bootstrap.ShareDifference([ones, ones], [ones, ones]);
+        Assert.Equal(1 - Math.Pow(0.025, 1 / 30.0), none.High, 12);
+        Assert.Equal(-none.High, none.Low, 12);
+        Assert.False(Bootstrap.ShareDifference([[1.0, 1]], [[0.0, 0]]).ExcludesZero); // two problems are few
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public class ScorerTests
     }
 
     [Fact]
-    public void Rewards_are_weighed_and_what_gave_nothing_is_left_out_of_the_sum()
+    public void Rewards_are_weighed_and_what_gave_nothing_is_left_out_of_the_sum_but_what_failed_leaves_none()
     {
         var options = new RewardOptions
         {
@@ -82,12 +82,34 @@ public class ScorerTests
             ],
             Watching = new Saying(),
         };
-        var group = Score(options, Group("right", "no", "broken but right"))[0];
-        Assert.Equal([2 - 0.5 + 1, 0 - 0.5, 1], group.Scores);
+        var group = Score(options, Group("right", "no", "broken but right", "so wrong"))[0];
+        Assert.Equal([2 - 0.5 + 1, double.NaN, double.NaN, 0 + 1], group.Scores);
         Assert.Equal(
             [RewardOutcome.Failed, RewardOutcome.None, RewardOutcome.Given], group.Rewards[2].Select(r => r.Outcome));
         Assert.Equal("InvalidOperationException: torn", group.Rewards[1][2].Reason);
         Assert.Equal([1, 0], group.Watched.Take(2).Select(g => g.Score));
+        // What has no sum is compared with nothing, in both ways to add up.
+        foreach (var aggregation in Enum.GetValues<RewardAggregation>())
+        {
+            var training = new TrainingOptions { Rewards = options with { Aggregation = aggregation } };
+            var advantages = training.Advantages(Some.Grpo(), [group])[0];
+            Assert.Equal([0, 0], advantages[1..3]);
+            Assert.NotEqual(0, advantages[0]);
+        }
+    }
+
+    [Fact]
+    public void A_reward_that_took_too_long_leaves_no_sum()
+    {
+        using var gate = new ManualResetEvent(false);
+        var options = new RewardOptions
+        {
+            Rewards = [new(new AccuracyReward()), new(new By("slow", c => c.Index == 1 && gate.WaitOne() ? 0 : 1), Foreign: true)],
+            TimeLimit = TimeSpan.FromMilliseconds(200),
+        };
+        var group = Score(options, Group("right", "right", "no"))[0];
+        gate.Set();
+        Assert.Equal([2, double.NaN, 1], group.Scores);
     }
 
     [Fact]

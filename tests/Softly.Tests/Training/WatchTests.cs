@@ -46,6 +46,18 @@ public class WatchTests
     }
 
     [Fact]
+    public void A_reward_that_goes_by_the_verdict_may_make_the_whole_spread()
+    {
+        var alone = Watched with { Rewards = [new(new FormatReward()), new(new CosineReward())] };
+        var (watch, formal) = (new Watch(alone), new Watch(alone with { Rewards = [.. alone.Rewards.Reverse()] }));
+        for (var step = 0; step < 10; step++)
+        {
+            Assert.Equal(0, Step(watch, Group(first: [0, 0])).Metrics["watch/alarm/share"]);
+            Assert.Equal(step < Watch.FirstSteps ? 0 : 1, Step(formal, Group(first: [0, 0])).Metrics["watch/alarm/share"]);
+        }
+    }
+
+    [Fact]
     public void A_run_that_goes_as_it_should_never_alarms()
     {
         var watch = new Watch(Watched);

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text;
 using System.Text.Json;
 using Softly.Tasks;
@@ -32,14 +33,15 @@ internal sealed class EndpointAnswerer(EndpointClient client, EndpointSampling s
         using var places = new SemaphoreSlim(concurrency);
         using var all = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var underWay = new Queue<Task<AnsweredPiece>>();
+        var first = new FirstFailure(all);
         try
         {
             foreach (var piece in pieces)
             {
-                underWay.Enqueue(Answer(piece, samples, places, all.Token));
-                if (underWay.Count >= concurrency) yield return underWay.Dequeue().GetAwaiter().GetResult();
+                underWay.Enqueue(Answer(piece, samples, places, first, all.Token));
+                if (underWay.Count >= concurrency) yield return first.Of(underWay.Dequeue());
             }
-            while (underWay.TryDequeue(out var next)) yield return next.GetAwaiter().GetResult();
+            while (underWay.TryDequeue(out var next)) yield return first.Of(next);
         }
         finally
         {
@@ -55,12 +57,41 @@ internal sealed class EndpointAnswerer(EndpointClient client, EndpointSampling s
         }
     }
 
+    /// <summary>The first request that fails ends all others, and is what the caller hears of.</summary>
+    private sealed class FirstFailure(CancellationTokenSource all)
+    {
+        private ExceptionDispatchInfo? _first;
+
+        /// <summary>A failure; those after the first are its consequences.</summary>
+        public void Add(Exception e)
+        {
+            if (all.IsCancellationRequested || Interlocked.CompareExchange(ref _first, ExceptionDispatchInfo.Capture(e), null) is not null)
+                return;
+            all.Cancel();
+        }
+
+        /// <summary>What a task gives, or the first failure of all.</summary>
+        public T Of<T>(Task<T> task)
+        {
+            try
+            {
+                return task.GetAwaiter().GetResult();
+            }
+            catch (OperationCanceledException) when (Volatile.Read(ref _first) is not null)
+            {
+                _first!.Throw();
+                throw;
+            }
+        }
+    }
+
     private async Task<AnsweredPiece> Answer(
-        IReadOnlyList<Problem> problems, int samples, SemaphoreSlim places, CancellationToken cancel)
+        IReadOnlyList<Problem> problems, int samples, SemaphoreSlim places, FirstFailure failed, CancellationToken cancel)
     {
         var starts = Enumerable.Range(0, (samples + sampling.Choices - 1) / sampling.Choices).Select(i => i * sampling.Choices);
         var asked = problems.Select(p => starts.Select(first =>
-            Ask(p, first, Math.Min(sampling.Choices, samples - first), places, cancel)).ToArray()).ToArray();
+            Ask(p, first, Math.Min(sampling.Choices, samples - first), places, failed, cancel)).ToArray()).ToArray();
+        await Task.WhenAll(asked.SelectMany(requests => requests));
         var answers = new List<IReadOnlyList<Answer>>();
         foreach (var requests in asked) answers.Add([.. (await Task.WhenAll(requests)).SelectMany(a => a)]);
         return new AnsweredPiece(problems, answers);
@@ -68,7 +99,7 @@ internal sealed class EndpointAnswerer(EndpointClient client, EndpointSampling s
 
     /// <summary>Some answers to a problem. A server that gives fewer than it was asked for is asked again for the rest.</summary>
     private async Task<IReadOnlyList<Answer>> Ask(
-        Problem problem, int first, int count, SemaphoreSlim places, CancellationToken cancel)
+        Problem problem, int first, int count, SemaphoreSlim places, FirstFailure failed, CancellationToken cancel)
     {
         var answers = new List<Answer>();
         while (answers.Count < count)
@@ -79,6 +110,11 @@ internal sealed class EndpointAnswerer(EndpointClient client, EndpointSampling s
                 var body = Request(problem, first + answers.Count, count - answers.Count);
                 answers.AddRange(await client.Post(
                     sampling.Plain ? "completions" : "chat/completions", body, EndpointReply.Read, cancel));
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                failed.Add(e);
+                throw;
             }
             finally
             {

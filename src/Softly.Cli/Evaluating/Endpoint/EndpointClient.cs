@@ -31,6 +31,9 @@ internal sealed class EndpointClient : IDisposable
     private const int LargestReply = 64 << 20;
     private const int LongestQuote = 300;
 
+    /// <summary>Where nobody listens, waiting longer seldom helps.</summary>
+    private const int AttemptsRefused = 3;
+
     private readonly HttpClient _http;
     private readonly EndpointPatience _patience;
     private readonly string? _key;
@@ -43,6 +46,9 @@ internal sealed class EndpointClient : IDisposable
     {
         if (!Uri.TryCreate(address.TrimEnd('/') + "/", UriKind.Absolute, out var uri))
             throw new UserError($"{address}: no address; expected one such as http://127.0.0.1:8000/v1");
+        if (uri.UserInfo.Length > 0)
+            throw new UserError("the address has a name or a password in it, which would be shown and kept: leave it out, and "
+                + "set OPENAI_API_KEY to the key");
         (Address, _patience, _key) = (address.TrimEnd('/'), patience, string.IsNullOrWhiteSpace(key) ? null : key.Trim());
         _http = new HttpClient
         {
@@ -97,6 +103,7 @@ internal sealed class EndpointClient : IDisposable
         for (var attempt = 1; ; attempt++)
         {
             TimeSpan? asked = null;
+            var most = _patience.Attempts;
             try
             {
                 using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent(body) };
@@ -117,8 +124,9 @@ internal sealed class EndpointClient : IDisposable
             catch (Exception e) when (e is HttpRequestException or TimeoutException or IOException)
             {
                 last = Cause(e);
+                if (IsRefused(e)) most = Math.Min(most, AttemptsRefused);
             }
-            if (attempt == _patience.Attempts)
+            if (attempt >= most)
                 throw new UserError($"{Address}/{path}: gave up after {attempt} attempts: {last}; what was answered is kept, the "
                     + "same command goes on from there");
             await Task.Delay(_patience.Before(attempt, asked), cancel);
@@ -178,6 +186,9 @@ internal sealed class EndpointClient : IDisposable
         text = string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
         return text.Length > LongestQuote ? text[..LongestQuote] + "…" : text;
     }
+
+    private static bool IsRefused(Exception e) =>
+        e is HttpRequestException { InnerException: SocketException { SocketErrorCode: SocketError.ConnectionRefused } };
 
     private static string Cause(Exception e) =>
         e is HttpRequestException { InnerException: SocketException socket }

@@ -60,9 +60,9 @@ internal sealed class EndpointEvaluation(Reporter reporter, EndpointWishes endpo
             endpoint.Address, Environment.GetEnvironmentVariable("OPENAI_API_KEY"),
             new EndpointPatience(Attempts, FirstDelay, endpoint.Timeout));
         using var interrupt = new Interrupt("stopping: problems that are not whole are left out; the same command goes on");
-        var model = ModelOf(client.Models(interrupt.Token).GetAwaiter().GetResult());
+        var model = Finished(sets) ?? ModelOf(client.Models(interrupt.Token).GetAwaiter().GetResult());
         var file = Describe(mode, model, sets);
-        var path = wishes.Out ?? Path.Combine("evaluations", file.Name);
+        var path = wishes.Out ?? Path.Combine("evaluations", NameOf(model, sets));
         foreach (var set in sets) reporter.Say(set.Origin);
         using var folder = EvaluationFolder.Open(path, file, sets.ToDictionary(s => s.Name, s => s.Kept));
         var run = new EvaluationRun(reporter, folder, recipe.Threads > 0 ? recipe.Threads : Environment.ProcessorCount);
@@ -71,6 +71,23 @@ internal sealed class EndpointEvaluation(Reporter reporter, EndpointWishes endpo
                 file.Parts.Single(p => p.Benchmark == set.Name), set,
                 new EndpointAnswerer(client, SamplingOf(recipe, model, set), endpoint.Concurrency), interrupt.Token);
         Finish.Write(reporter, folder.Path, wishes.Ks);
+    }
+
+    /// <summary>The model of an evaluation that has all its answers: nobody need be asked for them; else null.</summary>
+    private string? Finished(IReadOnlyList<AskedSet> sets)
+    {
+        var path = wishes.Out ?? (endpoint.Model is { } name ? Path.Combine("evaluations", NameOf(name, sets)) : null);
+        if (path is null || EvaluationFile.Read(path) is not { } begun) return null;
+        var whole = begun.Parts.All(p => Path.Combine(path, p.Samples) is var samples && File.Exists(samples)
+            && SampleLog.Count(samples) == p.Problems * begun.Samples);
+        return whole ? endpoint.Model ?? begun.Settings.FirstOrDefault(s => s.Key == "model").Value : null;
+    }
+
+    private static string NameOf(string model, IReadOnlyList<AskedSet> sets)
+    {
+        var name = string.Concat(model.Split('/')[^1]
+            .Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '_'));
+        return $"{name}-{(sets.Count <= 3 ? string.Join('-', sets.Select(s => s.Name)) : $"{sets.Count}-benchmarks")}";
     }
 
     private string ModelOf(IReadOnlyList<string> models)
@@ -102,6 +119,7 @@ internal sealed class EndpointEvaluation(Reporter reporter, EndpointWishes endpo
         {
             new("seed", $"{recipe.EvalSeed ?? recipe.Seed}"),
             new("model", model),
+            new("address", endpoint.Address),
             new("endpoint", endpoint.Plain ? "completions" : "chat completions"),
             new("choices", $"{endpoint.Choices}"),
         };
@@ -119,14 +137,12 @@ internal sealed class EndpointEvaluation(Reporter reporter, EndpointWishes endpo
                 $"{mode.Name}.{key}", value is null ? "the server's" : Convert.ToString(value, CultureInfo.InvariantCulture)!));
         if (sampling.Stop.Count > 0) settings.Add(new($"{mode.Name}.stop", string.Join('|', sampling.Stop)));
         settings.AddRange(ModelEvaluation.Versions());
-        var name = string.Concat(model.Split('/')[^1]
-            .Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' ? c : '_'));
         return new EvaluationFile
         {
-            Name = $"{name}-{(sets.Count <= 3 ? string.Join('-', sets.Select(s => s.Name)) : $"{sets.Count}-benchmarks")}",
+            Name = NameOf(model, sets),
             Command = wishes.Command, Samples = recipe.EvalSamples, Piece = wishes.Piece ?? 1, Settings = settings,
             Parts = [.. sets.Select(s => new EvaluationPart(s.Name, mode.Name, s.Problems.Count))],
-            Notes = [new("address", endpoint.Address), .. sets.Select(s => KeyValuePair.Create(s.Name, s.Origin))],
+            Notes = [.. sets.Select(s => KeyValuePair.Create(s.Name, s.Origin))],
         };
     }
 }

@@ -6,7 +6,8 @@ namespace Softly.Cli.Evaluating.Endpoint;
 internal static class EndpointReply
 {
     /// <summary>
-    /// One answer a choice. A server counts the tokens of all choices together: of several, each has an equal share. What is
+    /// One answer a choice. A server counts the tokens of all choices together: of several, each has an equal share; where it
+    /// counts none they are not known. What is
     /// written apart as reasoning (<c>reasoning_content</c>, <c>reasoning</c>) is a thought, put before the answer with a closing mark.
     /// </summary>
     /// <exception cref="FormatException">It has no choices, or one without a text.</exception>
@@ -21,17 +22,17 @@ internal static class EndpointReply
         var reasoning = count == 1 && usage is { } counts
             ? Number(Inner(counts, "completion_tokens_details"), "reasoning_tokens") : null;
         return [.. choices.EnumerateArray().Select((choice, i) =>
-            One(choice, prompt, Share(completion ?? 0, count, i), reasoning))];
+            One(choice, prompt, completion is { } all ? Share(all, count, i) : null, reasoning))];
     }
 
-    private static Answer One(JsonElement choice, int? prompt, int tokens, int? reasoning)
+    private static Answer One(JsonElement choice, int? prompt, int? tokens, int? reasoning)
     {
         var (thought, text) = Texts(choice);
         var whole = thought is null ? text : $"{thought}\n</think>\n\n{text}";
         var end = whole.IndexOf("</think>", StringComparison.Ordinal);
         // Where the server does not count thoughts, their share of the text is their share of the tokens.
         var thoughts = reasoning is > 0 ? reasoning
-            : end >= 0 && whole.Length > 0 ? (int)Math.Round(tokens * (end / (double)whole.Length)) : null;
+            : end >= 0 && whole.Length > 0 && tokens is { } n ? (int)Math.Round(n * (end / (double)whole.Length)) : null;
         return new Answer(whole, prompt, tokens, thoughts, Finish(choice));
     }
 
@@ -44,7 +45,9 @@ internal static class EndpointReply
         if (message.ValueKind != JsonValueKind.Object) throw new FormatException("a message is no object");
         var thought = Text(message, "reasoning_content") ?? Text(message, "reasoning");
         return (string.IsNullOrEmpty(thought) ? null : thought, Text(message, "content")
-            ?? (thought is null ? throw new FormatException("a message has no content") : ""));
+            // Null is what servers write of an answer that is empty, such as one that was cut off at once.
+            ?? (thought is not null || message.TryGetProperty("content", out var none) && none.ValueKind == JsonValueKind.Null
+                ? "" : throw new FormatException("a message has no content")));
     }
 
     private static string Finish(JsonElement choice) => Text(choice, "finish_reason") switch

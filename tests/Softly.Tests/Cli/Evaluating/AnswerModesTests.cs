@@ -57,7 +57,42 @@ public class AnswerModesTests
         Assert.Equal(["discrete", "soft-noise"], Of(null, "paper-discrete,paper-soft-gumbel").Select(m => m.Name));
     }
 
+    /// <summary>What a run's recipe says of its own law is nothing to the law of another mode.</summary>
+    [Fact]
+    public void Settings_of_another_law_are_left_behind_where_the_mode_changes_the_law()
+    {
+        var paper = new Recipe
+        {
+            ThinkingLaw = "gumbel-softmax", GumbelSoftmaxTemperature = 0.1, NoiseFactor = 1, DensityReduction = "mean",
+        };
+        var modes = AnswerModes.Of(paper, "own,soft,soft-noise", [], ["gumbel_softmax_temperature=0.2"]);
+        Assert.Equal([0.2, null, 0.2], modes.Select(m => m.Recipe.GumbelSoftmaxTemperature));
+        Assert.Equal([1, null, 1], modes.Select(m => m.Recipe.NoiseFactor));
+        Assert.Equal(["mean", null, "mean"], modes.Select(m => m.Recipe.DensityReduction));
+        // Said of one mode, or to modes that all do not read it, it is a mistake: it stays, and is refused with the law's name.
+        Assert.Equal(0.3, AnswerModes.Of(paper, "soft", [], ["soft.gumbel_softmax_temperature=0.3"])[0].Recipe.GumbelSoftmaxTemperature);
+        Assert.Equal(0.3, AnswerModes.Of(paper, "soft", [], ["gumbel_softmax_temperature=0.3"])[0].Recipe.GumbelSoftmaxTemperature);
+        Assert.Null(AnswerModes.Of(paper, "soft", [], [])[0].Recipe.GumbelSoftmaxTemperature);
+        var swapped = AnswerModes.Of(paper with { ThinkingLaw = "soft-thinking", Concentration = 2 }, "soft-noise", [], [])[0].Recipe;
+        Assert.Equal(("gumbel-softmax", null, 0.1), (swapped.ThinkingLaw, swapped.Concentration, swapped.GumbelSoftmaxTemperature));
+    }
+
+    [Fact]
+    public void Common_is_common_whatever_a_run_says()
+    {
+        var run = new Recipe { MaxTopk = 7, MinP = 0.1, AfterThinkingMinP = 0.2, NoiseFactor = 3, ThinkingLaw = "gumbel-softmax" };
+        var modes = AnswerModes.Of(run, null, Preset.Find("common"), []).Select(m => m.Recipe).ToList();
+        Assert.All(modes, r => Assert.Equal(0, r.MinP));
+        Assert.All(modes.Skip(1), r => Assert.Equal((30, 0.0), (r.MaxTopk, r.AfterThinkingMinP)));
+        Assert.Equal([null, 1], modes.Skip(1).Select(r => r.NoiseFactor));
+        var other = AnswerModes.Of(run with { ThinkingLaw = "multiplex", NoiseFactor = null }, null, Preset.Find("common"), []);
+        Assert.Equal(("multiplex", null), (other[2].Recipe.ThinkingLaw, other[2].Recipe.NoiseFactor));
+    }
+
     [Theory]
+    [InlineData("discrete", null, "thinking_law=multiplex", "the mode discrete is thinking_law none: leave it out")]
+    [InlineData("discrete,soft", null, "thinking_law=multiplex", "the mode discrete is thinking_law none: leave it out")]
+    [InlineData("soft", null, "soft.thinking_law=multiplex", "ask for the mode own with own.thinking_law=multiplex")]
     [InlineData("discret", null, null, "there is no mode 'discret'; did you mean 'discrete'?")]
     [InlineData("soft,soft", null, null, "the mode soft is asked for twice")]
     [InlineData("discrete", null, "soft.temperature=1", "the mode soft is not asked for")]

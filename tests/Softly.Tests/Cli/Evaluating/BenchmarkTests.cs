@@ -86,6 +86,19 @@ public sealed class BenchmarkTests : IDisposable
         Assert.False(string.IsNullOrEmpty(problem.Fields["tests"]));
     }
 
+    [Fact]
+    public void A_split_of_records_that_have_none_is_refused()
+    {
+        _folder.With("gsm8k.jsonl", "{\"id\": \"a\", \"problem\": \"1 + 1\", \"answer\": \"2\"}");
+        var benchmark = BenchmarkCatalog.Find("gsm8k");
+        JsonLinesTask Asked(string? split) => BenchmarkReading.Open(
+            benchmark, _folder.File("gsm8k.jsonl"), new JsonLinesOptions { Judge = new HendrycksGrader() }, split);
+        Assert.Contains("have no column split, so none of them are 'nonsense'",
+            Assert.Throws<DatasetException>(() => Asked("nonsense")).Message);
+        Assert.Single(Asked("all").InFileOrder);
+        Assert.Single(Asked(null).InFileOrder);
+    }
+
     /// <summary>Wants the columns that graders of programs want.</summary>
     private sealed class Seeing : IGrader
     {

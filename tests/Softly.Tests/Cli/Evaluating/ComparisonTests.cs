@@ -93,6 +93,9 @@ public sealed class ComparisonTests : IDisposable
         Says("has no mode noisy; it has discrete, soft", $"{folder}#noisy", folder);
         Says("there is no such folder", _at["nowhere"], folder);
         Says("not an evaluation (no evaluation.json)", _at.Path, folder);
+        Says("there are no answers yet", folder, Made("empty", kept: 0));
+        Assert.Contains("holds an evaluation, whose report would be written over", Assert.Throws<UserError>(
+            () => EvaluationComparison.Run(Reporter.Quiet, folder, folder, folder, "")).Message);
         Says("has 1 evaluations and", folder, $"{folder},{folder}");
 
         void Says(string what, string a, string b) =>

@@ -85,6 +85,44 @@ public class EndpointTests
     }
 
     [Fact]
+    public void An_empty_answer_is_an_answer_and_tokens_that_are_not_counted_are_not_known()
+    {
+        using var server = new ChatServer(_ => (200,
+            """{"choices": [{"message": {"role": "assistant", "content": null}, "finish_reason": "length"}]}"""));
+        Assert.Equal(new Answer("", null, null, null, "length"), Ask(server, 1, 1).Single().Answers[0][0]);
+        using var thought = JsonDocument.Parse(
+            """{"choices": [{"message": {"content": "2", "reasoning": "r"}, "finish_reason": "stop"}]}""");
+        var answer = EndpointReply.Read(thought.RootElement).Single();
+        Assert.Equal((null, null, "end"), (answer.Tokens, answer.ThoughtTokens, answer.Finish));
+    }
+
+    [Fact]
+    public void The_first_failure_ends_the_others_and_is_what_is_said()
+    {
+        using var server = new ChatServer(async r =>
+        {
+            if (!r.Question.StartsWith('0')) return (400, "{\"error\": {\"message\": \"too long\"}}");
+            await Task.Delay(30_000);
+            return (200, "");
+        });
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        Assert.Contains("too long", Assert.Throws<UserError>(() => Ask(server, 3, 2)).Message);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 15);
+    }
+
+    [Fact]
+    public void A_dead_server_is_told_soon_and_a_password_in_an_address_never()
+    {
+        ChatServer server;
+        using (server = new ChatServer(_ => (200, ""))) { }
+        var patience = new EndpointPatience(6, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(20));
+        Assert.Contains("gave up after 3 attempts", Assert.Throws<UserError>(() => Ask(server, 2, 1, patience: patience)).Message);
+        var error = Assert.Throws<UserError>(() => new EndpointClient("http://me:secret@127.0.0.1:9/v1", null, Hasty));
+        Assert.Contains("set OPENAI_API_KEY", error.Message);
+        Assert.DoesNotContain("secret", error.Message);
+    }
+
+    [Fact]
     public void Several_choices_share_the_tokens_and_what_a_server_leaves_out_is_asked_for_again()
     {
         using var server = new ChatServer(r => (200, ChatServer.Completion("2", 7, count: Math.Min(2, r.Body.GetProperty("n").GetInt32()))));

@@ -140,7 +140,7 @@ public sealed class EvaluateStoryTests : IDisposable
         var discrete = SampleLog.Read(_folder.File("out/samples/gsm8k-discrete.jsonl"));
         foreach (var samples in new[] { soft, discrete })
         {
-            Assert.All(samples, s => Assert.InRange(s.ThoughtTokens!.Value, 0, s.Tokens));
+            Assert.All(samples, s => Assert.InRange(s.ThoughtTokens!.Value, 0, s.Tokens!.Value));
             Assert.All(samples, s => Assert.True(s.Entropy > 0 && s.FirstEntropy > 0 && s.PromptTokens == 4));
             Assert.Contains(samples, s => s.ThoughtTokens < s.Tokens - 1);
         }
@@ -186,7 +186,7 @@ public sealed class EvaluateStoryTests : IDisposable
         Assert.Equal(14, count);
         var samples = SampleLog.Read(_folder.File("out/samples/gsm8k-discrete.jsonl"));
         Assert.Equal(20, samples.Count);
-        Assert.All(samples, s => Assert.Equal((11, 5), (s.PromptTokens!.Value, s.Tokens)));
+        Assert.All(samples, s => Assert.Equal((11, 5), (s.PromptTokens!.Value, s.Tokens!.Value)));
         Assert.Equal(6, samples.Count(s => s.IsTruncated));
         Assert.All(server.Requests, r => Assert.Equal("Bearer sk-secret", r.Key));
         foreach (var file in Directory.GetFiles(_folder.File("out"), "*", SearchOption.AllDirectories))
@@ -210,6 +210,10 @@ public sealed class EvaluateStoryTests : IDisposable
     [InlineData("evaluate tiny --concurrency 3 --benchmarks gsm8k", "--concurrency is for an endpoint")]
     [InlineData("evaluate tiny --limit 3", "--limit is for --benchmarks")]
     [InlineData("evaluate", "SOURCE is missing")]
+    [InlineData("evaluate --compare tiny tiny --k 1", "--k does nothing with --compare")]
+    [InlineData("evaluate tiny --compare tiny tiny", "tiny does nothing with --compare")]
+    [InlineData("evaluate tiny --benchmarks gsm8k --data data --plain --split nonsense", "have no column split")]
+    [InlineData("evaluate http://me:secret@127.0.0.1:9/v1 --benchmarks gsm8k --data data grader=gsm8k", "set OPENAI_API_KEY")]
     public void Wrong_input_is_said_in_one_sentence_before_anything_is_written(string line, string expected)
     {
         Directory.CreateDirectory(_folder.File("cut"));
@@ -255,6 +259,7 @@ public sealed class EvaluateStoryTests : IDisposable
         var folder = Assert.Single(Directory.GetDirectories(_folder.File("run/evaluations")));
         Assert.Equal(["countdown-3-discrete.jsonl", "countdown-3-own.jsonl"],
             Directory.GetFiles(Path.Combine(folder, "samples")).Select(Path.GetFileName).Order());
+        Assert.Equal("countdown-3", EvaluationFile.Read(folder)!.Settings.ToDictionary()["countdown-3.grader"]);
         var kept = EvaluationLog.Read(_folder.File("run/evaluations"));
         Assert.Equal(["discrete · countdown-3", "own · countdown-3"], kept.Select(e => e.Decoding).Order());
         Assert.All(kept, e => Assert.Equal(2, e.Step));

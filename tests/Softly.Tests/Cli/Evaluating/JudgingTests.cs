@@ -1,4 +1,7 @@
+using Softly.Cli;
 using Softly.Cli.Evaluating;
+using Softly.Evaluation;
+using Softly.Sandbox;
 using Softly.Tasks;
 
 namespace Softly.Tests.Cli.Evaluating;
@@ -34,6 +37,37 @@ public class JudgingTests
         Assert.Equal((1, 1), (record.Problems.Single().Samples, record.Problems.Single().Right));
         Assert.Equal(1, record.At(1)!.Value.Share.Value);
         Assert.Null(Finish.Record("arm", "mode", 0, null, set, new Judging(new Slow(), 2).Records(Piece(["fail", "fail"]))));
+    }
+
+    [Fact]
+    public void What_could_not_be_judged_is_counted_and_is_no_wrong_answer_of_the_short_way_either()
+    {
+        Grade right = new(1, Verdict.Right, "", "2"), failed = new(double.NaN, Verdict.Failed, "the sandbox is gone");
+        var problem = new Problem("p1", "?", "2");
+        ProblemResult[] results = [new(problem, [right, failed], 1, 5), new(problem with { Id = "p2" }, [failed, failed], 1, 5)];
+        var record = Evaluations.Record("arm", "own", 0, new Slow(), results);
+        Assert.Equal((1, 1), (record.Problems.Single().Samples, record.Problems.Single().Right));
+        Assert.Equal((1, 3), (record.At(1)!.Value.Share.Value, record.Numbers[Evaluations.Failed]));
+        var nothing = Evaluations.Record("arm", "own", 0, new Slow(), results[1..]);
+        Assert.Empty(nothing.PassAtK);
+        Assert.Equal((double.NaN, 2), (nothing.Numbers["completions/mean_length"], nothing.Numbers[Evaluations.Failed]));
+    }
+
+    [Fact]
+    public void Programs_are_judged_by_a_sandbox_that_is_named_with_its_limits()
+    {
+        using var grader = new CodeGrader(new Box());
+        Assert.Equal("box, Snake 3; 10 s, 512 MiB, output 1024 KiB, files 16 MiB, 16 threads", grader.Sandbox);
+        Assert.Equal([new KeyValuePair<string, string>("sums.grader", "math")], AskedSet.Judge("sums", "math"));
+    }
+
+    private sealed class Box : ICodeSandbox
+    {
+        public string Name => "box";
+        public string Version => "Snake 3";
+        public SandboxLimits Limits { get; } = new();
+        public IInterpreter Start(Runner runner, SandboxLimits limits, Deadline deadline) => throw new NotSupportedException();
+        public void Dispose() { }
     }
 
     /// <summary>Numbers are one where their values are; the first are judged last.</summary>

@@ -78,6 +78,22 @@ public class PairingTests
         Assert.Equal("soft and discrete have no problem of sums in common: evaluate both on the same slice", error.Message);
     }
 
+    /// <summary>One problem, and differences that are all alike, show no spread: that is no certainty.</summary>
+    [Fact]
+    public void One_problem_is_no_claim_and_differences_that_are_all_alike_are_bounded_by_their_number()
+    {
+        var one = Compare(SomeSamples.Of(1, 4, 1, ease: 1.9), SomeSamples.Of(1, 4, 1, ease: -1));
+        Assert.Equal(100, one.Differences[0].Value.Value);
+        Assert.All(one.Differences, d => Assert.False(d.Value.HasInterval));
+        Assert.DoesNotContain("is above", string.Join('\n', Words(one)));
+        var all = Compare(SomeSamples.Of(30, 4, 1, ease: 1.9), SomeSamples.Of(30, 4, 1, ease: -1)).Differences[0].Value;
+        Assert.Equal(100 * (2 * Math.Pow(0.025, 1 / 30.0) - 1), all.Low, 9);
+        var same = Compare(SomeSamples.Of(30, 4, 1), SomeSamples.Of(30, 4, 1));
+        Assert.All(same.Differences.Where(d => d.Unit == "points"), d => Assert.True(d.Value is { Low: < 0, High: > 0 }));
+        Assert.All(same.Differences.Where(d => d.Unit == "tokens"), d => Assert.False(d.Value.HasInterval));
+        Assert.DoesNotContain(same.Remarks, r => r.Contains("cannot be seen"));
+    }
+
     private static string[] Words(PartComparison comparison) => EvaluationReport.ToText(
         new EvaluationResult { Name = "x", Parts = [], Comparisons = [comparison] }, 160).Split('\n');
 }

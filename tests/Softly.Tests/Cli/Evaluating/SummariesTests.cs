@@ -26,12 +26,12 @@ public class SummariesTests
                 part.FirstK.Single(f => f.K == k).Share.Value, 12);
             Assert.InRange(at.Share.Value, at.Share.Low, at.Share.High);
         }
-        Assert.Equal(problems.Average(p => p.Average(s => s.Tokens)), part.Quantities["tokens"].Value, 12);
+        Assert.Equal(problems.Average(p => p.Average(s => s.Tokens!.Value)), part.Quantities["tokens"].Value, 12);
         Assert.Equal(
-            problems.Where(p => p.Any(s => s.IsRight)).Average(p => p.Where(s => s.IsRight).Average(s => s.Tokens)),
+            problems.Where(p => p.Any(s => s.IsRight)).Average(p => p.Where(s => s.IsRight).Average(s => s.Tokens!.Value)),
             part.Quantities["tokens_right"].Value, 12);
         Assert.Equal(
-            problems.Where(p => p.Any(s => s.IsRight)).Average(p => p.Average(s => s.Tokens)),
+            problems.Where(p => p.Any(s => s.IsRight)).Average(p => p.Average(s => s.Tokens!.Value)),
             part.Quantities["tokens_solved"].Value, 12);
         Assert.Equal(
             problems.Average(p => p.Select(s => s.Answer).OfType<string>().Distinct().Count()),
