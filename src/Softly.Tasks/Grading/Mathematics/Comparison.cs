@@ -414,6 +414,7 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
         return wanted.Links.Count == given.Links.Count && wanted.Links.Zip(given.Links).All(p => Same(p.First, p.Second));
     }
 
+    /// <summary>Residues that differ by a multiple of the modulus, which must be the same one.</summary>
     private bool Congruent(Node residue, Node modulus, Node given, Node givenModulus)
     {
         if (_canon.Of(modulus)?.Value is not { IsZero: false } number || _canon.Of(givenModulus)?.Value is not { } other)
@@ -441,7 +442,7 @@ internal sealed partial class Comparison(MathOptions options, Effort effort)
             return Key(wanted) == Key(other) && By("the same equation");
         }
         if (given is Chain { Signs: ["in"] }) return false;
-        if (named && Echoes(name, value) is false) return Same(value, given);
+        if (Statement.IsReferenceName(name) && !Echoes(name, value)) return Same(value, given);
         return !By("an equation is not a value");
     }
 

@@ -86,7 +86,7 @@ public static partial class MathAnswers
 
     private static string Clean(string text) =>
         TimeOfDay().Replace(Spelling.Clean(Spelling.WithoutNestedBrackets(text)), m =>
-            $@" \text{{{char.ToLowerInvariant(m.Groups["half"].Value[0])}m}}");
+            $@" \text{{{char.ToUpperInvariant(m.Groups["half"].Value[0])}M}}");
 
     private static (Node? Node, string? Reason) Read(string text, bool groups, MathOptions options, Effort effort)
     {
@@ -126,7 +126,7 @@ public static partial class MathAnswers
     private static partial Regex Faces();
 
     /// <summary>AM and PM behind a number; small letters without points only behind a time.</summary>
-    [GeneratedRegex(@"(?<=\d)[ ~]*(?:(?<half>[AP])M|(?<half>[AaPp])\.[Mm]\."
+    [GeneratedRegex(@"(?<=\d)[ ~]*(?:(?<half>[AP])M|(?<half>[AaPp])\.[Mm]\.?"
         + @"|(?<=:\d\d[ ~]*|\d[ ~]+)(?<half>[ap])m)(?![A-Za-z}^_])",
         RegexOptions.CultureInvariant)]
     private static partial Regex TimeOfDay();

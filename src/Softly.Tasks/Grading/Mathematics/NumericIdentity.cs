@@ -250,7 +250,7 @@ internal sealed class NumericIdentity(Effort effort)
 
         /// <summary>
         /// A fraction away from 0 and ±1. Points 2 to 4 and 8, 9 are large, of another size for each letter. From 5 on there are
-        /// negative ones: 5 has all of them, and 6 to 9 have patterns by which any of eight letters is told from any other.
+        /// negative ones: 5 has all of them, and 6 to 10 have patterns by which any of eight letters is told from any other.
         /// </summary>
         private Rational Fraction(string name, int index, int rank)
         {

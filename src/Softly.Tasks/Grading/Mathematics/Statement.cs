@@ -12,6 +12,11 @@ internal static class Statement
         Constant { Name: "i" or "e" } => true, // a letter before a sign of equality
         Call { Function: "abs", Arguments: [var inner] } => IsInCapitals(inner),
         Call { Function: "norm" or "det" or "deg" or "arg" or "Re" or "Im", Arguments: [var inner] } => IsQuantityName(inner),
+        Quotient
+        {
+            Above: Product { Factors: [Symbol { Name: "d" }, Symbol] },
+            Below: Product { Factors: [Symbol { Name: "d" }, Symbol] },
+        } => true, // a derivative
         Quotient q => IsInCapitals(q.Above) && IsInCapitals(q.Below),
         Ratio r => r.Terms.All(IsQuantityName),
         Bracketed b => b.Items.All(IsQuantityName),
@@ -41,10 +46,18 @@ internal static class Statement
         _ => 0,
     };
 
+    /// <summary>Whether a reference may name its value so: an absolute value or a quotient of any names, too.</summary>
+    public static bool IsReferenceName(Node node) => IsQuantityName(node) || node switch
+    {
+        Call { Function: "abs", Arguments: [var inner] } => IsQuantityName(inner),
+        Quotient q => IsQuantityName(q.Above) && IsQuantityName(q.Below),
+        _ => false,
+    };
+
     /// <summary>A name in capitals, such as a segment: x/y or |x| is not what is asked but a condition on it.</summary>
     private static bool IsInCapitals(Node node) => IsQuantityName(node) && node switch
     {
-        Symbol s => s.Name.Any(char.IsUpper) || s.Name.Length > 1,
+        Symbol s => s.Name.Any(char.IsUpper) || s.Name.Length > 1 || s.Name is "z" or "w", // complex numbers by custom
         Constant => false,
         Bracketed => false,
         _ => true,

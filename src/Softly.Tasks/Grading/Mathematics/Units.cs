@@ -53,8 +53,8 @@ internal static class Units
     /// <summary>What a unit measures and its size in the basic unit of that kind; null where it is not known.</summary>
     public static (string Measures, Rational Size)? Of(string unit)
     {
-        var words = unit.Replace(".", "").Split([' ', '^'], StringSplitOptions.RemoveEmptyEntries).Where(w =>
-            w != "of").ToArray();
+        var words = unit.Replace(".", "").Replace(" per ", "/").Split([' ', '^'], StringSplitOptions.RemoveEmptyEntries)
+            .Where(w => w != "of").ToArray();
         var power = 1;
         var name = "";
         foreach (var word in words)
@@ -125,9 +125,9 @@ internal static class Units
         Add("angle", "degree deg", 1);
         Add("angle", "radian rad", 57); // its own kind in practice: a radian and a degree never agree
         Add("share", "percent pct percentage", 1);
-        Add("speed", "mph mi/h miles/hour", Rational.Of(1609344, 3_600_000));
-        Add("speed", "kph kmh km/h km/hr", Rational.Of(1000, 3600));
-        Add("speed", "m/s", 1);
+        Add("speed", "mph mi/h mile/hour miles/hour", Rational.Of(1609344, 3_600_000));
+        Add("speed", "kph kmh km/h km/hr kilometers/hour kilometres/hour", Rational.Of(1000, 3600));
+        Add("speed", "m/s meters/second metres/second", 1);
         Add("count", "unit units", 1);
         Add("yuan", "yuan", 1);
         Add("euro", "euro", 1);

@@ -905,6 +905,42 @@ internal static class OwnCases
         2x+3y\le 6 || 6\ge 2x+3y
         \vec a\times\vec b || -\vec b\times\vec a
         2\vec a\times\vec b || -2\vec b\times\vec a
+        10\text{ N} || 10 newtons
+        5\text{ hours} || 5
+        3\text{ PM} || 3 p.m.
+        3:00\text{ PM} || 3:00 pm
+        3:00 || 3:00 PM
+        20^\circ\text{C} || 20^\circ C
+        -5^\circ C || -5
+        20^\circ C || 20 \text{ degrees Celsius}
+        30^\circ || 30
+        5\text{ square units} || 5
+        5 || 5\text{ square units}
+        5\text{ cm}^2 || 5\text{ square cm}
+        5\text{ m} || 500\text{ cm}
+        60\text{ km/h} || 60\text{ kilometers per hour}
+        60\text{ mph} || 60\text{ miles per hour}
+        60\text{ miles per hour} || 60\text{ mph}
+        5\text{ units} || 5\text{ cm}
+        \$5 || 5\text{ dollars}
+        2\text{ pounds} || 2\text{ lb}
+        C || C. 20 m/s
+        A || (A) It is wrong to say so
+        D || (D) None
+        B || (B) is correct
+        \frac{AB}{BC}=2 || 2
+        2 || \frac{AB}{BC}=2
+        5 || |AB|=5
+        5 || |\vec a|=5
+        5 || |z|=5
+        \sqrt 2 || |z_1|=\sqrt 2
+        5 || \frac{dy}{dx}=5
+        2x || \frac{dy}{dx}=2x
+        2x || y'=2x
+        5 || P(A)=5
+        5 || |S|=5
+        5 || ab+cd=5
+        \frac{x}{y}=5 || 5
         """;
 
     public const string Wrong = """
@@ -1431,5 +1467,13 @@ internal static class OwnCases
         \gcd(n,1000) || \gcd(n,10)
         a=b || a=-b
         a<b || |a|<|b|
+        5 mph || 5 m/s
+        5\text{ km/h} || 5\text{ miles per hour}
+        5\text{ west} || 5\text{ east}
+        10^\circ F || 10^\circ C
+        5\text{ dollars} || 5\text{ euro}
+        A || \text{(A) is incorrect}
+        5 || ab=5
+        5 || 2x=5
         """;
 }

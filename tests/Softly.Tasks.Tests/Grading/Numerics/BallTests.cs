@@ -138,6 +138,7 @@ public sealed class BallTests
         Assert.StartsWith("1.00000000000000000000", _reals.Power(Ball.Of(10), 30).Digits(20));
         Assert.EndsWith("e30", _reals.Power(Ball.Of(10), 30).Digits(20));
         Assert.Equal("0", Ball.Zero.Digits(5));
+        Assert.EndsWith("e15", Ball.Of(BigInteger.One << 52, 0, BigInteger.One << 80).Digits(20)); // wider than its middle
         Assert.Equal("Undecided", Ball.Without(BallState.Undecided).ToString());
     }
 }
