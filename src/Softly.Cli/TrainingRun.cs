@@ -162,7 +162,8 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
                 reporter.Say($"step {step}{(name is null ? "" : " " + name)}: "
                     + $"{string.Join(" · ", record.PassAtK.Select(p => $"pass@{p.K} {p.Share.Times(100)}"))}"
                     + $" (%, 95 % over {record.Problems.Count} problems)"
-                    + (record.Numbers.TryGetValue(Evaluations.Failed, out var failed) ? $"; {failed:N0} answers could not be judged" : ""));
+                    + (record.Numbers.TryGetValue(Evaluations.Failed, out var failed)
+                        ? $"; {failed:N0} answers could not be judged" : ""));
             }
             if (all.Count == 0) return;
             metrics.Append(step, all);

@@ -47,7 +47,8 @@ internal static class EvaluateCommand
                 var beside = EvaluateOptions.Given(parsed, options.All.Except([options.Compare, options.Out]))?.Name
                     ?? parsed.GetValue(source) ?? parsed.GetValue(changes)!.FirstOrDefault();
                 if (beside is not null)
-                    throw new UserError($"{beside} does nothing with --compare, which takes two folders and asks nothing: leave it out");
+                    throw new UserError($"{beside} does nothing with --compare, which takes two folders and asks nothing: "
+                        + "leave it out");
                 EvaluationComparison.Run(reporter, subject, other, parsed.GetValue(options.Out), CommandLine());
             }
             else

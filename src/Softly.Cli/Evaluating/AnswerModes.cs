@@ -76,8 +76,8 @@ internal static class AnswerModes
         {
             var preset = presets.FirstOrDefault(p => p.Modes.ContainsKey(name));
             if (presets.Count > 0 && preset is null && name != Own)
-                throw new UserError($"preset {string.Join(", ", presets.Select(p => p.Name))} has no settings for the mode {name}; "
-                    + $"it is for {string.Join(", ", presets.SelectMany(p => p.Modes.Keys))}");
+                throw new UserError($"preset {string.Join(", ", presets.Select(p => p.Name))} has no settings for the mode "
+                    + $"{name}; it is for {string.Join(", ", presets.SelectMany(p => p.Modes.Keys))}");
             var recipe = own;
             if (preset is not null) recipe = Change(recipe, preset.Modes[name], $"preset {preset.Name}", anyKey: true);
             recipe = Change(recipe, all, "the command line", anyKey: true);
@@ -99,7 +99,10 @@ internal static class AnswerModes
                 var foreign = changed ? StepLaws.Unread(law).Append("density_reduction").ToHashSet()
                     : preset?.Modes[name].Select(KeyOf).Intersect(StepLaws.Unread(law)).Except(said).ToHashSet() ?? [];
                 var readers = asked.Contains(Own) || (name == Soft && asked.Contains(SoftNoise));
-                return Without(recipe, readers ? foreign : foreign.Except(said)) with { ThinkingLaw = law, EnableSoftThinking = true };
+                return Without(recipe, readers ? foreign : foreign.Except(said)) with
+                {
+                    ThinkingLaw = law, EnableSoftThinking = true,
+                };
             }
         }
     }
@@ -114,11 +117,11 @@ internal static class AnswerModes
         {
             if (!asked.Contains(mode)) continue;
             if (Laws(ofMode[mode]).FirstOrDefault(l => l != law) is { } own)
-                throw new UserError($"{mode}.thinking_law={own}: the mode {mode} is thinking_law {law}: leave it out, or ask for the "
-                    + $"mode own with own.thinking_law={own}");
-            if (!takes && Laws(all).FirstOrDefault(l => l != law && !(l is LawOfDiscrete or LawOfSoft && asked.Length > 1)) is { } other)
-                throw new UserError($"thinking_law={other}: the mode {mode} is thinking_law {law}: leave it out, or ask for the mode "
-                    + "own with --modes");
+                throw new UserError($"{mode}.thinking_law={own}: the mode {mode} is thinking_law {law}: leave it out, or ask "
+                    + $"for the mode own with own.thinking_law={own}");
+            if (!takes && Laws(all).FirstOrDefault(l => l != law) is { } other)
+                throw new UserError($"thinking_law={other}: the mode {mode} is thinking_law {law}: leave it out, or ask for the "
+                    + "mode own with --modes");
         }
 
         static IEnumerable<string> Laws(IEnumerable<string> changes) =>

@@ -55,7 +55,8 @@ internal sealed class ModelEvaluation(Reporter reporter, Source source, IReadOnl
             : new Setup(m.Recipe, source.Model, training: false, needsTask: false, sets[0].Task))];
         sets ??= OwnSets(setups[0]);
         if (sets.GroupBy(s => s.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new UserError($"dataset_test names two files {twice.Key}: a set is called as its file is, so rename one of them");
+            throw new UserError($"dataset_test names two files {twice.Key}: a set is called as its file is, "
+                + "so rename one of them");
         var samplings = modes.Select((m, i) => sets.Select(s => SamplingOf(m, setups[i], s)).ToArray()).ToArray();
         var seed = (ulong)setups[0].Problems.EvalSeed;
         var path = wishes.Out ?? DefaultFolder(sets);

@@ -20,7 +20,8 @@ public static class BenchmarkReading
         if (!records.MoveNext()) throw new DatasetException($"{path}: the benchmark {benchmark.Name} is empty");
         var splits = RecordLayout.Find(records.Current.Record, "split") is not null;
         if (!splits && split is not (null or "all"))
-            throw new DatasetException($"{path}: the records have no column split, so none of them are '{split}': leave --split out");
+            throw new DatasetException($"{path}: the records have no column split, so none of them are '{split}': "
+                + "leave --split out");
         return JsonLinesTask.Open(options with
         {
             Name = benchmark.Name,

@@ -65,7 +65,8 @@ public sealed record RewardOptions
         Aggregation == RewardAggregation.SumThenNormalize
             ? GroupAdvantage.HasSpread(sums)
             : Rewards.Where(
-                (r, f) => r.Weight != 0 && GroupAdvantage.HasSpread([.. group.Rewards.Select(x => RewardScore.Values(x)[f])])).Any();
+                (r, f) => r.Weight != 0
+                    && GroupAdvantage.HasSpread([.. group.Rewards.Select(x => RewardScore.Values(x)[f])])).Any();
 
     /// <summary>GDPO's advantages of groups of one size.</summary>
     internal IReadOnlyList<double[]> NormalizeThenSum(IReadOnlyList<RolloutGroup> groups, double epsilon)

@@ -65,8 +65,8 @@ internal sealed class EndpointAnswerer(EndpointClient client, EndpointSampling s
         /// <summary>A failure; those after the first are its consequences.</summary>
         public void Add(Exception e)
         {
-            if (all.IsCancellationRequested || Interlocked.CompareExchange(ref _first, ExceptionDispatchInfo.Capture(e), null) is not null)
-                return;
+            if (all.IsCancellationRequested) return;
+            Interlocked.CompareExchange(ref _first, ExceptionDispatchInfo.Capture(e), null);
             all.Cancel();
         }
 

@@ -70,17 +70,22 @@ public class AnswerModesTests
         Assert.Equal([1, null, 1], modes.Select(m => m.Recipe.NoiseFactor));
         Assert.Equal(["mean", null, "mean"], modes.Select(m => m.Recipe.DensityReduction));
         // Said of one mode, or to modes that all do not read it, it is a mistake: it stays, and is refused with the law's name.
-        Assert.Equal(0.3, AnswerModes.Of(paper, "soft", [], ["soft.gumbel_softmax_temperature=0.3"])[0].Recipe.GumbelSoftmaxTemperature);
-        Assert.Equal(0.3, AnswerModes.Of(paper, "soft", [], ["gumbel_softmax_temperature=0.3"])[0].Recipe.GumbelSoftmaxTemperature);
+        foreach (var change in new[] { "soft.gumbel_softmax_temperature=0.3", "gumbel_softmax_temperature=0.3" })
+            Assert.Equal(0.3, AnswerModes.Of(paper, "soft", [], [change])[0].Recipe.GumbelSoftmaxTemperature);
         Assert.Null(AnswerModes.Of(paper, "soft", [], [])[0].Recipe.GumbelSoftmaxTemperature);
-        var swapped = AnswerModes.Of(paper with { ThinkingLaw = "soft-thinking", Concentration = 2 }, "soft-noise", [], [])[0].Recipe;
-        Assert.Equal(("gumbel-softmax", null, 0.1), (swapped.ThinkingLaw, swapped.Concentration, swapped.GumbelSoftmaxTemperature));
+        var other = paper with { ThinkingLaw = "soft-thinking", Concentration = 2 };
+        var swapped = AnswerModes.Of(other, "soft-noise", [], [])[0].Recipe;
+        Assert.Equal(("gumbel-softmax", null), (swapped.ThinkingLaw, swapped.Concentration));
+        Assert.Equal(0.1, swapped.GumbelSoftmaxTemperature);
     }
 
     [Fact]
     public void Common_is_common_whatever_a_run_says()
     {
-        var run = new Recipe { MaxTopk = 7, MinP = 0.1, AfterThinkingMinP = 0.2, NoiseFactor = 3, ThinkingLaw = "gumbel-softmax" };
+        var run = new Recipe
+        {
+            MaxTopk = 7, MinP = 0.1, AfterThinkingMinP = 0.2, NoiseFactor = 3, ThinkingLaw = "gumbel-softmax",
+        };
         var modes = AnswerModes.Of(run, null, Preset.Find("common"), []).Select(m => m.Recipe).ToList();
         Assert.All(modes, r => Assert.Equal(0, r.MinP));
         Assert.All(modes.Skip(1), r => Assert.Equal((30, 0.0), (r.MaxTopk, r.AfterThinkingMinP)));

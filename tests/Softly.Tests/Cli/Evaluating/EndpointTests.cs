@@ -116,8 +116,9 @@ public class EndpointTests
         ChatServer server;
         using (server = new ChatServer(_ => (200, ""))) { }
         var patience = new EndpointPatience(6, TimeSpan.FromMilliseconds(1), TimeSpan.FromSeconds(20));
-        Assert.Contains("gave up after 3 attempts", Assert.Throws<UserError>(() => Ask(server, 2, 1, patience: patience)).Message);
-        var error = Assert.Throws<UserError>(() => new EndpointClient("http://me:secret@127.0.0.1:9/v1", null, Hasty));
+        var error = Assert.Throws<UserError>(() => Ask(server, 2, 1, patience: patience));
+        Assert.Contains("gave up after 3 attempts", error.Message);
+        error = Assert.Throws<UserError>(() => new EndpointClient("http://me:secret@127.0.0.1:9/v1", null, Hasty));
         Assert.Contains("set OPENAI_API_KEY", error.Message);
         Assert.DoesNotContain("secret", error.Message);
     }

@@ -33,7 +33,9 @@ public sealed class EvaluationDateTests : IDisposable
         var tokenizer = With("{% if strftime_now('%Y') == '2024' %}1{% else %}2{% endif %}");
         var date = EvaluationDate.Of(_at.File("out"), tokenizer, Asked, new On(2024));
         Assert.StartsWith("2024-06-15T", date);
-        new EvaluationFile { Name = "x", Samples = 1, Piece = 1, Settings = [new("date", date!)], Parts = [] }.Write(_at.File("out"));
+        var begun = new EvaluationFile { Name = "x", Samples = 1, Piece = 1, Settings = [new("date", date!)], Parts = [] };
+        Directory.CreateDirectory(_at.File("out"));
+        begun.Write(_at.File("out"));
         var later = EvaluationDate.Of(_at.File("out"), tokenizer, Asked, new On(2026));
         Assert.Equal(date, later);
         var reader = new ProblemReader(tokenizer) { Clock = EvaluationDate.Clock(later) };
