@@ -67,7 +67,9 @@ internal sealed class BubblewrapInterpreter : IInterpreter
             input.Write(Encoding.ASCII.GetBytes(message.Length.ToString("x8", CultureInfo.InvariantCulture)));
             input.Write(message);
             input.Flush();
-            return Receive();
+            var reply = Receive();
+            // an end that was decided counts, also where the answer was quicker than the kernel
+            lock (_lock) return _stop is { } over ? throw over : reply;
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {

@@ -159,6 +159,18 @@ public class ProtocolTests
         }
     }
 
+    /// <summary>The answer is there before the kernel has ended the process; the limit counts all the same, every time.</summary>
+    [Fact]
+    public void Too_much_output_is_never_outrun_by_the_answer()
+    {
+        foreach (var box in Sandboxes.Names)
+            for (var trial = 0; trial < 15; trial++)
+            {
+                var run = Boxes.Run(box, "def f(x): print('y' * 2000000); return 2", ["assert f(1) == 2"], TimeSpan.FromSeconds(4));
+                Assert.True(run.Status == RunStatus.OutputLimit, $"{box}, trial {trial}: {run.Status}: {run.Reason}");
+            }
+    }
+
     [Theory]
     [InlineData("assert f(1) ==")]
     [InlineData("import no_such_module\nassert f(1) == 2")]
