@@ -123,7 +123,7 @@ internal static class Units
         Add("fluid", "quart", 8);
         Add("fluid", "gallon", 32);
         Add("angle", "degree deg", 1);
-        Add("angle", "radian rad", 57); // its own kind in practice: a radian and a degree never agree
+        Add("radian", "radian rad", 1); // a kind of its own: no fraction converts it into degrees
         Add("share", "percent pct percentage", 1);
         Add("speed", "mph mi/h mile/hour miles/hour", Rational.Of(1609344, 3_600_000));
         Add("speed", "kph kmh km/h km/hr kilometers/hour kilometres/hour", Rational.Of(1000, 3600));

@@ -1429,6 +1429,8 @@ internal static class OwnCases
         x \equiv 1 \pmod 5 || 1 \pmod 7
         1 \pmod 5 || 2 \pmod 5
         1 \pmod 5 || x \equiv 1 \pmod 7
+        1 \text{ radian} || 57 \text{ degrees}
+        57^\circ || 1 \text{ rad}
         5 cm || 5 kg
         5\text{ cm}^2 || 5\text{ cm}^3
         5 feet || 5 square feet
