@@ -173,6 +173,7 @@ internal sealed class Setup
         set_num_threads(Threads);
         var model = new Decoder(_config, _training ? ScalarType.Float32 : Type, Device);
         model.Initialize(Recipe.Seed);
+        if (Recipe.Initialization == "lookup") LookupStart.Apply(model, Recipe.Seed);
         return Trained(model);
 
         Decoder Trained(Decoder made) => _training ? Fused(made) : made;

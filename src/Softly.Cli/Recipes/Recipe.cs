@@ -75,6 +75,13 @@ internal sealed record Recipe
     [Key("width inside a new model's feed-forward", Least = 8)]
     public int IntermediateSize { get; init; } = 128;
 
+    [Key("base of a new model's rotary angles", Least = 0, Above = true)]
+    public double RopeTheta { get; init; } = 10000;
+
+    [Key("weights of a new model: plain, or lookup, whose heads begin by looking for what a position holds",
+        Choices = "plain lookup")]
+    public string Initialization { get; init; } = "plain";
+
     [Key("supervised updates on the task's demonstrations before reinforcement learning", Least = 0)]
     public int WarmStartSteps { get; init; }
 
@@ -83,6 +90,22 @@ internal sealed record Recipe
 
     [Key("demonstrations an update of the warm start", Least = 1)]
     public int WarmStartBatch { get; init; } = 128;
+
+    [Key("questions of a warm start about the same graph, which share its words; 1 for a fresh graph every time", Least = 1)]
+    public int WarmStartQuestions { get; init; } = 1;
+
+    [Key("share of the warm start's updates in which the model is fed its own mixtures, where demonstrations think in sets",
+        Least = 0)]
+    public double WarmStartSelfFed { get; init; }
+
+    [Key("share of the warm start before the first of these updates", Least = 0)]
+    public double WarmStartSelfFedAfter { get; init; } = 0.25;
+
+    [Key("noise on sets and own mixtures in the warm start: its scale is uniform from 0 to this", Least = 0)]
+    public double WarmStartNoise { get; init; }
+
+    [Key("temperature of own mixtures in the warm start", Least = 0, Above = true)]
+    public double WarmStartTemperature { get; init; } = 1;
 
     // LoRA: a low-rank change of a frozen model.
 
