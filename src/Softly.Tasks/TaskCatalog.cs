@@ -22,6 +22,11 @@ public static class TaskCatalog
     {
         ["reachability"] = (settings => new Reachability(1, settings), Graph),
         ["reachability-two"] = (settings => new Reachability(2, settings), Graph),
+        ["subset-sums"] = (settings => new SubsetSums(settings),
+            [nameof(TaskSettings.Terms), nameof(TaskSettings.Largest), nameof(TaskSettings.Candidates), nameof(TaskSettings.Thoughts)]),
+        ["knight-moves"] = (settings => new KnightMoves(settings),
+            [nameof(TaskSettings.Board), nameof(TaskSettings.Blocked), nameof(TaskSettings.Hops), nameof(TaskSettings.Candidates),
+                nameof(TaskSettings.Thoughts)]),
     };
 
     private static string[] Graph =>

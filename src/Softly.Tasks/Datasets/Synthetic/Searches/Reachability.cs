@@ -11,7 +11,8 @@ namespace Softly.Tasks;
 /// An edge is one position, an equal mixture of the word of its source and a word of its own for its target, as in
 /// <see cref="TwoEndedPath"/>: <c>3&amp;&gt;7</c>. Edges come in random order. The root is the first node of the hidden order
 /// with enough nodes H hops away, and enough that are not. Wrong candidates are no such nodes; they may be reached in another
-/// number of hops.
+/// number of hops. Nodes with many edges into them are reached more often, so candidates are drawn such that the right one is as
+/// often that with the most as that with the fewest; all have one at least.
 /// </para>
 /// <para>One graph in ten is held out, under all names of its nodes and with all questions about it.</para>
 /// </remarks>
@@ -75,7 +76,8 @@ public sealed class Reachability : SearchTask
             next[source].Add(sink);
         }
         int[] nodes = [.. Enumerable.Range(0, _nodes)];
-        return new Ground(nodes, nodes, (_, node) => next[node]);
+        int[] into = [.. nodes.Select(node => next.Count(n => n.Contains(node)))];
+        return new Ground(nodes, nodes, (_, node) => next[node]) { Glance = node => into[node], MayBe = (_, node) => into[node] > 0 };
     }
 
     /// <summary>The graph whatever its nodes are called, by colours that its edges refine: equal for equal graphs.</summary>
