@@ -173,11 +173,20 @@ internal sealed class Setup
         set_num_threads(Threads);
         var model = new Decoder(_config, _training ? ScalarType.Float32 : Type, Device);
         model.Initialize(Recipe.Seed);
-        if (Recipe.Initialization == "lookup") LookupStart.Apply(model, Recipe.Seed);
+        if (Recipe.Initialization == "lookup") LookupStart.Apply(model, Recipe.Seed, Ends());
         return Trained(model);
 
         Decoder Trained(Decoder made) => _training ? Fused(made) : made;
     }
+
+    /// <summary>Words of the task, each with the word for it as the end of an edge.</summary>
+    private IReadOnlyList<(int Word, int End)> Ends() =>
+    [
+        .. from word in Task.Vocabulary ?? []
+           let end = Tokenizer.TokenId(">" + word)
+           where end is not null
+           select (Tokenizer.TokenId(word)!.Value, end.Value)
+    ];
 
     /// <summary>What reinforcement learning trains: the model of these files, or an adapter on it.</summary>
     /// <param name="path">A model, or an adapter that is trained further.</param>
