@@ -70,6 +70,7 @@ internal sealed class LossSettings(Recipe recipe, List<string> wrong)
                 _ => own.Kl,
             },
             CorrectKlBias = recipe.UseBiasCorrectionKl ?? own.CorrectKlBias,
+            Anchor = recipe.ThoughtAnchor ?? own.Anchor,
             EntropyCoefficient = recipe.EntropyCoef ?? own.EntropyCoefficient,
             TopEntropyShare = recipe.TopEntropyQuantile ?? own.TopEntropyShare,
             Correction = recipe.ImportanceSamplingCorrection switch

@@ -244,10 +244,15 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
         }
     }
 
-    /// <summary>The recipe's settings, and where it is the method's own law the method's below them.</summary>
+    /// <summary>
+    /// The recipe's settings, and the method's below them where it is the method's own law. What a method says of τ goes for
+    /// every law that mixes by it: it is the thought's, while noise is the law's.
+    /// </summary>
     private LawSettings Merged(string law, LawSettings given)
     {
-        if (law != _method.Law) return given;
+        if (law != _method.Law)
+            return StepLaws.Unread(law).Contains("gumbel_softmax_temperature") ? given
+                : given with { Tau = given.Tau ?? _method.LawSettings.Tau };
         var merged = given with { };
         foreach (var member in typeof(LawSettings).GetProperties())
             member.SetValue(merged, member.GetValue(given) ?? member.GetValue(_method.LawSettings));

@@ -106,7 +106,7 @@ internal sealed record PlanInput
     /// <summary>Answers keep every token, so that nothing is filtered.</summary>
     public bool WholeAnswers { get; init; }
 
-    /// <summary>The loss reads entropies or whole divergences over the vocabulary.</summary>
+    /// <summary>The loss reads entropies, whole divergences or anchors over the vocabulary.</summary>
     public bool WholeVocabulary { get; init; }
 
     /// <summary>Gradients flow into the inputs.</summary>

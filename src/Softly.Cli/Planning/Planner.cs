@@ -135,8 +135,8 @@ internal sealed class Planner
             TemperedThoughts = _sampling.Thinking.Temperature != 1,
             StoredAnswers = _sampling.Answer.IsStored,
             WholeAnswers = _sampling.Answer.KeepsAll,
-            WholeVocabulary = _algorithm.Needs.HasFlag(ScoreNeeds.Entropies)
-                || _algorithm.Needs.HasFlag(ScoreNeeds.Divergences),
+            WholeVocabulary =
+                (_algorithm.Needs & (ScoreNeeds.Entropies | ScoreNeeds.Divergences | ScoreNeeds.Anchors)) != 0,
             AttachInputs = recipe.AttachThoughtInputs,
             WarmStart = recipe.WarmStartSteps == 0 ? null : _lesson is var (positions, targets, width)
                 ? new WarmStartInput(recipe.WarmStartBatch, positions, targets, width)

@@ -303,6 +303,11 @@ internal sealed record Recipe
     [Key("weighs that estimate by the ratio, so that it is right for an older policy's rollouts")]
     public bool? UseBiasCorrectionKl { get; init; }
 
+    [Key("weight of KL(start ‖ policy) of the whole next-token distribution at soft thoughts, in closed form "
+        + "(frontier-soft: 0.3, others: 0)",
+        Least = 0)]
+    public double? ThoughtAnchor { get; init; }
+
     [Key("weight of an entropy bonus", Aliases = "actor_rollout_ref.actor.entropy_coeff", Least = 0)]
     public double? EntropyCoef { get; init; }
 

@@ -22,8 +22,8 @@ public interface IAlgorithm
     /// <summary>What the loss needs to know of a step besides its log-density.</summary>
     ScoreNeeds Needs { get; }
 
-    /// <summary>True where the frozen reference must be at hand, for its log-densities or for divergences from it.</summary>
-    bool NeedsReferenceModel => NeedsReference || Needs.HasFlag(ScoreNeeds.Divergences);
+    /// <summary>True where the frozen reference must be at hand, for its log-densities or for divergences.</summary>
+    bool NeedsReferenceModel => NeedsReference || (Needs & (ScoreNeeds.Divergences | ScoreNeeds.Anchors)) != 0;
 
     /// <summary>Advantages of all groups of a training step.</summary>
     /// <param name="groups">P groups.</param>

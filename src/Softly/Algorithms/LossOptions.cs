@@ -193,6 +193,12 @@ public sealed record LossOptions
     /// <summary>Measures the divergence though <see cref="Beta"/> is 0: what stops a run by it needs it.</summary>
     public bool MeasureKl { get; init; }
 
+    /// <summary>
+    /// Weight of KL(frozen start ‖ policy) at thoughts, of the whole next-token distribution at the thinking temperature, in
+    /// closed form; 0 (the default) for none. It holds what thoughts are made of, whatever law draws them.
+    /// </summary>
+    public double Anchor { get; init; }
+
     /// <summary>Weight of an entropy bonus; 0 (the default) for none.</summary>
     public double EntropyCoefficient { get; init; }
 
@@ -235,6 +241,7 @@ public sealed record LossOptions
             yield return $"delta {dual} must be above 1 + epsilon_high = {1 + EpsilonHigh}";
         if (!(LogRatioLimit is > 0 and <= Ratio.LargestLog))
             yield return $"log_ratio_limit {LogRatioLimit} must lie in (0, {Ratio.LargestLog}]";
+        if (!(Anchor >= 0)) yield return $"thought_anchor {Anchor} must not be below 0";
         if (!(SapoPositive > 0 && SapoNegative > 0)) yield return "sapo_temperature_pos and sapo_temperature_neg must be above 0";
         if (!(TopEntropyShare is > 0 and <= 1)) yield return $"top_entropy_quantile {TopEntropyShare} must lie in (0, 1]";
         if (PassAt < 1) yield return $"advantage pass@{PassAt} needs a k of at least 1";

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Softly.Algorithms;
 
 /// <summary>
-/// The one loss of all methods: Σ over steps of weight · (surrogate + β · KL − c · entropy), each part as
+/// The one loss of all methods: Σ over steps of weight · (surrogate + β · KL + anchor − c · entropy), each part as
 /// <see cref="LossOptions"/> says. Which method that is, is data (<see cref="Methods"/>).
 /// </summary>
 public sealed class PolicyGradient : IAlgorithm
@@ -41,6 +41,7 @@ public sealed class PolicyGradient : IAlgorithm
     public ScoreNeeds Needs =>
         (_options.Level == RatioLevel.Component ? ScoreNeeds.Components : ScoreNeeds.None)
         | (_options.HasKl && _options.Kl == KlEstimator.ClosedForm ? ScoreNeeds.Divergences : ScoreNeeds.None)
+        | (_options.Anchor != 0 ? ScoreNeeds.Anchors : ScoreNeeds.None)
         | (_options.EntropyCoefficient != 0 || _options.TopEntropyShare < 1 ? ScoreNeeds.Entropies : ScoreNeeds.None);
 
     /// <inheritdoc />
@@ -97,6 +98,12 @@ public sealed class PolicyGradient : IAlgorithm
             var kl = steps.Divergence();                                                                // (N)
             if (_options.Beta != 0) loss = loss.Plus(kl.Times(_options.Beta));
             Report("kl", each, kl);
+        }
+        if (_options.Anchor != 0)
+        {
+            var anchors = steps.Anchors;                                                                // (N)
+            loss = loss.Plus(anchors.Times(_options.Anchor));
+            Report("kl_anchor", each, anchors);
         }
         if (_options.EntropyCoefficient != 0)
         {

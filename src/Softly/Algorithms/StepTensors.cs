@@ -82,6 +82,10 @@ internal sealed class StepTensors
     public Tensor Entropies =>
         _scores.Entropies ?? throw new InvalidOperationException("the loss needs entropies, and the replay gave none");
 
+    /// <summary>(N) nats, with gradient: KL(reference ‖ policy) at thoughts, 0 at other steps.</summary>
+    public Tensor Anchors => _scores.Anchors?.to(LogP.dtype)
+        ?? throw new InvalidOperationException("the loss anchors thoughts, and the replay gave no distances from the reference");
+
     /// <summary>The policy loss of every step, (N).</summary>
     public Tensor Policy(double? leastEntropy)
     {

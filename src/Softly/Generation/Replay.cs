@@ -33,7 +33,7 @@ public static class Replay
     /// <param name="model">The policy, or the frozen reference.</param>
     /// <param name="batch">Recorded rollouts.</param>
     /// <param name="needs">What else.</param>
-    /// <param name="reference">The frozen model that divergences are taken to; needed for those alone.</param>
+    /// <param name="reference">The frozen model that divergences and anchors are taken to; needed for those alone.</param>
     /// <param name="attachInputs">As in <see cref="LogDensities"/>.</param>
     /// <exception cref="NotSupportedException">
     /// The law has no components, or no divergence in closed form: the message has the remedy.
@@ -44,32 +44,37 @@ public static class Replay
         using var scope = NewDisposeScope();
         var policy = new Pass(model, batch, attachInputs);
         Pass? frozen = null;
-        if (needs.HasFlag(ScoreNeeds.Divergences))
+        var diverges = needs.HasFlag(ScoreNeeds.Divergences);
+        if (diverges || needs.HasFlag(ScoreNeeds.Anchors))
             using (no_grad())
                 frozen = new Pass(
-                    reference ?? throw new ArgumentNullException(nameof(reference), "divergences need the frozen reference"),
+                    reference ?? throw new ArgumentNullException(
+                        nameof(reference), "divergences and anchors need the frozen reference"),
                     batch, attachInputs: false);
 
         var (law, tokens) = (batch.Sampling.Law, new Categorical());
         var kinds = new List<Scored>(3);
-        if (policy.Soft is { } soft) kinds.Add(Of(law!, policy.SoftRecord!, soft, frozen?.Soft));
-        if (policy.OnSupport is { } chosen) kinds.Add(Of(tokens, batch.OnSupport!.Record, chosen, frozen?.OnSupport));
+        if (policy.Soft is { } soft) kinds.Add(Of(law!, policy.SoftRecord!, soft, diverges ? frozen!.Soft : null));
+        if (policy.OnSupport is { } chosen)
+            kinds.Add(Of(tokens, batch.OnSupport!.Record, chosen, diverges ? frozen!.OnSupport : null));
         if (policy.Hard is { } hard)
         {
             var logP = model.Fused is { } fused && batch.Layout is not null
                 ? FusedHead.Of(fused, hard, model.Head, batch.HardTokens!)
                 : TokenLogP.Of(hard, model.Head, batch.HardTokens!); // (N₂)
             kinds.Add(new Scored(
-                logP, null, frozen is null ? null : TokenDivergence.Of(hard, model.Head, frozen.Hard!, frozen.Head)));
+                logP, null, diverges ? TokenDivergence.Of(hard, model.Head, frozen!.Hard!, frozen.Head) : null));
         }
         var entropies = needs.HasFlag(ScoreNeeds.Entropies) ? policy.Entropies(batch) : null;
+        var anchors = needs.HasFlag(ScoreNeeds.Anchors) ? Anchors(policy, frozen!, batch) : null;
         var width = needs.HasFlag(ScoreNeeds.Components) ? kinds.Max(k => k.Counts?.shape[1] ?? 1) : 0;
         var counts = width == 0 ? null : kinds.Select(k => Wide(k.Counts ?? ones_like(k.LogDensity), k.Counts is not null));
         return new StepScores(Joined(kinds.Select(k => Wide(k.LogDensity, k.Counts is not null)), batch))
         {
             Counts = counts is null ? null : Joined(counts, batch),
-            Divergences = frozen is null ? null : Joined(kinds.Select(k => k.Divergence!), batch),
+            Divergences = diverges ? Joined(kinds.Select(k => k.Divergence!), batch) : null,
             Entropies = entropies?.MoveToOuterDisposeScope(),
+            Anchors = anchors?.MoveToOuterDisposeScope(),
         };
 
         Scored Of(StepLaw thoughts, ThoughtRecord record, Tensor logP, Tensor? logQ)
@@ -93,6 +98,16 @@ public static class Replay
                 ? columns
                 : cat([columns, columns.new_zeros([columns.shape[0], width - columns.shape[1]], columns.dtype)], 1);
         }
+    }
+
+    /// <summary>KL(frozen ‖ policy) of the whole next-token distribution at thoughts, 0 at other steps, (N).</summary>
+    private static Tensor Anchors(Pass policy, Pass frozen, RolloutBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        if (policy.Thoughts(batch) is not { } thoughts) return zeros_like(batch.Recorded).MoveToOuterDisposeScope(); // (N)
+        var soft = TokenDivergence.Reverse(thoughts, policy.Head, frozen.Thoughts(batch)!, frozen.Head); // (M)
+        var rest = batch.Steps - thoughts.shape[0]; // thoughts come first in the batch's order
+        return Joined(rest == 0 ? [soft] : [soft, soft.new_zeros([rest], soft.dtype)], batch).MoveToOuterDisposeScope();
     }
 
     /// <summary>What one kind of steps gave.</summary>
@@ -152,16 +167,23 @@ public static class Replay
         {
             var sampling = batch.Sampling;
             var parts = new List<Tensor>(3);
-            if (batch.Soft is { } soft) parts.Add(Tempered(_hidden.index_select(0, soft.Rows), sampling.Thinking.Temperature));
+            if (Thoughts(batch) is { } thoughts) parts.Add(thoughts);
             if (batch.OnSupport is { } chosen)
                 parts.Add(Tempered(_hidden.index_select(0, chosen.Rows), sampling.Answer.Temperature));
             if (Hard is { } hard) parts.Add(hard);
             var all = (parts.Count == 1 ? parts[0] : cat(parts)).index_select(0, batch.Order); // (N, D)
             return TokenDivergence.Entropy(all, Head);
-
-            Tensor Tempered(Tensor hidden, double temperature) =>
-                temperature == 1 ? hidden : hidden.mul(Scalars.Of(1 / temperature));
         }
+
+        /// <summary>
+        /// Hidden states before thoughts over the thinking temperature, (M, D): times the head they are the draw's logits. Null
+        /// where there are no thoughts.
+        /// </summary>
+        public Tensor? Thoughts(RolloutBatch batch) => batch.Soft is not { } soft ? null
+            : Tempered(_hidden.index_select(0, soft.Rows), batch.Sampling.Thinking.Temperature);
+
+        private static Tensor Tempered(Tensor hidden, double temperature) =>
+            temperature == 1 ? hidden : hidden.mul(Scalars.Of(1 / temperature));
 
         // (h / T) · W = logits / T: a temperature for every step, without touching the logits.
         // In half precision 1 / T itself is not rounded, which would shift every logit the same way.

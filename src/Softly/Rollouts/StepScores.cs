@@ -17,6 +17,9 @@ public enum ScoreNeeds
 
     /// <summary>Entropies of the whole next-token distributions.</summary>
     Entropies = 4,
+
+    /// <summary>How far the frozen reference is from the policy at thoughts.</summary>
+    Anchors = 8,
 }
 
 /// <summary>What a replay found for N steps.</summary>
@@ -34,6 +37,12 @@ public sealed record StepScores(Tensor LogDensities)
     /// vocabulary or, where a token was drawn from a stored set, over that. Null where it was not asked for.
     /// </summary>
     public Tensor? Divergences { get; init; }
+
+    /// <summary>
+    /// (N) nats, with gradient: KL(reference ‖ policy) of the whole next-token distribution at the thinking temperature; 0 at
+    /// steps that are no thoughts. Null where it was not asked for.
+    /// </summary>
+    public Tensor? Anchors { get; init; }
 
     /// <summary>(N) nats, with gradient: entropy of the whole next-token distribution. Null where it was not asked for.</summary>
     public Tensor? Entropies { get; init; }

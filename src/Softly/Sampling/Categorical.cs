@@ -13,7 +13,9 @@ public sealed class Categorical : SeparableLaw
     /// <summary>As a recipe asks for it.</summary>
     /// <exception cref="ArgumentException">Another noise scale than 1.</exception>
     public static StepLaw From(LawSettings settings) =>
-        settings.NoiseScale is null or 1 ? new Categorical() : throw NoScale("categorical");
+        settings.NoiseScale is null or 1 ? new Categorical() : throw new ArgumentException(
+            "thinking_law categorical needs noise_factor: 1, because only then does the winner follow p; for another scale use "
+            + "gumbel-winner with gumbel_softmax_temperature: 0");
 
     /// <inheritdoc />
     public override bool IsExact => true;

@@ -127,11 +127,6 @@ public abstract class StepLaw
         return scaled.masked_fill(kept.logical_not(), Scalars.MinusInfinity).log_softmax(-1).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The refusal of laws whose winner must follow p.</summary>
-    protected static ArgumentException NoScale(string name) => new(
-        $"thinking_law {name} needs noise_factor: 1, because only then does the winner follow p; "
-        + "use gumbel-softmax for another scale");
-
     /// <summary>
     /// Standard Gumbel noise from uniforms, ε = −log(−log u), in double: single precision cannot tell u from 1 in the upper tail.
     /// </summary>

@@ -133,6 +133,9 @@ public sealed record StepReport(int Step, IReadOnlyDictionary<string, double> Me
                 metrics["ratio/variance"] = Math.Max(0, square - metrics["ratio/mean"] * metrics["ratio/mean"]);
                 metrics["ess"] = _ess / count;
             }
+            // 0 at other steps: a mean over thoughts alone.
+            if (metrics.Remove("kl_anchor", out var anchor) && metrics.TryGetValue("soft/share", out var thoughts))
+                metrics["kl_anchor"] = anchor / thoughts;
             if (metrics.Remove("soft/ratio_square"))
             {
                 metrics.Remove("soft/ratio_mean");

@@ -53,7 +53,7 @@ public sealed class Trainer : IDisposable
         if (problems.Count == 0)
             wrong.Add("there are no training problems: the dataset is empty, or its filter removed everything");
         if (algorithm.NeedsReferenceModel && reference is null)
-            wrong.Add($"{algorithm.Name} with beta above 0 needs a frozen reference: give one, or set beta: 0");
+            wrong.Add($"{algorithm.Name} with beta or thought_anchor above 0 needs a frozen reference: give one, or set both 0");
         if (options.Overlap && !engine.IsApart)
             wrong.Add("overlap_rollouts decodes while the model is updated: give it an engine with weights of its own (CopiedDecoder)");
         if (policy.Fused is not null && reference is { Fused: null })

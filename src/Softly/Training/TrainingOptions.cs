@@ -179,6 +179,9 @@ public sealed record TrainingOptions
         if (algorithm.Needs.HasFlag(ScoreNeeds.Divergences) && Sampling.Law is { HasDivergence: false })
             yield return $"{Sampling.Law.Name} has no divergence in closed form: set kl_estimator to k3, "
                 + "or take another thinking_law";
+        if (algorithm.Needs.HasFlag(ScoreNeeds.Anchors) && Sampling.Law is null)
+            yield return "thought_anchor holds soft thoughts near the start, and thoughts are plain tokens here: "
+                + "set thought_anchor: 0, or a thinking_law";
         if (Overlap && algorithm is PolicyGradient { Options.Correction: MismatchCorrection.None })
             yield return "overlap_rollouts draws from a policy one update old: set importance_sampling_correction: token_truncate";
         if (Overlap && Sampling.Law is { NeedsEmbedding: true } law)
@@ -187,7 +190,7 @@ public sealed record TrainingOptions
         if (TargetKl is not null && UpdatesPerStep == 1)
             yield return "target_kl does nothing with one update a step, whose policy is still the one that drew: "
                 + "raise mini_batches or num_iterations, or leave it out";
-        if (KlStop is not null && !algorithm.NeedsReferenceModel)
+        if (KlStop is not null && !algorithm.NeedsReference && !algorithm.Needs.HasFlag(ScoreNeeds.Divergences))
             yield return "kl_stop needs the divergence from the reference, and it is not measured: set beta above 0";
         if (Rewards.Aggregation == RewardAggregation.NormalizeThenSum
             && algorithm is not PolicyGradient { Options: { Advantage: AdvantageKind.Group, Scale: RewardScale.Group } })

@@ -95,7 +95,7 @@ internal static class Oracle
                 if (o.Surrogate == Surrogate.GeometricMean) policy *= geometricWeight;
                 else if (o.Surrogate != Surrogate.Vespo) policy *= mismatch[t];
 
-                var loss = policy - o.EntropyCoefficient * s.Entropy;
+                var loss = policy - o.EntropyCoefficient * s.Entropy + o.Anchor * s.Anchor;
                 if (o.Beta != 0)
                 {
                     var delta = logP - s.Reference;

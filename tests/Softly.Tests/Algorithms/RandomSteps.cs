@@ -17,7 +17,8 @@ internal sealed class RandomSteps
 
     /// <summary>One step.</summary>
     public sealed record Step(
-        double[] Counts, double[] Now, double[] Old, double Recorded, double Reference, double Entropy, double Divergence);
+        double[] Counts, double[] Now, double[] Old, double Recorded, double Reference, double Entropy, double Divergence,
+        double Anchor);
 
     /// <summary>One rollout.</summary>
     public sealed record Member(double Advantage, Step[] Steps);
@@ -37,7 +38,7 @@ internal sealed class RandomSteps
                 double Total(double[] x) => x.Zip(counts, (a, n) => a * n).Sum();
                 return new Step(
                     counts, now, old, Total(old) + Noise(near ? 0 : t == 3 ? 3 : 0.5), Total(now) + Noise(0.6),
-                    (float)(3 * random.NextDouble()), random.NextDouble());
+                    (float)(3 * random.NextDouble()), random.NextDouble(), t % 3 == 0 ? 0 : Math.Sin(7 * i + t) + 1);
             })]))];
         // One step far beyond every bound.
         if (!near && Members[0].Steps is [var first, ..])
@@ -99,6 +100,7 @@ internal sealed class RandomSteps
             Counts = components ? tensor(Wide(s => s.Counts, 0), [steps.Length, width]) : null,
             Entropies = tensor(Column(s => s.Entropy)),
             Divergences = tensor(Column(s => s.Divergence)),
+            Anchors = tensor(Column(s => s.Anchor)),
         };
         var loss = new PolicyGradient(options).Loss(scores, batch, size);
         loss.Total.backward();
@@ -140,6 +142,7 @@ internal sealed class RandomSteps
             foreach (var correction in Enum.GetValues<MismatchCorrection>())
                 foreach (var cap in new[] { 1.5, 3 })
                     yield return part with { Correction = correction, CorrectionCap = cap };
+            yield return part with { Anchor = 0.4 };
             yield return part with { EntropyCoefficient = 0.1 };
             yield return part with { TopEntropyShare = 0.4 };
             yield return part with { OffPolicyThreshold = 0.05 };

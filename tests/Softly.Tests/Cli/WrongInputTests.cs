@@ -48,7 +48,9 @@ public class WrongInputTests
         "component is token where thoughts are plain tokens")]
     [InlineData("train use_bias_correction_kl=true kl_estimator=closed-form", "leave one of them out")]
     [InlineData("train thinking_law=soft-thinking", "has no density to train with")]
-    [InlineData("train thinking_law=gumbel-winner noise_factor=2", "needs noise_factor: 1")]
+    [InlineData("train thinking_law=none thought_anchor=0.3", "set thought_anchor: 0, or a thinking_law")]
+    [InlineData("train algorithm=frontier-soft enable_soft_thinking=false", "set thought_anchor: 0, or a thinking_law")]
+    [InlineData("train thought_anchor=-1", "of at least 0")]
     [InlineData("train advantage=pass@8 num_generations=4", "needs num_generations of at least 8")]
     [InlineData("train top_p=0.9 top_k=0 algorithm=grpo", "set top_k as well, or top_p: 1")]
     [InlineData("train hidden_size=65", "hidden_size 65 must be an even multiple")]
@@ -92,7 +94,7 @@ public class WrongInputTests
     {
         using var folder = new TemporaryFolder();
         var (code, _, error) = Command.Run(
-            folder.Path, "train", "advantage=pass@8", "num_generations=4", "noise_factor=2", "thinking_law=gumbel-winner",
+            folder.Path, "train", "advantage=pass@8", "num_generations=4", "noise_factor=2", "thinking_law=categorical",
             "hidden_size=65");
         Assert.Equal(2, code);
         foreach (var part in new[] { "num_generations of at least 8", "noise_factor: 1", "hidden_size 65" })

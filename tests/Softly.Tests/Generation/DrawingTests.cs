@@ -15,8 +15,8 @@ public class DrawingTests
     private static readonly StepLaw?[] Laws =
     [
         .. StepLaws.Names.Select(n => StepLaws.Make(n, new LawSettings())).Where(l => l.HasRowForm),
-        new GumbelSoftmax(0), new GumbelSoftmax(0.5, 0.6), new GumbelWinner(1), new Concrete(1), new GumbelReference(0.3, 0.7),
-        new Multiplex(4, DrawWeights.Probability), new WithoutReplacement(2, DrawWeights.Mean), new MixtureOfInputs(0.5), null,
+        new GumbelSoftmax(0), new GumbelSoftmax(0.5, 0.6), new GumbelWinner(1), new GumbelWinner(1, 0.4), new Concrete(1),
+        new GumbelReference(0.3, 0.7), new Multiplex(4, DrawWeights.Probability), new WithoutReplacement(2, DrawWeights.Mean), new MixtureOfInputs(0.5), null,
     ];
 
     private static readonly Dictionary<string, SupportFilter> Filters = new()

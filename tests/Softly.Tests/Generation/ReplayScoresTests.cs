@@ -111,11 +111,32 @@ public class ReplayScoresTests
         }
         using var batch = Batch(rollouts);
         using var off = no_grad();
-        var scores = Replay.Scores(model, batch, ScoreNeeds.Divergences | ScoreNeeds.Entropies, reference);
-        var (divergences, entropies) = Slow(model, reference, rollouts);
+        var scores = Replay.Scores(
+            model, batch, ScoreNeeds.Divergences | ScoreNeeds.Entropies | ScoreNeeds.Anchors, reference);
+        var (divergences, entropies, anchors) = Slow(model, reference, rollouts);
         Table.Near(1e-10 * (1 + divergences.Max()), divergences, scores.Divergences!, $"{law} divergences");
         Table.Near(1e-10, entropies, scores.Entropies!, $"{law} entropies");
+        Table.Near(1e-10, anchors, scores.Anchors!, $"{law} anchors");
         Table.Near(0, Some.Host(Replay.LogDensities(model, batch)), scores.LogDensities, $"{law} log-densities");
+    }
+
+    public static TheoryData<string> NotDiverging =>
+        [.. StepLaws.Names.Where(n => StepLaws.Make(n, new LawSettings()) is { CanTrain: true, HasDivergence: false }), "mean"];
+
+    /// <summary>They are of the distribution that a thought is drawn from, and no business of the law.</summary>
+    [Theory]
+    [MemberData(nameof(NotDiverging))]
+    public void Anchors_need_no_divergence_of_the_law(string law)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Some.Model(type: ScalarType.Float64);
+        using var reference = Some.Model(seed: 2, type: ScalarType.Float64);
+        var rollouts = Rollouts(model, law);
+        using var batch = Batch(rollouts);
+        using var off = no_grad();
+        var anchors = Replay.Scores(model, batch, ScoreNeeds.Anchors, reference).Anchors!;
+        Table.Near(1e-10, Slow(model, reference, rollouts).Anchors, anchors, law);
+        Assert.True(Some.Host(anchors).Count(x => x > 1e-3) > 5);
     }
 
     [Theory]
@@ -125,9 +146,10 @@ public class ReplayScoresTests
         using var model = Some.Model(type: ScalarType.Float64);
         using var reference = Some.Model(seed: 2, type: ScalarType.Float64);
         using var batch = Batch(Rollouts(model, law));
-        foreach (var needs in new[] { ScoreNeeds.Divergences, ScoreNeeds.Entropies })
+        foreach (var needs in new[] { ScoreNeeds.Divergences, ScoreNeeds.Entropies, ScoreNeeds.Anchors })
         {
             using var scope = NewDisposeScope();
+            if (needs == ScoreNeeds.Anchors && batch.Soft is null) continue; // no thought to anchor: 0, without a gradient
             foreach (var p in model.Parameters) p.grad?.zero_();
             Of().backward();
             foreach (var name in new[]
@@ -155,7 +177,7 @@ public class ReplayScoresTests
             Tensor Of()
             {
                 var scores = Replay.Scores(model, batch, needs, reference);
-                var each = needs == ScoreNeeds.Divergences ? scores.Divergences! : scores.Entropies!;
+                var each = (scores.Divergences ?? scores.Entropies ?? scores.Anchors)!;
                 // Every step counts differently.
                 return each.mul(linspace(1, -0.5, each.shape[0], dtype: ScalarType.Float64)).sum();
             }
@@ -163,11 +185,11 @@ public class ReplayScoresTests
     }
 
     /// <summary>Every scored step of every rollout, in order.</summary>
-    private static (double[] Divergences, double[] Entropies) Slow(
+    private static (double[] Divergences, double[] Entropies, double[] Anchors) Slow(
         Decoder model, Decoder reference, List<(Prompt Prompt, Rollout Rollout)> rollouts)
     {
         using var off = no_grad();
-        List<double> divergences = [], entropies = [];
+        List<double> divergences = [], entropies = [], anchors = [];
         foreach (var (prompt, rollout) in rollouts)
         {
             using var scope = NewDisposeScope();
@@ -178,10 +200,11 @@ public class ReplayScoresTests
                 if (step.Kind == StepKind.Forced) continue;
                 var at = prompt.Rows.Count - 1 + s;
                 var full = Some.Host(logits[at].div(step.Temperature).log_softmax(0));
+                var other = Some.Host(others[at].div(step.Temperature).log_softmax(0));
                 entropies.Add(-full.Sum(x => Math.Exp(x) * x));
+                anchors.Add(step.Kind == StepKind.Soft ? full.Zip(other, (p, q) => Math.Exp(q) * (q - p)).Sum() : 0);
                 if (step.Kind == StepKind.Hard)
                 {
-                    var other = Some.Host(others[at].div(step.Temperature).log_softmax(0));
                     divergences.Add(full.Zip(other, (p, q) => Math.Exp(p) * (p - q)).Sum());
                     continue;
                 }
@@ -194,7 +217,8 @@ public class ReplayScoresTests
                     Rows = model.Embedding.index_select(0, ids.reshape(-1)).unsqueeze(0),
                 };
                 Tensor LogP(Tensor of) => law.LogP(of[at].unsqueeze(0).gather(1, ids), kept, step.Temperature);
-                divergences.Add(Some.Host(law.Divergence(record, LogP(logits), LogP(others))!)[0]);
+                divergences.Add(!law.HasDivergence ? double.NaN
+                    : Some.Host(law.Divergence(record, LogP(logits), LogP(others))!)[0]);
             }
 
             Tensor Logits(Decoder of)
@@ -216,7 +240,7 @@ public class ReplayScoresTests
                     .mul(of.Embedding.index_select(0, tensor(ids))).sum(dim: 0);
             }
         }
-        return ([.. divergences], [.. entropies]);
+        return ([.. divergences], [.. entropies], [.. anchors]);
 
         static Tensor Numbers(ReadOnlyMemory<float> x) => tensor(x.ToArray(), [1, x.Length]).to(ScalarType.Float64);
     }

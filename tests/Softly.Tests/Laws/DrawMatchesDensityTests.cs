@@ -84,7 +84,7 @@ public class DrawMatchesDensityTests
         else Assert.True(worst <= 4, $"mean scores off by {worst} errors");
         if (bias == Bias.Ratio) Assert.True(Math.Abs(ratio - 1) > 5 * ratioError, $"mean ratio {ratio} ± {ratioError}");
         if (bias == Bias.None) Assert.True(Math.Abs(ratio - 1) <= 4 * ratioError, $"mean ratio {ratio} ± {ratioError}");
-        Assert.Equal(name == "gumbel-winner", bias == Bias.None);
+        Assert.Equal(law.Name == "gumbel-winner", bias == Bias.None);
     }
 
     [Theory]
@@ -207,7 +207,10 @@ public class DrawMatchesDensityTests
         var winner = law.Winner(record);
         Assert.Equal(1, Some.Host(record.Kept.gather(1, winner.unsqueeze(1)).to(ScalarType.Float64).min())[0]);
         if (known.WinnerFollowsP)
-            ChiSquared(Some.Host(winner.to(ScalarType.Float64)), Some.Host(Steps.Support(Steps.Old, 1).LogP.exp())[..4]);
+        {
+            double[] raw = [.. Some.Host(Steps.Support(Steps.Old, 1).LogP)[..4].Select(x => Math.Exp(x / known.WinnerScale))];
+            ChiSquared(Some.Host(winner.to(ScalarType.Float64)), [.. raw.Select(x => x / raw.Sum())]);
+        }
     }
 
     private static ThoughtRecord First(ThoughtRecord record) => record with

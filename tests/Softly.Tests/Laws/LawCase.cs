@@ -81,6 +81,8 @@ internal sealed record LawCase(string Name, Func<OneStep, double[]>? Score)
         new("gumbel-softmax, scaled", s => s.Each(i => (1 - Math.Exp((s.LogP[i] - s.Values[i]) / 0.6)) / 0.6))
             { Settings = new LawSettings { Tau = 0.3, NoiseScale = 0.6 } },
         new("gumbel-winner", s => s.Winner()) { WinnerFollowsP = true },
+        new("gumbel-winner, narrow", s => s.Winner(0.4))
+            { WinnerFollowsP = true, WinnerScale = 0.4, Settings = new LawSettings { Tau = 1, NoiseScale = 0.4 } },
         new("mixture-of-inputs", s => s.Winner()) { WinnerFollowsP = true },
         new("mixture-of-inputs, light", s => s.Winner())
             { WinnerFollowsP = true, Settings = new LawSettings { InputBeta = 0.5 } },
@@ -113,6 +115,9 @@ internal sealed record LawCase(string Name, Func<OneStep, double[]>? Score)
 
     /// <summary>True where the token that stands for a thought is a categorical draw.</summary>
     public bool WinnerFollowsP { get; init; }
+
+    /// <summary>κ where it is a draw of softmax(log p/κ) instead.</summary>
+    public double WinnerScale { get; init; } = 1;
 
     /// <summary>True where tokens outside the kept set may be fed.</summary>
     public bool FeedsWhatIsNotScored { get; init; }
@@ -193,6 +198,13 @@ internal sealed class OneStep(ThoughtRecord record, Tensor logP, int row)
     {
         var best = Enumerable.Range(0, P.Length).MaxBy(i => Values[i]);
         return Each(i => i == best ? 1 : 0);
+    }
+
+    /// <summary>(1[winner] − q)/κ with q ∝ p^(1/κ), the gradient of log q of the winner.</summary>
+    public double[] Winner(double scale)
+    {
+        var raw = Each(i => Math.Pow(P[i], 1 / scale));
+        return [.. Winner().Zip(raw, (one, x) => (one - x / raw.Sum()) / scale)];
     }
 
     /// <summary>w ∝ p·e^(−g′).</summary>

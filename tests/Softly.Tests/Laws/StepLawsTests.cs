@@ -28,8 +28,10 @@ public class StepLawsTests
         var law = Assert.IsType<GumbelSoftmax>(StepLaws.Make("gumbel-softmax", new LawSettings { Tau = 0.3, NoiseScale = 0.7 }));
         Assert.Equal((0.3, 0.7), (law.Tau, law.NoiseScale));
         Assert.Equal(0.3, Assert.IsType<GumbelWinner>(StepLaws.Make("gumbel-winner", new LawSettings { Tau = 0.3 })).Tau);
-        var refused = Assert.Throws<ArgumentException>(
-            () => StepLaws.Make("gumbel-winner", new LawSettings { Tau = 0.3, NoiseScale = 2 }));
+        var winner = Assert.IsType<GumbelWinner>(
+            StepLaws.Make("gumbel-winner", new LawSettings { Tau = 0.3, NoiseScale = 2 }));
+        Assert.Equal((0.3, 2), (winner.Tau, winner.NoiseScale));
+        var refused = Assert.Throws<ArgumentException>(() => StepLaws.Make("categorical", new LawSettings { NoiseScale = 2 }));
         Assert.Contains("noise_factor: 1", refused.Message);
     }
 
@@ -79,7 +81,7 @@ public class StepLawsTests
             }
             catch (ArgumentException e)
             {
-                Assert.Contains("use gumbel-softmax", e.Message); // laws whose winner must follow p
+                Assert.Contains("use gumbel-winner", e.Message); // laws whose winner must follow p
                 continue;
             }
             Assert.NotEqual(Results(law), Results(moved));

@@ -14,6 +14,7 @@ public sealed class FusedTrainerTests
     [Theory]
     [InlineData("grpo", false)]
     [InlineData("soft-grpo", false)]
+    [InlineData("frontier-soft", false)]
     [InlineData("grpo", true)]
     [InlineData("soft-grpo", true)]
     public void Fused_updates_lead_where_plain_updates_lead(string method, bool half)

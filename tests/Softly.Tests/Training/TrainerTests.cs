@@ -61,6 +61,62 @@ public class TrainerTests
         Assert.All(runs, run => Assert.Equal(runs[0].Weights, run.Weights));
     }
 
+    /// <summary>Over two micro-batches, some of whose steps are no thoughts; and its pull is that of its weight.</summary>
+    [Fact]
+    public void The_anchor_s_figure_is_its_mean_over_thoughts_and_it_alone_moves_a_policy_without_rewards()
+    {
+        using var model = Some.Model(deviation: 0.1);
+        using var before = Some.Model(deviation: 0.1);
+        using var reference = Some.Model(seed: 2, deviation: 0.1);
+        var anchored = new PolicyGradient(new LossOptions { Anchor = 0.3 });
+        var options = Quick with
+        {
+            Sampling = Some.Soft(new GumbelWinner(1, 0.4), topK: 10, topP: 1, length: 6), MicroBatch = 40,
+        };
+        var (trainer, owned) = Make(model, anchored, options, reference);
+        var report = trainer.Step();
+        using var batch = Some.Batch(report.Groups);
+        using (no_grad())
+        {
+            using var scope = NewDisposeScope();
+            var anchors = Some.Host(Replay.Scores(before, batch, ScoreNeeds.Anchors, reference).Anchors!);
+            var soft = report.Groups.SelectMany(g => g.Rollouts).SelectMany(r => r.Steps).Count(s => s.Kind == StepKind.Soft);
+            Assert.InRange(soft, 1, anchors.Length - 1);
+            Assert.Equal(anchors.Sum() / soft, report.Metrics["kl_anchor"], 1e-5);
+            Assert.True(report.Metrics["kl_anchor"] > 0.1);
+        }
+        Assert.DoesNotContain("kl", report.Metrics.Keys);
+        foreach (var item in owned) item.Dispose();
+
+        // Rewards that are all alike leave the anchor alone to pull: thoughts come nearer.
+        var engine = Some.Engine("simd", model);
+        var task = new LuckyWord([]);
+        using var pulled = new Trainer(
+            model, reference, engine, Some.GeneratorFor(model, engine), anchored, task, task.Problems(Split.Train, 20, 1),
+            LuckyWord.Render, options);
+        var figures = Enumerable.Range(0, 10).Select(_ => pulled.Step().Metrics).ToArray();
+        Assert.All(figures, m => Assert.Equal(0, m["reward"]));
+        Assert.InRange(figures[^1]["kl_anchor"], 0, 0.5 * figures[0]["kl_anchor"]);
+        engine.Dispose();
+    }
+
+    [Fact]
+    public void An_anchor_needs_a_reference_and_soft_thoughts_and_measures_no_divergence_for_kl_stop()
+    {
+        using var model = Some.Model();
+        var anchored = new PolicyGradient(new LossOptions { Anchor = 0.3 });
+        Assert.False(anchored.NeedsReference); // no log-densities of it
+        Assert.True(((IAlgorithm)anchored).NeedsReferenceModel);
+        var soft = Quick with { Sampling = Some.Soft(new GumbelWinner(1, 0.4)) };
+        Assert.Contains("thought_anchor above 0 needs a frozen reference",
+            Assert.Throws<ArgumentException>(() => Make(model, anchored, soft)).Message);
+        Assert.Contains("set thought_anchor: 0, or a thinking_law", Assert.Single(Quick.Problems(anchored)));
+        Assert.Empty(soft.Problems(anchored));
+        Assert.Contains("kl_stop needs the divergence", Assert.Single((soft with { KlStop = 1 }).Problems(anchored)));
+        Assert.Contains("thought_anchor -1", Assert.Throws<ArgumentException>(
+            () => new PolicyGradient(new LossOptions { Anchor = -1 })).Message);
+    }
+
     [Fact]
     public void Thoughts_without_a_ratio_get_the_plain_gradient()
     {
