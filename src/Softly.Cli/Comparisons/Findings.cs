@@ -15,9 +15,12 @@ internal sealed class Findings(
 {
     private readonly int[] _ks = [.. Evaluations.Ks.Where(k => k <= comparison.Shared.EvalSamples)];
 
-    /// <summary>What an arm's runs left: for each seed the evaluations over steps, and the last in the common decoding.</summary>
+    /// <summary>
+    /// What an arm's runs left: of every start its evaluation, of every run (start by start, seed by seed) the evaluations over
+    /// steps, and the last in the common decoding.
+    /// </summary>
     private sealed record Found(
-        ComparisonArm Arm, EvaluationRecord Start, IReadOnlyList<IReadOnlyList<EvaluationRecord>> Curves,
+        ComparisonArm Arm, IReadOnlyList<EvaluationRecord> Starts, IReadOnlyList<IReadOnlyList<EvaluationRecord>> Curves,
         IReadOnlyList<EvaluationRecord> Common, double SecondsPerStep)
     {
         public IReadOnlyList<EvaluationRecord> Last => [.. Curves.Select(c => c[^1])];
@@ -29,12 +32,15 @@ internal sealed class Findings(
     /// <param name="test">The test problems.</param>
     public ComparisonResult Make(string commandLine, Setup setup, IReadOnlyList<Problem> test)
     {
-        var all = comparison.Arms.Select(arm => Read(arm, test)).ToList();
-        var control = all.Single(f => f.Arm == comparison.Control);
-        var reference = comparison.Reference is { } other ? all.Single(f => f.Arm == other) : null;
+        var all = comparison.Arms.Select(arm => Read(arm, test)).OfType<Found>().ToList();
+        var control = all.Find(f => f.Arm == comparison.Control);
+        var reference = comparison.Reference is { } other ? all.Find(f => f.Arm == other) : null;
         var chances = test.Select(setup.Task.GuessChance).ToList();
-        long parameters;
-        using (var model = setup.LoadModel(folder.Start, setup.Type)) parameters = model.ParameterCount;
+        var made = comparison.StartSeeds.Where(s => folder.HasStart(comparison.Control.Start, s))
+            .Select(s => folder.Start(comparison.Control.Start, s)).FirstOrDefault();
+        long parameters = 0;
+        if (made is not null)
+            using (var model = setup.LoadModel(made, setup.Type)) parameters = model.ParameterCount;
         var shared = comparison.Shared;
         return new ComparisonResult
         {
@@ -53,41 +59,64 @@ internal sealed class Findings(
             Guess = chances.Any(c => c is null)
                 ? []
                 : [.. _ks.Select(k => new PassAt(k, Estimate.Exact(GuessCurve.At(k, chances.Select(c => c!.Value)))))],
+            Unfinished = [.. comparison.Arms.Where(arm => all.All(f => f.Arm != arm)).Select(arm => Unfinished(arm, test))],
             Arms = [.. all.Select(found => Arm(found, control, reference))],
             Matched = [.. Levels(all).Select(level => new ComparedLevel(
                 level, [.. all.Select(found => Match(found, control, reference, level / 100))]))],
         };
     }
 
-    private Found Read(ComparisonArm arm, IReadOnlyList<Problem> test)
+    /// <summary>Everything of an arm; null where something is missing.</summary>
+    private Found? Read(ComparisonArm arm, IReadOnlyList<Problem> test)
     {
-        var ids = test.Select(p => p.Id).ToList();
-        var samples = comparison.Shared.EvalSamples;
-        var start = measurements.Find(arm, "own", 0, null, ids, samples)!;
-        var runs = comparison.Seeds.Select(seed => folder.Run(arm, choice.Of(arm), seed)).ToList();
-        var curves = runs.Select(run => (IReadOnlyList<EvaluationRecord>)
-            [start, .. ComparisonFolder.Curve(run).Where(e => e.Step > 0).OrderBy(e => e.Step)]).ToList();
-        var times = runs.SelectMany(run => MetricsLog.Read(Path.Combine(run.OutputDir, "metrics.jsonl")))
+        var starts = Starts(arm, test);
+        if (starts.Any(s => s is null) || choice.Known(arm) is not { } rate) return null;
+        var runs = Runs(arm, rate).ToList();
+        if (!runs.All(r => ComparisonFolder.Finished(r.Run))) return null;
+        var curves = runs.Select(r => (IReadOnlyList<EvaluationRecord>)
+            [starts[r.Start]!, .. ComparisonFolder.Curve(r.Run).Where(e => e.Step > 0).OrderBy(e => e.Step)]).ToList();
+        List<EvaluationRecord?> common = arm == comparison.Control
+            ? [.. curves.Select(c => c[^1])]
+            : !folder.IsReadAsControl(arm) ? [] : [.. runs.Select(r => measurements.Find(
+                arm, comparison.StartSeeds[r.Start], "common", comparison.Shared.MaxSteps, r.Seed, Ids(test),
+                comparison.Shared.EvalSamples))];
+        if (common.Any(c => c is null)) return null;
+        var times = runs.SelectMany(r => MetricsLog.Read(Path.Combine(r.Run.OutputDir, "metrics.jsonl")))
             .Where(e => e.Metrics.ContainsKey("step_time")).Select(e => e["step_time"]).DefaultIfEmpty(double.NaN);
-        return new Found(
-            arm, start, curves,
-            arm == comparison.Control
-                ? [.. curves.Select(c => c[^1])]
-                : [.. comparison.Seeds.Select(
-                    s => measurements.Find(arm, "common", comparison.Shared.MaxSteps, s, ids, samples)!)],
-            times.Average());
+        return new Found(arm, [.. starts.Select(s => s!)], curves, [.. common.Select(c => c!)], times.Average());
     }
 
-    private ComparedArm Arm(Found found, Found control, Found? reference) => new()
+    private List<EvaluationRecord?> Starts(ComparisonArm arm, IReadOnlyList<Problem> test) =>
+        [.. comparison.StartSeeds.Select(
+            s => measurements.Find(arm, s, "own", 0, null, Ids(test), comparison.Shared.EvalSamples))];
+
+    private IEnumerable<(int Start, int Seed, Recipe Run)> Runs(ComparisonArm arm, double rate) =>
+        comparison.StartSeeds.SelectMany((start, i) => comparison.Seeds.Select(
+            seed => (i, seed, folder.Run(arm, start, rate, seed))));
+
+    private static List<string> Ids(IReadOnlyList<Problem> test) => [.. test.Select(p => p.Id)];
+
+    private UnfinishedArm Unfinished(ComparisonArm arm, IReadOnlyList<Problem> test)
+    {
+        var starts = Starts(arm, test).OfType<EvaluationRecord>().ToList();
+        return new UnfinishedArm(
+            arm.Name, starts.Count, comparison.StartSeeds.Count, choice.Measured(arm).Count,
+            choice.IsSwept(arm) ? comparison.LearningRates.Count : 0,
+            choice.Known(arm) is { } rate ? Runs(arm, rate).Count(r => ComparisonFolder.Finished(r.Run)) : 0,
+            comparison.StartSeeds.Count * comparison.Seeds.Count, starts.Count == 0 ? [] : Rates(starts));
+    }
+
+    private ComparedArm Arm(Found found, Found? control, Found? reference) => new()
     {
         Name = found.Arm.Name,
         Changes = found.Arm.Changes,
         LearningRate = choice.Of(found.Arm),
         Sweep = choice.Measured(found.Arm),
-        Start = found.Start.PassAtK,
-        StartEntropy = found.Start.FirstThoughtEntropy ?? double.NaN,
+        Start = found.Starts is [var single] ? single.PassAtK : [.. _ks.Select(k => new PassAt(
+            k, Of(Bootstrap.MeanOverSeeds([.. found.Starts.Select(e => PerProblem(e, k))]))))],
+        StartEntropy = found.Starts.Average(e => e.FirstThoughtEntropy ?? double.NaN),
         Own = Rates(found.Last),
-        Common = Rates(found.Common),
+        Common = found.Common.Count == 0 ? [] : Rates(found.Common),
         Entropy = found.Last.Average(e => e.FirstThoughtEntropy ?? double.NaN),
         OwnToControl = Differences(found, control, f => f.Last),
         OwnToReference = Differences(found, reference, f => f.Last),
@@ -102,7 +131,8 @@ internal sealed class Findings(
         [.. _ks.Select(k => new SeedRates(k, [.. seeds.Select(e => e.At(k)!.Value.Share.Value)]))];
 
     private IReadOnlyList<PassDifference> Differences(
-        Found found, Found? other, Func<Found, IReadOnlyList<EvaluationRecord>> of) => other is null || other == found
+        Found found, Found? other, Func<Found, IReadOnlyList<EvaluationRecord>> of) =>
+        other is null || other == found || of(found).Count == 0 || of(other).Count == 0
         ? []
         : [.. _ks.Select(k => new PassDifference(k, Of(Bootstrap.DifferenceOverSeeds(
             [.. of(found).Select(e => PerProblem(e, k))], [.. of(other).Select(e => PerProblem(e, k))]))))];
@@ -111,7 +141,8 @@ internal sealed class Findings(
     {
         if (measurements.Gradient(arm) is not { } own) return null;
         var to = comparison.Reference ?? comparison.Control;
-        var cosine = arm == to || measurements.Gradient(to) is not { } other ? double.NaN : own.Cosine(other);
+        // Gradients of other models cannot be compared.
+        var cosine = arm == to || arm.Start != to.Start || measurements.Gradient(to) is not { } other ? double.NaN : own.Cosine(other);
         return new ComparedGradient(own.Batches, own.SignalToNoise, cosine);
     }
 
@@ -121,7 +152,7 @@ internal sealed class Findings(
     private static double[] Accuracy(IReadOnlyList<EvaluationRecord> curve) =>
         [.. curve.Select(e => e.At(1)!.Value.Share.Value)];
 
-    private ComparedMatch Match(Found found, Found control, Found? reference, double level)
+    private ComparedMatch Match(Found found, Found? control, Found? reference, double level)
     {
         var crossings = Crossings(found, level);
         var bracketing = Enumerable.Range(0, crossings.Count).Where(s => crossings[s] is not null).ToList();

@@ -51,6 +51,7 @@ internal static class ComparisonJson
         json.WriteString("reference", result.Reference);
         List(json, "guess", result.Guess, (j, g) => Rate(j, g.K, g.Share));
         List(json, "arms", result.Arms, Arm);
+        if (result.Unfinished.Count > 0) List(json, "unfinished", result.Unfinished, Unfinished);
         List(json, "matched", result.Matched, Level);
         json.WriteEndObject();
     }
@@ -95,6 +96,22 @@ internal static class ComparisonJson
             json.WriteEndObject();
         }
         json.WriteNumberOrNull("seconds_per_step", arm.SecondsPerStep);
+        json.WriteEndObject();
+    }
+
+    private static void Unfinished(Utf8JsonWriter json, UnfinishedArm arm)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", arm.Name);
+        foreach (var (name, done, all) in new[]
+        {
+            ("starts", arm.Starts, arm.StartsOf), ("learning_rates", arm.Rates, arm.RatesOf), ("runs", arm.Runs, arm.RunsOf),
+        })
+        {
+            json.WriteNumber(name, done);
+            json.WriteNumber(name + "_in_all", all);
+        }
+        List(json, "start", arm.Start, Rates);
         json.WriteEndObject();
     }
 

@@ -11,6 +11,7 @@ internal sealed class ComparisonPage(ComparisonResult result)
         _page.Paragraph($"{result.Arms.Count} arms from one start, {result.Seeds.Count} "
             + $"{(result.Seeds.Count == 1 ? "seed" : "seeds")} each. Differences are taken to **{Markless(result.Control)}**"
             + (result.Reference is { } other ? $" and to **{Markless(other)}**." : "."));
+        if (_tables.Unfinished() is { } unfinished) _page.Table(unfinished);
         _page.Heading("After the last step").Table(_tables.Own()).Table(_tables.Common());
         _page.Heading("On the way").Charts(Ks().Where(k => k is 1 or 16).Select(Curve));
         _page.Note("Means over seeds in own decodings; bands reach from the lowest seed to the highest.");

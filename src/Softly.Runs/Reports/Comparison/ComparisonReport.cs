@@ -41,16 +41,18 @@ public static class ComparisonReport
         var tables = new ComparisonTables(result);
         Table[] shown =
         [
-            tables.Own(), .. tables.Differences().Take(1),
+            .. Some(tables.Unfinished()), tables.Own(), .. tables.Differences().Take(1),
             .. result.Matched is [.., var last] ? tables.Matched(last).Take(1) : [], tables.Gradients()
         ];
         return string.Join('\n', shown.Select(t => t.ToText(width)));
     }
 
+    private static Table[] Some(Table? table) => table is null ? [] : [table];
+
     /// <summary>Every table, in reading order.</summary>
     internal static IEnumerable<Table> All(ComparisonTables tables, ComparisonResult result) =>
     [
-        tables.Arms(), .. tables.Sweep() is { } sweep ? new[] { sweep } : [], tables.Start(), tables.Own(), tables.Common(),
+        tables.Arms(), .. Some(tables.Unfinished()), .. Some(tables.Sweep()), tables.Start(), tables.Own(), tables.Common(),
         .. tables.Differences(), .. result.Matched.SelectMany(tables.Matched), tables.Gradients(),
     ];
 }

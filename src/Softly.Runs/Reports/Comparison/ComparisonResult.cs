@@ -48,8 +48,11 @@ public sealed record ComparisonResult
     /// <summary>pass@k of random legal answers; empty where the task has no such floor.</summary>
     public IReadOnlyList<PassAt> Guess { get; init; } = [];
 
-    /// <summary>The arms.</summary>
+    /// <summary>The arms of which everything is there.</summary>
     public required IReadOnlyList<ComparedArm> Arms { get; init; }
+
+    /// <summary>The arms that something is missing of.</summary>
+    public IReadOnlyList<UnfinishedArm> Unfinished { get; init; } = [];
 
     /// <summary>The arms where their pass@1 was the same.</summary>
     public IReadOnlyList<ComparedLevel> Matched { get; init; } = [];
@@ -128,6 +131,18 @@ public sealed record ComparedArm
     /// <summary>Mean seconds of a training step, several runs side by side.</summary>
     public required double SecondsPerStep { get; init; }
 }
+
+/// <summary>How far an arm is that is not finished.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Starts">Models of its start that were measured.</param>
+/// <param name="StartsOf">How many there will be.</param>
+/// <param name="Rates">Learning rates that were tried.</param>
+/// <param name="RatesOf">How many there will be; 0 where its rate is given.</param>
+/// <param name="Runs">Runs that are finished.</param>
+/// <param name="RunsOf">How many there will be.</param>
+/// <param name="Start">pass@k before training, of each model measured; empty where none is.</param>
+public sealed record UnfinishedArm(
+    string Name, int Starts, int StartsOf, int Rates, int RatesOf, int Runs, int RunsOf, IReadOnlyList<SeedRates> Start);
 
 /// <summary>An arm's gradient at the common start.</summary>
 /// <param name="Batches">Batches it was measured with.</param>

@@ -5,7 +5,9 @@ namespace Softly.Runs.Reports;
 /// <summary>A comparison's tables, which page, Markdown and console share.</summary>
 internal sealed class ComparisonTables(ComparisonResult result)
 {
-    private readonly IReadOnlyList<int> _ks = [.. result.Arms.SelectMany(a => a.Own).Select(r => r.K).Distinct().Order()];
+    private readonly IReadOnlyList<int> _ks =
+        [.. result.Arms.SelectMany(a => a.Own).Concat(result.Unfinished.SelectMany(a => a.Start)).Select(r => r.K)
+            .Distinct().Order()];
 
     private string Spread => result.Seeds.Count > 1 ? $", mean ± standard deviation over {result.Seeds.Count} seeds" : "";
 
@@ -30,7 +32,8 @@ internal sealed class ComparisonTables(ComparisonResult result)
         var table = new Table(
             $"After {result.Steps} steps, all in the decoding of {result.Control}: pass@k in percent{Spread}",
             [Column.Text("arm"), .. Ks()]);
-        foreach (var arm in result.Arms) table.Add([arm.Name, .. Cells(arm.Common)]);
+        foreach (var arm in result.Arms)
+            if (arm.Common.Count > 0) table.Add([arm.Name, .. Cells(arm.Common)]);
         return table;
     }
 
@@ -121,6 +124,19 @@ internal sealed class ComparisonTables(ComparisonResult result)
             table.Add(
                 arm.Name, arm.Gradient is { } g ? Numbers.Fixed(g.SignalToNoise, 3) : "–",
                 arm.Gradient is { } c ? Numbers.Fixed(c.Cosine, 2) : "–", Numbers.Significant(arm.SecondsPerStep));
+        return table;
+    }
+
+    /// <summary>What is missing; null where nothing is.</summary>
+    public Table? Unfinished()
+    {
+        if (result.Unfinished.Count == 0) return null;
+        var table = new Table(
+            "Not finished, and in no other table: what is done, and the start in the arm's own decoding, pass@k in percent",
+            [Column.Text("arm"), Column.Number("starts"), Column.Number("rates"), Column.Number("runs"), .. Ks()]);
+        foreach (var arm in result.Unfinished)
+            table.Add([arm.Name, $"{arm.Starts} of {arm.StartsOf}", arm.RatesOf == 0 ? "–" : $"{arm.Rates} of {arm.RatesOf}",
+                $"{arm.Runs} of {arm.RunsOf}", .. Cells(arm.Start)]);
         return table;
     }
 
