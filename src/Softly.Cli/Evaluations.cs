@@ -14,6 +14,18 @@ internal static class Evaluations
     /// <summary>The number of answers that could not be judged, where there are some.</summary>
     public const string Failed = "verdicts/failed";
 
+    /// <summary>Mean positions of an answer: thoughts, mark, answer and end, those put in counted.</summary>
+    public const string Length = "completions/mean_length";
+
+    /// <summary>Mean positions of a prompt, where known.</summary>
+    public const string PromptLength = "prompts/mean_length";
+
+    /// <summary>Mean positions attended to in an answer, summed over its positions, where known.</summary>
+    public const string Context = "completions/mean_context";
+
+    /// <summary>The same of a prompt.</summary>
+    public const string PromptContext = "prompts/mean_context";
+
     /// <summary>
     /// Estimates with 95 % intervals over problems, and beside them what guessing gives. Answers that could not be judged are
     /// counted (<see cref="Failed"/>) and left out, and problems of which none is left; where nothing is, there are no estimates
@@ -40,7 +52,12 @@ internal static class Evaluations
             FirstThoughtEntropy = Mean(results, r => r.FirstEntropy),
             Numbers = new Dictionary<string, double>(
             [
-                new("completions/mean_length", Mean(results, r => r.MeanLength)),
+                new(Length, Mean(results, r => r.MeanLength)),
+                .. results.Count == 0 || results.Any(r => r.PromptLength == 0) ? Array.Empty<KeyValuePair<string, double>>() :
+                [
+                    new(PromptLength, Mean(results, r => r.PromptLength)), new(Context, Mean(results, r => r.MeanContext)),
+                    new(PromptContext, Mean(results, r => r.PromptLength * (r.PromptLength + 1) / 2.0)),
+                ],
                 .. samples > 0 ? [new($"maj@{samples}", vote)] : Array.Empty<KeyValuePair<string, double>>(),
                 .. failed > 0 ? [new(Failed, failed)] : Array.Empty<KeyValuePair<string, double>>(),
             ]),

@@ -10,6 +10,9 @@ namespace Softly.Cli;
 /// <summary>Supervised updates on a task's worked solutions, with progress.</summary>
 internal sealed class WarmStart(Setup setup, Reporter reporter)
 {
+    /// <summary>Called after every update with its number, for whoever shows several at once.</summary>
+    public Action<int>? Seen { get; init; }
+
     /// <summary>Teaches a model in place; stops after the current update when asked to.</summary>
     /// <returns>The last loss.</returns>
     public double Run(Decoder model, IReadOnlyList<Problem> problems, CancellationToken stop)
@@ -29,6 +32,7 @@ internal sealed class WarmStart(Setup setup, Reporter reporter)
                 reporter.Progress(
                     $"warm start {step}/{options.Steps} · loss {loss:F3} · {HumanTime.Format(eta.Left ?? TimeSpan.Zero)} left",
                     important: step == options.Steps);
+                Seen?.Invoke(step);
             },
             stop);
     }

@@ -50,14 +50,7 @@ internal sealed record Shape(string Name, DecoderConfig Config, string? Path = n
     /// <summary>
     /// Numbers in the matrices that every token is multiplied with: all layers' and the head, once where it is the embedding too.
     /// </summary>
-    public long MatrixParameters
-    {
-        get
-        {
-            long d = Config.HiddenSize, q = Config.Heads * Config.HeadSize, kv = Config.KeyValueHeads * Config.HeadSize;
-            return Config.Layers * (d * (2 * q + 2 * kv) + 3 * d * Config.IntermediateSize) + Config.VocabularySize * d;
-        }
-    }
+    public long MatrixParameters => new ModelWork(Config).Matrices;
 
     private static Shape Of(string name, int layers, int width, int heads, int pairs, int inside, int words) => new(
         name, new DecoderConfig

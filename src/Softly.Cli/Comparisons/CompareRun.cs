@@ -4,13 +4,14 @@ using Softly.Evaluation;
 using Softly.Models;
 using Softly.Runs;
 using Softly.Runs.Reports;
+using Softly.Tasks;
 using Softly.Training;
 
 namespace Softly.Cli.Comparisons;
 
 /// <summary>
-/// A comparison from its file to its tables: one start for all arms, what is measured there, a learning rate for every arm, runs
-/// with every seed, evaluations, tables. Whatever is in the folder already is not done again.
+/// A comparison from its file to its tables: the starts, what is measured there, a learning rate for every arm, runs from every
+/// start with every seed, evaluations, tables. Whatever is in the folder already is not done again.
 /// </summary>
 /// <param name="output">The comparison's folder.</param>
 /// <param name="comparison">What is compared.</param>
@@ -22,81 +23,134 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
     private readonly ComparisonFolder _folder = new(output, comparison);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
+    /// <summary>The arms that are worked on; tables show all that are finished. Default all.</summary>
+    public IReadOnlyList<ComparisonArm> Only { get; init; } = comparison.Arms;
+
     /// <summary>Runs what is not done yet, and writes the tables.</summary>
     /// <param name="commandLine">As typed.</param>
     /// <returns>The exit code.</returns>
     public int Run(string commandLine)
     {
         var setup = Check();
-        _folder.Claim();
+        _folder.Check();
+        using var hold = _folder.Hold();
+        _folder.Claim(Only);
         using var crew = new Crew(jobs, reporter, stop);
         var measurements = new Measurements(_folder, comparison, crew.Halt);
         var test = setup.Problems.Tests()[0].Problems;
-        reporter.Say($"{comparison.Name}: {comparison.Arms.Count} arms × {comparison.Seeds.Count} seeds · {setup.Task.Name} · "
+        reporter.Say($"{comparison.Name}: {Only.Count} arms × "
+            + (comparison.SeveralStarts ? $"{comparison.StartSeeds.Count} start seeds × " : "")
+            + $"{comparison.Seeds.Count} seeds · {setup.Task.Name} · "
             + $"{test.Count} test problems × {comparison.Shared.EvalSamples} answers · into {output}");
 
         // All jobs are known before the first begins, so that the estimate holds them all.
         var choice = new RateChoice(_folder, comparison, measurements, Validation);
-        var cost = new Costs(0, 0, 0);
-        if (!AllFinished(choice)) cost = Costs.Measure(_folder.HasStart ? _folder.Start : null, comparison);
+        var costs = TryOut(choice);
         if (stop.IsCancellationRequested) return Stopped(commandLine);
-        var measure = comparison.Arms.Select(arm => new Job(
-            arm.Name, cost.Evaluation(test.Count, comparison.Shared.EvalSamples)
-                + (measurements.Gradient(arm) is null ? comparison.GradientBatches * cost.Step : 0),
-            job => AtStart(arm, measurements, job))).ToList();
-        var sweep = choice.Jobs(cost, crew.Halt);
-        var runs = comparison.Arms.SelectMany(arm => comparison.Seeds.Select(seed => new Job(
-            $"{arm.Name} seed {seed}", RunCost(choice.Known(arm), arm, seed, cost, test.Count),
-            job => Train(arm, choice, seed, measurements, job, crew.Halt)))).ToList();
-        foreach (var phase in new[] { measure, sweep, runs }) crew.Plan(phase);
-        var warm = _folder.HasStart ? 0 : cost.WarmStart;
-        if (cost.Step > 0)
-            reporter.Say($"about {HumanTime.Format(warm + crew.Left.TotalSeconds)} with {jobs} side by side: "
-                + string.Join(", ", new (string Name, double Seconds)[]
-                {
-                    ("start", warm), ("gradients", measure.Sum(j => j.Planned) / jobs),
-                    ("learning rates", sweep.Sum(j => j.Planned) / jobs), ("runs", runs.Sum(j => j.Planned) / jobs),
-                }.Where(p => p.Seconds > 0).Select(p => $"{p.Name} {HumanTime.Format(p.Seconds)}")));
+        var alone = !comparison.SeveralStarts && !HasStart(Starts[0]);
+        var starts = !comparison.SeveralStarts ? [] : Starts.Where(s => !HasStart(s)).Select(s => new Job(
+            $"{s.Start.Name} {s.Seed}", costs[s.Start].WarmStart, job => Make(s.Start, s.Seed, job, crew.Halt))).ToList();
+        var measure = Only.SelectMany(arm => comparison.StartSeeds.Select(seed => new Job(
+            Named(arm, seed), MeasureCost(arm, seed, costs[arm.Start], measurements, test),
+            job => AtStart(arm, seed, measurements, job)))).ToList();
+        var sweep = Only.SelectMany(arm => choice.Jobs(arm, costs[arm.Start], crew.Halt)).ToList();
+        var runs = Only.SelectMany(arm => comparison.StartSeeds.SelectMany(start => comparison.Seeds.Select(seed => new Job(
+            $"{Named(arm, start)} seed {seed}", RunCost(choice.Known(arm), arm, start, seed, costs[arm.Start], test.Count),
+            job => Train(arm, choice, start, seed, measurements, job, crew.Halt))))).ToList();
+        (string Name, List<Job> Jobs)[] phases =
+            [("warm starts", starts), ("at the start", measure), ("learning rates", sweep), ("runs", runs)];
+        foreach (var (_, phase) in phases) crew.Plan(phase);
+        var first = alone ? costs[Starts[0].Start].WarmStart : 0;
+        if (costs.Values.Any(c => c.Step > 0))
+            reporter.Say($"about {HumanTime.Format(first + crew.Left.TotalSeconds)} with {jobs} side by side: "
+                + string.Join(", ", phases.Select(p => (p.Name, Seconds: p.Jobs.Sum(j => j.Planned) / jobs))
+                    .Prepend((Name: "warm start", Seconds: first)).Where(p => p.Seconds > 0)
+                    .Select(p => $"{p.Name} {HumanTime.Format(p.Seconds)}")));
 
-        if (!WarmStart()) return Stopped(commandLine);
-        foreach (var (name, phase) in new[] { ("start", measure), ("learning rates", sweep), ("runs", runs) })
+        if (alone && !WarmStart()) return Stopped(commandLine);
+        foreach (var (name, phase) in phases)
         {
             crew.Run(name, phase);
             if (stop.IsCancellationRequested) return Stopped(commandLine);
             if (name == "learning rates" && sweep.Count > 0)
                 reporter.Say("learning rates: " + string.Join(
-                    " · ", comparison.Arms.Select(a => $"{a.Name} {ComparisonFolder.Text(choice.Of(a))}")));
+                    " · ", Only.Select(a => $"{a.Name} {ComparisonFolder.Text(choice.Of(a))}")));
         }
+        return Report(commandLine, setup, test, measurements, choice, $"{HumanTime.Format(_clock.Elapsed)} in all");
+    }
 
+    /// <summary>Writes the tables of what is finished, and does nothing else; also while another process works in the folder.</summary>
+    /// <param name="commandLine">As typed.</param>
+    /// <returns>The exit code.</returns>
+    /// <exception cref="UserError">There is nothing yet, or it is of another comparison.</exception>
+    public int ReportOnly(string commandLine)
+    {
+        if (!Directory.Exists(Path.Combine(output, "arms")))
+            throw new UserError($"{output} holds no comparison yet: leave --report out to begin it");
+        _folder.Check();
+        var setup = new Setup(comparison.Control.Recipe with { Threads = 1 }, training: false);
+        var measurements = new Measurements(_folder, comparison, stop);
+        return Report(
+            commandLine, setup, setup.Problems.Tests()[0].Problems, measurements,
+            new RateChoice(_folder, comparison, measurements, Validation), null);
+    }
+
+    private int Report(
+        string commandLine, Setup setup, IReadOnlyList<Problem> test, Measurements measurements, RateChoice choice, string? time)
+    {
         var result = new Findings(_folder, comparison, measurements, choice, jobs).Make(commandLine, setup, test);
         var page = ComparisonReport.Write(result, output);
         if (reporter.Json) reporter.Document(ComparisonReport.ToJson(result));
         else reporter.Say("\n" + ComparisonReport.ToText(result, Math.Min(100, Reporter.Width)));
-        reporter.Say($"tables: {Path.Combine(output, "comparison.md")} · page: {page}\n"
-            + $"{HumanTime.Format(_clock.Elapsed)} in all");
+        reporter.Say($"tables: {Path.Combine(output, "comparison.md")} · page: {page}{(time is null ? "" : "\n" + time)}");
         return ExitCode.Ok;
     }
+
+    /// <summary>The models that the arms worked on need.</summary>
+    private List<(ComparisonStart Start, int Seed)> Starts =>
+        [.. comparison.Starts.Where(s => Only.Any(a => a.Start == s))
+            .SelectMany(s => comparison.StartSeeds.Select(seed => (s, seed)))];
+
+    private bool HasStart((ComparisonStart Start, int Seed) model) => _folder.HasStart(model.Start, model.Seed);
+
+    private string Named(ComparisonArm arm, int startSeed) =>
+        comparison.SeveralStarts ? $"{arm.Name} start {startSeed}" : arm.Name;
 
     /// <summary>Every arm made real on a new model, before time is spent: all that cannot work is reported at once.</summary>
     private Setup Check()
     {
         var wrong = new List<string>();
-        Setup? control = null;
-        foreach (var arm in comparison.Arms)
+        var made = new Dictionary<ComparisonArm, Setup>();
+        void Try(string what, Action make)
+        {
             try
             {
-                var made = new Setup(arm.Recipe with { Threads = 1 });
-                if (arm == comparison.Control) control = made;
+                make();
             }
             catch (UserError e)
             {
-                wrong.AddRange(e.Message.Split(Environment.NewLine).Select(line => $"arm '{arm.Name}': {line}"));
+                wrong.AddRange(e.Message.Split(Environment.NewLine).Select(line => $"{what}: {line}"));
             }
+        }
+        foreach (var arm in comparison.Arms)
+            Try($"arm '{arm.Name}'", () => made[arm] = new Setup(arm.Recipe with { Threads = 1 }));
+        if (wrong.Count == 0 && comparison.SeveralStarts)
+            foreach (var start in comparison.Starts)
+                Try($"start '{start.Name}'", () => _ = new Setup(start.Recipe with { Threads = 1 }));
         if (wrong.Count > 0) throw new UserError(string.Join(Environment.NewLine, wrong));
-        if (control!.Problems.Tests().Count > 1)
+        var control = made[comparison.Control];
+        if (control.Problems.Tests().Count > 1)
             throw new UserError("dataset_test names several files: a comparison reports one; name one");
-        if (comparison.LearningRates.Count > 1) _ = new Setup(Validation(comparison.Control), training: false);
+        var asked = Asked(control);
+        foreach (var (arm, setup) in made)
+            if (!Asked(setup).SequenceEqual(asked))
+                throw new UserError($"arm '{arm.Name}' would be asked other test problems than '{comparison.Control.Name}': keys that "
+                    + "change the task's problems belong into the base, so that all arms have the same");
+        if (comparison.Arms.Any(a => a.LearningRate is null) && comparison.LearningRates.Count > 1)
+            _ = new Setup(Validation(comparison.Control), training: false);
         return control;
+
+        static IEnumerable<(string, string)> Asked(Setup of) => of.Problems.Tests()[0].Problems.Select(p => (p.Id, p.Prompt));
     }
 
     /// <summary>A recipe that asks the validation problems.</summary>
@@ -106,37 +160,82 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
         Threads = 1,
     };
 
-    private bool AllFinished(RateChoice choice) => _folder.HasStart && comparison.Arms.All(
-        arm => choice.Known(arm) is { } rate && comparison.Seeds.All(s => ComparisonFolder.Finished(_folder.Run(arm, rate, s))));
-
-    private double RunCost(double? rate, ComparisonArm arm, int seed, Costs cost, int problems)
+    /// <summary>What things cost from every start, tried with one of its arms; nothing is tried where nothing is left to do.</summary>
+    private Dictionary<ComparisonStart, Costs> TryOut(RateChoice choice)
     {
-        var recipe = _folder.Run(arm, rate ?? comparison.LearningRates[0], seed);
+        var costs = new Dictionary<ComparisonStart, Costs>();
+        foreach (var start in Starts.Select(s => s.Start).Distinct())
+        {
+            var arms = Only.Where(a => a.Start == start).ToList();
+            var first = _folder.HasStart(start, _folder.FirstStart) ? _folder.Start(start, _folder.FirstStart) : null;
+            costs[start] = stop.IsCancellationRequested || arms.All(a => AllFinished(a, choice))
+                ? new Costs(0, 0, 0)
+                : Costs.Measure(first, arms.Find(a => a == comparison.Control) ?? arms[0]);
+        }
+        return costs;
+    }
+
+    private bool AllFinished(ComparisonArm arm, RateChoice choice) =>
+        comparison.StartSeeds.All(s => _folder.HasStart(arm.Start, s)) && choice.Known(arm) is { } rate
+        && comparison.StartSeeds.All(start => comparison.Seeds.All(
+            seed => ComparisonFolder.Finished(_folder.Run(arm, start, rate, seed))));
+
+    private double MeasureCost(
+        ComparisonArm arm, int startSeed, Costs cost, Measurements measurements, IReadOnlyList<Problem> test)
+    {
+        var samples = comparison.Shared.EvalSamples;
+        var evaluated = measurements.Find(arm, startSeed, "own", 0, null, [.. test.Select(p => p.Id)], samples) is not null;
+        return (evaluated ? 0 : cost.Evaluation(test.Count, samples))
+            + (NeedsGradient(startSeed) && measurements.Gradient(arm) is null ? comparison.GradientBatches * cost.Step : 0);
+    }
+
+    private bool NeedsGradient(int startSeed) => comparison.GradientBatches > 0 && startSeed == _folder.FirstStart;
+
+    private double RunCost(double? rate, ComparisonArm arm, int startSeed, int seed, Costs cost, int problems)
+    {
+        var recipe = _folder.Run(arm, startSeed, rate ?? comparison.LearningRates[0], seed);
+        if (rate is not null && ComparisonFolder.Finished(recipe)) return 0;
         var left = recipe.MaxSteps - (rate is null ? 0 : ComparisonFolder.StepsDone(recipe));
-        var evaluations = (left + recipe.EvalSteps - 1) / recipe.EvalSteps + (arm == comparison.Control ? 0 : 1);
+        var evaluations = (left + recipe.EvalSteps - 1) / recipe.EvalSteps + (_folder.IsReadAsControl(arm) ? 1 : 0);
         return left * cost.Step + evaluations * cost.Evaluation(problems, recipe.EvalSamples);
     }
 
-    /// <summary>False where it was stopped.</summary>
+    /// <summary>The one start of a comparison with one. False where it was stopped.</summary>
     private bool WarmStart()
     {
-        if (_folder.HasStart) return true;
-        // With the base's threads, whatever --jobs is: another number of threads would round otherwise.
-        var setup = new Setup(comparison.Shared);
+        var (start, seed) = Starts[0];
+        return Teach(_folder.StartRecipe(start, seed), _folder.Start(start, seed), reporter, null, stop);
+    }
+
+    private void Make(ComparisonStart start, int seed, Job job, CancellationToken halt)
+    {
+        if (_folder.HasStart(start, seed)) return;
+        var recipe = _folder.StartRecipe(start, seed);
+        Teach(recipe, _folder.Start(start, seed), Reporter.Quiet, step =>
+        {
+            job.At = $"{step}/{recipe.WarmStartSteps}";
+            job.Share = 0.99 * step / recipe.WarmStartSteps;
+        }, halt);
+    }
+
+    /// <summary>Makes a start, whole or not at all. False where it was stopped.</summary>
+    private static bool Teach(Recipe recipe, string place, Reporter reporter, Action<int>? seen, CancellationToken stop)
+    {
+        var setup = new Setup(recipe);
         using var model = setup.MakeModel();
-        if (comparison.Shared.WarmStartSteps > 0) new WarmStart(setup, reporter).Run(model, setup.Problems.Train(), stop);
+        if (recipe.WarmStartSteps > 0) new WarmStart(setup, reporter) { Seen = seen }.Run(model, setup.Problems.Train(), stop);
         if (stop.IsCancellationRequested) return false;
-        using var whole = new WholeFolder(_folder.Start);
+        using var whole = new WholeFolder(place);
         PretrainedModel.Save(model, whole.Path);
         setup.Tokenizer.Save(whole.Path);
         whole.Complete(replace: false);
         return true;
     }
 
-    private void AtStart(ComparisonArm arm, Measurements measurements, Job job)
+    private void AtStart(ComparisonArm arm, int startSeed, Measurements measurements, Job job)
     {
-        measurements.Evaluate(arm.Recipe, _folder.Start, arm, "own", 0, null);
-        if (comparison.GradientBatches > 0)
+        measurements.Evaluate(arm.Recipe, _folder.Start(arm.Start, startSeed), arm, startSeed, "own", 0, null);
+        if (NeedsGradient(startSeed))
             measurements.MeasureGradient(arm, done =>
             {
                 job.At = $"{done}/{comparison.GradientBatches}";
@@ -145,12 +244,13 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
     }
 
     private void Train(
-        ComparisonArm arm, RateChoice choice, int seed, Measurements measurements, Job job, CancellationToken halt)
+        ComparisonArm arm, RateChoice choice, int startSeed, int seed, Measurements measurements, Job job, CancellationToken halt)
     {
-        var recipe = _folder.Run(arm, choice.Of(arm), seed);
-        if (!TrainOne(recipe, job, halt) || arm == comparison.Control) return;
+        var recipe = _folder.Run(arm, startSeed, choice.Of(arm), seed);
+        if (!TrainOne(recipe, job, halt) || !_folder.IsReadAsControl(arm)) return;
         using var run = RunFolder.View(recipe.OutputDir);
-        measurements.Evaluate(comparison.Control.Recipe, run.NewestCheckpoint!, arm, "common", recipe.MaxSteps, seed);
+        measurements.Evaluate(
+            comparison.Control.Recipe, run.NewestCheckpoint!, arm, startSeed, "common", recipe.MaxSteps, seed);
     }
 
     /// <summary>Trains a run to its end, or goes on with it. False where it was stopped.</summary>

@@ -14,6 +14,14 @@ namespace Softly.Cli.Comparisons;
 /// arms/ARM/gradient.json, .f32    gradient noise at the start, and the mean gradient
 /// arms/ARM/sweep/…, runs/…        ordinary run folders
 /// </code>
+/// With several starts every model has a place of its own:
+/// <code>
+/// starts/START/start.yaml         the start's recipe
+/// starts/START/seed-1/            its model of start seed 1
+/// arms/ARM/arm.yaml               as above
+/// arms/ARM/start-1/…              what stands in arms/ARM otherwise, from the model of start seed 1
+/// compare.lock                    while a process works here
+/// </code>
 /// Whatever is there was made by the same recipe, or the comparison refuses to go on.
 /// </summary>
 internal sealed class ComparisonFolder(string path, Comparison comparison)
@@ -27,30 +35,54 @@ internal sealed class ComparisonFolder(string path, Comparison comparison)
 
     public string Path => path;
 
-    /// <summary>True where the common start is somebody else's model as it stands.</summary>
-    public bool StartIsGiven => comparison.Shared is { WarmStartSteps: 0, ModelNameOrPath: not "scratch" };
+    /// <summary>The first start seed: learning rates are chosen and gradients are measured from its models.</summary>
+    public int FirstStart => comparison.StartSeeds[0];
 
-    /// <summary>The model all arms start from.</summary>
-    public string Start =>
-        StartIsGiven ? ModelName.Resolve(comparison.Shared.ModelNameOrPath) : System.IO.Path.Combine(path, "start");
+    /// <summary>The model that runs start from.</summary>
+    /// <param name="start">Which start.</param>
+    /// <param name="seed">The start seed.</param>
+    public string Start(ComparisonStart start, int seed) => ComparisonReader.IsGiven(start.Recipe)
+        ? ModelName.Resolve(start.Recipe.ModelNameOrPath)
+        : comparison.SeveralStarts
+            ? System.IO.Path.Combine(StartsOf(start), $"seed-{Text(seed)}")
+            : System.IO.Path.Combine(path, "start");
 
-    public bool HasStart => StartIsGiven || File.Exists(System.IO.Path.Combine(Start, "config.json"));
+    public bool HasStart(ComparisonStart start, int seed) =>
+        ComparisonReader.IsGiven(start.Recipe) || File.Exists(System.IO.Path.Combine(Start(start, seed), "config.json"));
 
+    /// <summary>
+    /// The recipe of a warm start: on one thread where several are made side by side; a single one has the base's threads,
+    /// whatever --jobs is, since another number of threads would round otherwise.
+    /// </summary>
+    public Recipe StartRecipe(ComparisonStart start, int seed) =>
+        comparison.SeveralStarts ? start.Recipe with { Seed = seed, Threads = 1 } : start.Recipe;
+
+    /// <summary>An arm's folder.</summary>
     public string Of(ComparisonArm arm) => System.IO.Path.Combine(path, "arms", arm.Folder);
 
-    public string Evaluations(ComparisonArm arm) => System.IO.Path.Combine(Of(arm), "evaluations");
+    /// <summary>What an arm made from the model of a start seed.</summary>
+    public string Of(ComparisonArm arm, int startSeed) =>
+        comparison.SeveralStarts ? System.IO.Path.Combine(Of(arm), $"start-{Text(startSeed)}") : Of(arm);
+
+    /// <summary>
+    /// Whether an arm's runs are evaluated in the control's decoding too: not the control itself, and not what started from
+    /// other thoughts than the control's.
+    /// </summary>
+    public bool IsReadAsControl(ComparisonArm arm) => arm != comparison.Control && arm.Start == comparison.Control.Start;
+
+    public string Evaluations(ComparisonArm arm, int startSeed) => System.IO.Path.Combine(Of(arm, startSeed), "evaluations");
 
     /// <summary>The recipe of a run that helps to choose the learning rate.</summary>
     public Recipe SweepRun(ComparisonArm arm, double rate) => Run(
-        arm, rate, comparison.SweepSeed, "sweep",
+        arm, FirstStart, rate, comparison.SweepSeed, "sweep",
         $"lr-{Text(rate)}-seed-{comparison.SweepSeed}-steps-{comparison.SweepSteps}") with
     {
         MaxSteps = comparison.SweepSteps, EvalSteps = 0, LogCompletionsSteps = 0, ReportTo = "none",
     };
 
     /// <summary>The recipe of a run that is reported.</summary>
-    public Recipe Run(ComparisonArm arm, double rate, int seed) =>
-        Run(arm, rate, seed, "runs", $"lr-{Text(rate)}-seed-{seed}");
+    public Recipe Run(ComparisonArm arm, int startSeed, double rate, int seed) =>
+        Run(arm, startSeed, rate, seed, "runs", $"lr-{Text(rate)}-seed-{seed}");
 
     /// <summary>Steps that a run has behind it; its last step counts once its evaluation is there.</summary>
     public static int StepsDone(Recipe run)
@@ -75,15 +107,24 @@ internal sealed class ComparisonFolder(string path, Comparison comparison)
     /// <param name="comparison">As its file has it.</param>
     public static Comparison Pinned(string path, Comparison comparison)
     {
-        var asked = comparison.Shared.ModelNameOrPath;
-        var file = System.IO.Path.Combine(path, "start.yaml");
-        var made = File.Exists(file) ? RecipeReader.Read(file, []).ModelNameOrPath : "";
-        var name = made.StartsWith(asked + "@", StringComparison.Ordinal) ? made : ModelName.Pin(asked);
-        if (name == asked) return comparison;
-        var arms = comparison.Arms.Select(a => a with { Recipe = a.Recipe with { ModelNameOrPath = name } }).ToList();
+        var folder = new ComparisonFolder(path, comparison);
+        var starts = comparison.Starts.ToDictionary(start => start, start =>
+        {
+            var asked = start.Recipe.ModelNameOrPath;
+            var file = folder.StartFile(start);
+            var made = File.Exists(file) ? RecipeReader.Read(file, []).ModelNameOrPath : "";
+            var name = made.StartsWith(asked + "@", StringComparison.Ordinal) ? made : ModelName.Pin(asked);
+            return name == asked ? start : start with { Recipe = start.Recipe with { ModelNameOrPath = name } };
+        });
+        if (starts.All(s => s.Key == s.Value)) return comparison;
+        var arms = comparison.Arms.Select(a => a with
+        {
+            Start = starts[a.Start], Recipe = a.Recipe with { ModelNameOrPath = starts[a.Start].Recipe.ModelNameOrPath },
+        }).ToList();
         return comparison with
         {
-            Shared = comparison.Shared with { ModelNameOrPath = name },
+            Shared = comparison.SeveralStarts ? comparison.Shared : starts[comparison.Starts[0]].Recipe,
+            Starts = [.. comparison.Starts.Select(s => starts[s])],
             Arms = arms,
             Control = arms.Single(a => a.Name == comparison.Control.Name),
             Reference = comparison.Reference is { } other ? arms.Single(a => a.Name == other.Name) : null,
@@ -91,34 +132,83 @@ internal sealed class ComparisonFolder(string path, Comparison comparison)
     }
 
     /// <summary>Refuses to mix what was made by other recipes with what this comparison asks for.</summary>
+    /// <param name="arms">The arms that are worked on.</param>
     /// <exception cref="UserError">Something differs; the message names it.</exception>
-    public void Claim()
+    public void Claim(IReadOnlyList<ComparisonArm> arms)
+    {
+        Check();
+        foreach (var start in comparison.Starts.Where(s => arms.Any(a => a.Start == s))) Write(StartFile(start), start.Recipe);
+        foreach (var arm in arms) Write(System.IO.Path.Combine(Of(arm), "arm.yaml"), arm.Recipe);
+    }
+
+    /// <summary>The same without writing anything: for those who only read.</summary>
+    /// <exception cref="UserError">Something differs; the message names it.</exception>
+    public void Check()
     {
         if (!Directory.Exists(System.IO.Path.Combine(path, "arms")) && Directory.Exists(path)
-            && Directory.EnumerateFileSystemEntries(path).Any(e => System.IO.Path.GetFileName(e) != "start.yaml"))
+            && Directory.EnumerateFileSystemEntries(path).Any(e => !Own.Contains(System.IO.Path.GetFileName(e))))
             throw new UserError($"{path} holds something else than a comparison: give another --output");
+        var other = comparison.SeveralStarts ? "start.yaml" : "starts";
+        if (System.IO.Path.Exists(System.IO.Path.Combine(path, other)))
+            throw new UserError($"{path} holds a comparison {(comparison.SeveralStarts ? "with one start" : "with several starts")}"
+                + ", laid out otherwise: give another --output");
         var wrong = new List<string>();
-        var startKeys = ComparisonReader.OfTheStart;
-        Stamp(System.IO.Path.Combine(path, "start.yaml"), comparison.Shared, startKeys.Contains, "the common start", wrong);
+        // A key that any start changes is one that may matter to all of them.
+        var keys = ComparisonReader.OfTheStart.Concat(comparison.Starts.SelectMany(s => s.Keys)).ToHashSet();
+        if (comparison.SeveralStarts) keys.Remove("seed"); // every seed has a folder of its own
+        foreach (var start in comparison.Starts)
+            Stamp(StartFile(start), start.Recipe, keys.Contains,
+                comparison.SeveralStarts ? $"start '{start.Name}'" : "the common start", wrong);
         foreach (var arm in comparison.Arms)
             Stamp(
                 System.IO.Path.Combine(Of(arm), "arm.yaml"), arm.Recipe, k => !Free.Contains(k),
                 $"arm '{arm.Name}'", wrong);
         if (wrong.Count > 0)
             throw new UserError(string.Join(Environment.NewLine, wrong.Append(
-                "what is there is not mixed with what is asked: give another --output, or rename the arm")));
-        foreach (var arm in comparison.Arms) Directory.CreateDirectory(Of(arm));
-        Write(System.IO.Path.Combine(path, "start.yaml"), comparison.Shared);
-        foreach (var arm in comparison.Arms) Write(System.IO.Path.Combine(Of(arm), "arm.yaml"), arm.Recipe);
+                "what is there is not mixed with what is asked: give another --output, or rename the "
+                + (wrong.All(w => w.Contains(": start '", StringComparison.Ordinal)) ? "start" : "arm"))));
     }
+
+    /// <summary>
+    /// Keeps other processes from working here at once, so that nothing is made twice; ends with the process, however it ends.
+    /// </summary>
+    /// <exception cref="UserError">Another one works here.</exception>
+    public IDisposable Hold()
+    {
+        Directory.CreateDirectory(path);
+        try
+        {
+            return new FileStream(
+                System.IO.Path.Combine(path, Lock), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
+                FileOptions.DeleteOnClose);
+        }
+        catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException))
+        {
+            throw new UserError($"{path}: another softly compare works here: wait for it, or give another --output; "
+                + "--report shows what is finished");
+        }
+    }
+
+    private const string Lock = "compare.lock";
+
+    /// <summary>What a comparison may have left before its first arm.</summary>
+    private static readonly string[] Own = ["start.yaml", "starts", Lock];
+
+    private string StartsOf(ComparisonStart start) => System.IO.Path.Combine(path, "starts", start.Folder);
+
+    private string StartFile(ComparisonStart start) =>
+        System.IO.Path.Combine(comparison.SeveralStarts ? StartsOf(start) : path, "start.yaml");
 
     /// <summary>A learning rate as people write it: 1e-4.</summary>
     public static string Text(double rate) => rate.ToString("0.####e0", CultureInfo.InvariantCulture);
 
-    private Recipe Run(ComparisonArm arm, double rate, int seed, string kind, string name) => arm.Recipe with
+    private static string Text(int seed) => seed.ToString(CultureInfo.InvariantCulture);
+
+    private Recipe Run(ComparisonArm arm, int startSeed, double rate, int seed, string kind, string name) => arm.Recipe with
     {
-        ModelNameOrPath = Start, WarmStartSteps = 0, LearningRate = rate, Seed = seed, Threads = 1, SaveTotalLimit = 1,
-        OutputDir = System.IO.Path.Combine(Of(arm), kind, name),
+        ModelNameOrPath = Start(arm.Start, startSeed), WarmStartSteps = 0, LearningRate = rate,
+        Seed = comparison.SeveralStarts ? ComparisonReader.SeedsPerStart * startSeed + seed : seed, Threads = 1,
+        SaveTotalLimit = 1, OutputDir = System.IO.Path.Combine(Of(arm, startSeed), kind, name),
     };
 
     private static void Stamp(string file, Recipe asked, Func<string, bool> matters, string what, List<string> wrong)
@@ -137,6 +227,7 @@ internal sealed class ComparisonFolder(string path, Comparison comparison)
     private static void Write(string file, Recipe recipe)
     {
         if (File.Exists(file)) return;
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(file)!);
         File.WriteAllText(file + ".partial", RecipeReader.Write(recipe));
         File.Move(file + ".partial", file);
     }

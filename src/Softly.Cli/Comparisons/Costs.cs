@@ -17,25 +17,25 @@ internal sealed record Costs(double WarmStart, double Step, double Answer)
     /// <summary>Seconds of an evaluation.</summary>
     public double Evaluation(int problems, int samples) => problems * samples * Answer;
 
-    /// <summary>Tries a few updates, batches and answers of the control arm.</summary>
+    /// <summary>Tries a few updates, batches and answers of an arm.</summary>
     /// <param name="start">
     /// The start where it is made already, an adapter on it where arms train one; a new model costs the same.
     /// </param>
-    /// <param name="comparison">Sizes and the control.</param>
-    public static Costs Measure(string? start, Comparison comparison)
+    /// <param name="arm">The arm.</param>
+    public static Costs Measure(string? start, ComparisonArm arm)
     {
-        var recipe = comparison.Control.Recipe with { Threads = 1, WarmStartSteps = start is null ? Updates : 0 };
+        var recipe = arm.Recipe with { Threads = 1, WarmStartSteps = start is null ? Updates : 0 };
         var setup = new Setup(recipe, start);
         using var model = start is null ? setup.MakeModel() : setup.MakePolicy(start);
         var clock = Stopwatch.StartNew();
         var warm = 0.0;
-        if (start is null && comparison.Shared.WarmStartSteps > 0)
+        if (start is null && arm.Recipe.WarmStartSteps > 0)
         {
             var lessons = new WarmStart(setup, Reporter.Quiet);
             lessons.Run(model, setup.Problems.Train(), CancellationToken.None); // the first updates are slow
             clock.Restart();
             lessons.Run(model, setup.Problems.Train(), CancellationToken.None);
-            warm = clock.Elapsed.TotalSeconds / Updates * comparison.Shared.WarmStartSteps;
+            warm = clock.Elapsed.TotalSeconds / Updates * arm.Recipe.WarmStartSteps;
         }
         Adapt(model, setup);
         using var bench = setup.MakeWorkbench(model);

@@ -13,43 +13,57 @@ namespace Softly.Cli.Comparisons;
 /// </summary>
 internal sealed class Measurements(ComparisonFolder folder, Comparison comparison, CancellationToken stop)
 {
-    /// <summary>The record of an evaluation; null where it was not made, or with other problems or samples.</summary>
+    /// <summary>
+    /// The record of an evaluation; null where it was not made, or with other problems or samples. Answers that could not be
+    /// judged are not in it, but were asked.
+    /// </summary>
     /// <param name="arm">Whose folder.</param>
+    /// <param name="startSeed">From which model of its start.</param>
     /// <param name="decoding">A name for the decoding, and for the problems where they are others.</param>
     /// <param name="step">Steps behind the weights.</param>
     /// <param name="seed">The run's seed; null for the start.</param>
     /// <param name="ids">The problems asked.</param>
     /// <param name="samples">Answers to each.</param>
     public EvaluationRecord? Find(
-        ComparisonArm arm, string decoding, int step, int? seed, IReadOnlyList<string> ids, int samples) =>
-        EvaluationLog.Read(folder.Evaluations(arm)).FirstOrDefault(e =>
-            e.Arm == arm.Name && e.Decoding == decoding && e.Step == step && e.Seed == seed
-            && e.Problems.Select(p => p.ProblemId).SequenceEqual(ids) && e.Problems.All(p => p.Samples == samples));
+        ComparisonArm arm, int startSeed, string decoding, int step, int? seed, IReadOnlyList<string> ids, int samples) =>
+        EvaluationLog.Read(folder.Evaluations(arm, startSeed)).FirstOrDefault(e =>
+            e.Arm == arm.Name && e.Decoding == decoding && e.Step == step && e.Seed == seed && Asked(e, ids, samples));
+
+    private static bool Asked(EvaluationRecord record, IReadOnlyList<string> ids, int samples)
+    {
+        if (!record.Numbers.TryGetValue(Evaluations.Failed, out var failed))
+            return record.Problems.Select(p => p.ProblemId).SequenceEqual(ids) && record.Problems.All(p => p.Samples == samples);
+        var known = ids.ToHashSet();
+        return record.Problems.All(p => known.Contains(p.ProblemId) && p.Samples <= samples)
+            && record.Problems.Sum(p => p.Samples) + (long)failed == (long)ids.Count * samples;
+    }
 
     /// <summary>The same, made where it is not there.</summary>
     /// <param name="recipe">Says how answers are drawn and which problems are asked.</param>
     /// <param name="model">The weights.</param>
     /// <param name="arm">Whose folder.</param>
+    /// <param name="startSeed">From which model of its start.</param>
     /// <param name="decoding">A name for the decoding.</param>
     /// <param name="step">Steps behind the weights.</param>
     /// <param name="seed">The run's seed; null for the start.</param>
     public EvaluationRecord Evaluate(
-        Recipe recipe, string model, ComparisonArm arm, string decoding, int step, int? seed)
+        Recipe recipe, string model, ComparisonArm arm, int startSeed, string decoding, int step, int? seed)
     {
         var setup = new Setup(recipe with { Threads = 1 }, model, training: false);
         var problems = setup.Problems.Tests()[0].Problems;
-        if (Find(arm, decoding, step, seed, [.. problems.Select(p => p.Id)], recipe.EvalSamples) is { } made) return made;
+        if (Find(arm, startSeed, decoding, step, seed, [.. problems.Select(p => p.Id)], recipe.EvalSamples) is { } made)
+            return made;
         using var decoder = setup.MakeModel();
         using var bench = setup.MakeWorkbench(decoder);
         var results = new Evaluator(bench.Generator, setup.Task).Run(
             [.. problems.Select(bench.Reader.Read)], recipe.EvalSamples, setup.Sampling, (ulong)setup.Problems.EvalSeed,
             cancel: stop);
         var record = Evaluations.Record(arm.Name, decoding, step, setup.Task, results, seed);
-        new EvaluationLog(folder.Evaluations(arm)).Add(record);
+        new EvaluationLog(folder.Evaluations(arm, startSeed)).Add(record);
         return record;
     }
 
-    /// <summary>Gradient noise of an arm at the start; null where it was not measured with as many batches.</summary>
+    /// <summary>Gradient noise of an arm at the first model of its start; null where it was not measured with as many batches.</summary>
     public GradientFigures? Gradient(ComparisonArm arm)
     {
         var (figures, means) = Files(arm);
@@ -74,7 +88,7 @@ internal sealed class Measurements(ComparisonFolder folder, Comparison compariso
     public void MeasureGradient(ComparisonArm arm, Action<int> done)
     {
         if (Gradient(arm) is not null) return;
-        var setup = new Setup(folder.Run(arm, comparison.LearningRates[0], comparison.SweepSeed));
+        var setup = new Setup(folder.Run(arm, folder.FirstStart, comparison.LearningRates[0], comparison.SweepSeed));
         using var model = setup.MakePolicy(setup.Path!); // the comparison's start
         using var bench = setup.MakeWorkbench(model);
         var options = setup.Settings.Training(setup.Sampling) with
@@ -94,7 +108,8 @@ internal sealed class Measurements(ComparisonFolder folder, Comparison compariso
     }
 
     private (string Figures, string Means) Files(ComparisonArm arm) =>
-        (Path.Combine(folder.Of(arm), "gradient.json"), Path.Combine(folder.Of(arm), "gradient.f32"));
+        (Path.Combine(folder.Of(arm, folder.FirstStart), "gradient.json"),
+            Path.Combine(folder.Of(arm, folder.FirstStart), "gradient.f32"));
 
     private sealed record KeptGradient(int Batches, double MeanSquare, double Variance);
 }

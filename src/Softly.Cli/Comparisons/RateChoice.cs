@@ -5,7 +5,8 @@ namespace Softly.Cli.Comparisons;
 
 /// <summary>
 /// The learning rate of every arm: the one whose run has the highest pass@1 on validation problems, the smaller of two equals.
-/// A single rate is taken as it is.
+/// A single rate is taken as it is, and so is an arm's own. With several starts the runs begin with the first model of the arm's
+/// start.
 /// </summary>
 /// <param name="folder">Where the runs are.</param>
 /// <param name="comparison">Arms and rates.</param>
@@ -16,10 +17,13 @@ internal sealed class RateChoice(
 {
     private IReadOnlyList<string>? _ids;
 
-    /// <summary>A job for every arm and rate; none where there is one rate.</summary>
-    public List<Job> Jobs(Costs cost, CancellationToken halt) => comparison.LearningRates.Count < 2
+    /// <summary>Whether an arm's rate is chosen, and not given.</summary>
+    public bool IsSwept(ComparisonArm arm) => arm.LearningRate is null && comparison.LearningRates.Count > 1;
+
+    /// <summary>A job for every rate of an arm; none where its rate is given.</summary>
+    public IEnumerable<Job> Jobs(ComparisonArm arm, Costs cost, CancellationToken halt) => !IsSwept(arm)
         ? []
-        : [.. comparison.Arms.SelectMany(arm => comparison.LearningRates.Select(rate => new Job(
+        : comparison.LearningRates.Select(rate => new Job(
             $"{arm.Name} {ComparisonFolder.Text(rate)}", Find(arm, rate) is not null ? 0
                 : (comparison.SweepSteps - ComparisonFolder.StepsDone(folder.SweepRun(arm, rate))) * cost.Step
                     + cost.Evaluation(comparison.ValidationProblems, comparison.ValidationSamples),
@@ -30,19 +34,20 @@ internal sealed class RateChoice(
                 if (!CompareRun.TrainOne(recipe, job, halt)) return;
                 using var run = RunFolder.View(recipe.OutputDir);
                 measurements.Evaluate(
-                    validation(arm), run.NewestCheckpoint!, arm, Name(rate), comparison.SweepSteps, comparison.SweepSeed);
-            })))];
+                    validation(arm), run.NewestCheckpoint!, arm, folder.FirstStart, Name(rate), comparison.SweepSteps,
+                    comparison.SweepSeed);
+            }));
 
-    /// <summary>Rates and their pass@1 as far as measured, ascending; empty where there is one rate.</summary>
-    public IReadOnlyList<(double Rate, double Pass)> Measured(ComparisonArm arm) => comparison.LearningRates.Count < 2
+    /// <summary>Rates and their pass@1 as far as measured, ascending; empty where the rate is given.</summary>
+    public IReadOnlyList<(double Rate, double Pass)> Measured(ComparisonArm arm) => !IsSwept(arm)
         ? []
         : [.. comparison.LearningRates.Select(rate => (rate, Record: Find(arm, rate))).Where(x => x.Record is not null)
-            .Select(x => (x.rate, x.Record!.At(1)!.Value.Share.Value))];
+            .Select(x => (x.rate, x.Record!.At(1)?.Share.Value ?? double.NaN))];
 
     /// <summary>The rate taken; null where not all are measured.</summary>
     public double? Known(ComparisonArm arm)
     {
-        if (comparison.LearningRates is [var single]) return single;
+        if (!IsSwept(arm)) return arm.LearningRate ?? comparison.LearningRates[0];
         var measured = Measured(arm);
         return measured.Count < comparison.LearningRates.Count ? null : measured.MaxBy(m => m.Pass).Rate; // the first of equals
     }
@@ -55,7 +60,7 @@ internal sealed class RateChoice(
     {
         _ids ??= [.. new Setup(validation(comparison.Control), training: false).Problems.Tests()[0].Problems.Select(p => p.Id)];
         return measurements.Find(
-            arm, Name(rate), comparison.SweepSteps, comparison.SweepSeed, _ids, comparison.ValidationSamples);
+            arm, folder.FirstStart, Name(rate), comparison.SweepSteps, comparison.SweepSeed, _ids, comparison.ValidationSamples);
     }
 
     private static string Name(double rate) => $"own, validation, learning rate {ComparisonFolder.Text(rate)}";

@@ -1,10 +1,16 @@
 namespace Softly.Cli.Recipes;
 
-/// <summary>The keys of a comparison file, beside its <c>arms</c>: what is compared, on what, and how long.</summary>
+/// <summary>
+/// The keys of a comparison file, beside its <c>arms</c> and <c>starts</c>: what is compared, on what, and how long.
+/// </summary>
 internal sealed record ComparisonKeys
 {
     [Key("the recipe of what all arms share, its warm start included; a path relative to the comparison's file")]
     public string Base { get; init; } = "";
+
+    [Key("seeds of the warm starts, separated by blanks: each is a model, and every arm runs from all models of its start; left "
+        + "out, one warm start with the base's seed")]
+    public string? StartSeeds { get; init; }
 
     [Key("seeds of the training runs, separated by blanks")]
     public string Seeds { get; init; } = "1 2 3";
@@ -46,12 +52,24 @@ internal sealed record ComparisonKeys
     public int GradientBatches { get; init; } = 16;
 }
 
-/// <summary>An arm: the shared recipe with its changes.</summary>
+/// <summary>A warm start, of which there is a model for every start seed: the base with its changes.</summary>
 /// <param name="Name">As tables show it.</param>
 /// <param name="Folder">A folder's name made of it.</param>
-/// <param name="Recipe">The shared recipe with the arm's changes; learning rate, seed and folder are set run by run.</param>
+/// <param name="Recipe">The base with the start's changes; the seed is set model by model.</param>
 /// <param name="Changes">What the file says of it, in one line.</param>
-internal sealed record ComparisonArm(string Name, string Folder, Recipe Recipe, string Changes);
+/// <param name="Keys">The recipe keys it changes.</param>
+internal sealed record ComparisonStart(
+    string Name, string Folder, Recipe Recipe, string Changes, IReadOnlyList<string> Keys);
+
+/// <summary>An arm: its start's recipe with its changes.</summary>
+/// <param name="Name">As tables show it.</param>
+/// <param name="Folder">A folder's name made of it.</param>
+/// <param name="Recipe">The start's recipe with the arm's changes; learning rate, seed and folder are set run by run.</param>
+/// <param name="Changes">What the file says of it, in one line.</param>
+/// <param name="Start">What its runs begin with.</param>
+/// <param name="LearningRate">Its own learning rate, which is not swept then; null where it says none.</param>
+internal sealed record ComparisonArm(
+    string Name, string Folder, Recipe Recipe, string Changes, ComparisonStart Start, double? LearningRate = null);
 
 /// <summary>A comparison file as read: everything checked and resolved.</summary>
 internal sealed record Comparison
@@ -61,6 +79,17 @@ internal sealed record Comparison
 
     /// <summary>What all arms share.</summary>
     public required Recipe Shared { get; init; }
+
+    /// <summary>
+    /// True where the file names <c>starts</c> or <c>start_seeds</c>: the folder has a place for every model then.
+    /// </summary>
+    public bool SeveralStarts { get; init; }
+
+    /// <summary>The warm starts, in the file's order; the base itself where the file names none.</summary>
+    public required IReadOnlyList<ComparisonStart> Starts { get; init; }
+
+    /// <summary>Every start is made with each of these.</summary>
+    public required IReadOnlyList<int> StartSeeds { get; init; }
 
     /// <summary>The arms, in the file's order.</summary>
     public required IReadOnlyList<ComparisonArm> Arms { get; init; }

@@ -150,7 +150,7 @@ public static class Bootstrap
         return high - low < 1e-12;
     }
 
-    private static double Quantile(double[] sorted, double q)
+    internal static double Quantile(double[] sorted, double q)
     {
         var at = q * (sorted.Length - 1);
         var below = (int)at;

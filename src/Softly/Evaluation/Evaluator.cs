@@ -13,6 +13,15 @@ namespace Softly.Evaluation;
 /// <param name="MeanLength">Mean length of the answers in tokens.</param>
 public sealed record ProblemResult(Problem Problem, IReadOnlyList<Grade> Grades, double FirstEntropy, double MeanLength)
 {
+    /// <summary>Positions of the prompt; 0 where not known.</summary>
+    public int PromptLength { get; init; }
+
+    /// <summary>
+    /// Positions that the positions of an answer attend to, summed over the answer, a mean over answers: L answer positions
+    /// behind P of the prompt come to L·P + L(L + 1)/2. 0 where not known.
+    /// </summary>
+    public double MeanContext { get; init; }
+
     /// <summary>c: right answers of n.</summary>
     public int Right => Grades.Count(g => g.Verdict == Verdict.Right);
 }
@@ -38,7 +47,11 @@ public sealed class Evaluator(Generator generator, ITask task)
             see?.Invoke(group with { Grades = grades });
             results.Add(new ProblemResult(
                 group.Prompt.Problem, grades, group.Rollouts.Average(r => r[0].Entropy),
-                group.Rollouts.Average(r => r.Length)));
+                group.Rollouts.Average(r => r.Length))
+            {
+                PromptLength = group.Prompt.Rows.Count,
+                MeanContext = group.Rollouts.Average(r => r.Length * (group.Prompt.Rows.Count + (r.Length + 1) / 2.0)),
+            });
         }
         return results;
     }

@@ -22,11 +22,16 @@ public class ComparisonFolderTests
     public void What_changes_no_number_is_free_to_change()
     {
         using var folder = new TemporaryFolder();
-        new ComparisonFolder(folder.File("made"), Read(folder)).Claim();
-        new ComparisonFolder(
-            folder.File("made"), Read(folder, "gradient_checkpointing=true", "per_device_train_batch_size=3")).Claim();
-        var e = Assert.Throws<UserError>(() => new ComparisonFolder(folder.File("made"), Read(folder, "beta=0.5")).Claim());
+        Claim();
+        Claim("gradient_checkpointing=true", "per_device_train_batch_size=3");
+        var e = Assert.Throws<UserError>(() => Claim("beta=0.5"));
         Assert.Contains("beta", e.Message, StringComparison.Ordinal);
+
+        void Claim(params string[] changes)
+        {
+            var comparison = Read(folder, changes);
+            new ComparisonFolder(folder.File("made"), comparison).Claim(comparison.Arms);
+        }
     }
 
     /// <summary>What a step costs is tried with what the arms train.</summary>

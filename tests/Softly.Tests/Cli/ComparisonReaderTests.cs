@@ -93,7 +93,7 @@ public sealed class ComparisonReaderTests : IDisposable
             base: base.yaml
             reference: bbe
             arms:
-              a: { algorithm: grpo, learning_rate: 1 }
+              a: { algorithm: grpo, seed: 1 }
               bee: { algoritm: grpo }
               c: { advantage: pass@3, max_steps: 3 }
               d: { hidden_size: 32 }
@@ -103,7 +103,7 @@ public sealed class ComparisonReaderTests : IDisposable
         foreach (var part in new[]
         {
             "c.yaml:2: reference: there is no arm 'bbe'; did you mean 'bee'?",
-            "c.yaml:4: arm 'a': learning_rate is not an arm's to set: it is swept: name rates in learning_rates",
+            "c.yaml:4: arm 'a': seed is not an arm's to set: all arms have the same: name them in seeds",
             "c.yaml:5: arm 'bee': unknown key 'algoritm'; did you mean 'algorithm'?",
             "c.yaml:6: arm 'c': advantage: 'pass@3' is not one of group, leave-one-out",
             "c.yaml:6: arm 'c': max_steps is not an arm's to set",

@@ -33,6 +33,11 @@ internal static class ComparisonJson
         json.WriteNumber("parameters", result.WarmStart.Parameters);
         json.WriteNumber("steps", result.WarmStart.Steps);
         json.WriteEndObject();
+        if (result.StartSeeds.Count > 0)
+        {
+            List(json, "starts", result.Starts, Start);
+            List(json, "start_seeds", result.StartSeeds, (j, s) => j.WriteNumberValue(s));
+        }
         List(json, "seeds", result.Seeds, (j, s) => j.WriteNumberValue(s));
         json.WriteNumber("steps", result.Steps);
         json.WriteNumber("prompts_per_step", result.PromptsPerStep);
@@ -51,6 +56,7 @@ internal static class ComparisonJson
         json.WriteString("reference", result.Reference);
         List(json, "guess", result.Guess, (j, g) => Rate(j, g.K, g.Share));
         List(json, "arms", result.Arms, Arm);
+        if (result.Unfinished.Count > 0) List(json, "unfinished", result.Unfinished, Unfinished);
         List(json, "matched", result.Matched, Level);
         json.WriteEndObject();
     }
@@ -95,6 +101,83 @@ internal static class ComparisonJson
             json.WriteEndObject();
         }
         json.WriteNumberOrNull("seconds_per_step", arm.SecondsPerStep);
+        if (arm.Starts is { } starts) Starts(json, starts);
+        json.WriteEndObject();
+    }
+
+    private static void Start(Utf8JsonWriter json, ComparedStart start)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", start.Name);
+        json.WriteString("changes", start.Changes);
+        json.WriteNumber("parameters", start.Parameters);
+        json.WriteNumber("steps", start.Steps);
+        json.WriteEndObject();
+    }
+
+    /// <summary>What several starts add to an arm.</summary>
+    private static void Starts(Utf8JsonWriter json, ComparedStarts starts)
+    {
+        json.WriteString("start_name", starts.Start);
+        List(json, "own_over_starts", starts.Own, (j, p) => Rate(j, p.K, p.Share));
+        List(json, "gain", starts.Gain, (j, d) => Rate(j, d.K, d.Share));
+        List(json, "start_to_control", starts.StartToControl, (j, d) => Rate(j, d.K, d.Share));
+        List(json, "by_start_seed", starts.BySeed, (j, s) =>
+        {
+            j.WriteStartObject();
+            j.WriteNumber("start_seed", s.Seed);
+            List(j, "before", s.Before, Rates);
+            List(j, "after", s.After, Rates);
+            j.WriteEndObject();
+        });
+        if (starts.Cost is { } cost)
+        {
+            json.WriteStartObject("cost");
+            json.WriteNumberOrNull("positions_per_answer", cost.Answer.Positions);
+            json.WriteNumberOrNull("prompt_positions", cost.Answer.PromptPositions);
+            json.WriteNumberOrNull("flops_per_answer", cost.Answer.Flops);
+            json.WriteNumberOrNull("training_positions", cost.TrainingPositions);
+            json.WriteNumberOrNull("training_flops", cost.TrainingFlops);
+            json.WriteEndObject();
+        }
+        foreach (var (name, budget) in new[]
+        {
+            ("equal_positions", starts.EqualPositions), ("equal_flops", starts.EqualFlops),
+        })
+        {
+            if (budget is null) continue;
+            json.WriteStartObject(name);
+            json.WriteNumberOrNull("cost_ratio", budget.Ratio);
+            List(json, "pass_at_k", budget.Rates, (j, r) =>
+            {
+                j.WriteStartObject();
+                j.WriteNumber("k", r.K);
+                j.WriteNumberOrNull("answers", r.Answers);
+                j.WriteNumberOrNull("estimate", r.Share.Value);
+                j.WriteNumberOrNull("low", r.Share.Low);
+                j.WriteNumberOrNull("high", r.Share.High);
+                j.WriteBoolean("capped", r.Capped);
+                j.WriteEndObject();
+            });
+            List(json, "to_control", budget.ToControl, (j, d) => Rate(j, d.K, d.Share));
+            List(json, "to_reference", budget.ToReference, (j, d) => Rate(j, d.K, d.Share));
+            json.WriteEndObject();
+        }
+    }
+
+    private static void Unfinished(Utf8JsonWriter json, UnfinishedArm arm)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", arm.Name);
+        foreach (var (name, done, all) in new[]
+        {
+            ("starts", arm.Starts, arm.StartsOf), ("learning_rates", arm.Rates, arm.RatesOf), ("runs", arm.Runs, arm.RunsOf),
+        })
+        {
+            json.WriteNumber(name, done);
+            json.WriteNumber(name + "_in_all", all);
+        }
+        List(json, "start", arm.Start, Rates);
         json.WriteEndObject();
     }
 
@@ -123,7 +206,11 @@ internal static class ComparisonJson
         json.WriteNumber("k", rates.K);
         json.WriteNumberOrNull("mean", rates.Mean);
         json.WriteNumberOrNull("deviation", rates.Deviation);
-        List(json, "seeds", rates.Seeds, (j, s) => j.WriteNumberValue(s));
+        List(json, "seeds", rates.Seeds, (j, s) =>
+        {
+            if (double.IsFinite(s)) j.WriteNumberValue(s);
+            else j.WriteNullValue();
+        });
         json.WriteEndObject();
     }
 }

@@ -32,7 +32,7 @@ public static class ComparisonReport
         var text = new StringBuilder($"# Comparison: {result.Name}\n\n```\n{result.CommandLine}\n```\n\n");
         foreach (var sentence in tables.Setting()) text.Append("- ").Append(sentence).Append('\n');
         foreach (var table in All(tables, result)) text.Append('\n').Append(table.ToMarkdown());
-        return text.Append('\n').Append(ComparisonTables.Reading).Append('\n').ToString();
+        return text.Append('\n').Append(Readings(tables)).Append('\n').ToString();
     }
 
     /// <summary>The console's summary, no wider than <paramref name="width"/> columns.</summary>
@@ -41,16 +41,24 @@ public static class ComparisonReport
         var tables = new ComparisonTables(result);
         Table[] shown =
         [
-            tables.Own(), .. tables.Differences().Take(1),
+            .. Some(tables.Unfinished()), .. result.Starts.Count > 0 ? [tables.Start()] : Array.Empty<Table>(), tables.Own(),
+            .. tables.Differences().Take(1), .. tables.Starts?.Equal().Take(3) ?? [],
             .. result.Matched is [.., var last] ? tables.Matched(last).Take(1) : [], tables.Gradients()
         ];
         return string.Join('\n', shown.Select(t => t.ToText(width)));
     }
 
+    private static string Readings(ComparisonTables tables) => tables.Starts is { } starts && starts.Equal().Any()
+        ? $"{tables.Reading}\n\n{starts.EqualReading}"
+        : tables.Reading;
+
+    private static Table[] Some(Table? table) => table is null ? [] : [table];
+
     /// <summary>Every table, in reading order.</summary>
     internal static IEnumerable<Table> All(ComparisonTables tables, ComparisonResult result) =>
     [
-        tables.Arms(), .. tables.Sweep() is { } sweep ? new[] { sweep } : [], tables.Start(), tables.Own(), tables.Common(),
-        .. tables.Differences(), .. result.Matched.SelectMany(tables.Matched), tables.Gradients(),
+        .. Some(tables.Starts?.Made()), tables.Arms(), .. Some(tables.Unfinished()), .. Some(tables.Sweep()), tables.Start(),
+        tables.Own(), .. tables.Starts?.Outcome() ?? [], .. Some(tables.Common()), .. tables.Differences(),
+        .. tables.Starts?.Equal() ?? [], .. result.Matched.SelectMany(tables.Matched), tables.Gradients(),
     ];
 }

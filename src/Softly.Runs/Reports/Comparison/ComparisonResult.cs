@@ -21,8 +21,14 @@ public sealed record ComparisonResult
     /// <summary>What the model has to do, and how the reported numbers were sampled.</summary>
     public required QuickstartTask Task { get; init; }
 
-    /// <summary>How the common start was made.</summary>
+    /// <summary>How the common start was made; with several, the control's.</summary>
     public required QuickstartWarmStart WarmStart { get; init; }
+
+    /// <summary>The warm starts, each made with every one of <see cref="StartSeeds"/>; empty where there is one for all.</summary>
+    public IReadOnlyList<ComparedStart> Starts { get; init; } = [];
+
+    /// <summary>Seeds of the warm starts; empty where there is one for all.</summary>
+    public IReadOnlyList<int> StartSeeds { get; init; } = [];
 
     /// <summary>Seeds of the training runs.</summary>
     public required IReadOnlyList<int> Seeds { get; init; }
@@ -48,12 +54,22 @@ public sealed record ComparisonResult
     /// <summary>pass@k of random legal answers; empty where the task has no such floor.</summary>
     public IReadOnlyList<PassAt> Guess { get; init; } = [];
 
-    /// <summary>The arms.</summary>
+    /// <summary>The arms of which everything is there.</summary>
     public required IReadOnlyList<ComparedArm> Arms { get; init; }
+
+    /// <summary>The arms that something is missing of.</summary>
+    public IReadOnlyList<UnfinishedArm> Unfinished { get; init; } = [];
 
     /// <summary>The arms where their pass@1 was the same.</summary>
     public IReadOnlyList<ComparedLevel> Matched { get; init; } = [];
 }
+
+/// <summary>A warm start, of which there is a model for every start seed.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Changes">Its recipe keys, in one line.</param>
+/// <param name="Parameters">Of a model; 0 where none is made yet.</param>
+/// <param name="Steps">Supervised updates.</param>
+public sealed record ComparedStart(string Name, string Changes, long Parameters, int Steps);
 
 /// <summary>How learning rates were chosen: by pass@1 on problems that are neither trained on nor reported.</summary>
 /// <param name="Rates">All that were tried.</param>
@@ -92,8 +108,13 @@ public sealed record ComparedArm
     /// <summary>Rate and pass@1 on the validation problems; empty without a sweep.</summary>
     public IReadOnlyList<(double Rate, double Pass)> Sweep { get; init; } = [];
 
-    /// <summary>The common start in the arm's own decoding.</summary>
+    /// <summary>
+    /// The start in the arm's own decoding; with several starts the mean over them, with intervals over starts and problems.
+    /// </summary>
     public required IReadOnlyList<PassAt> Start { get; init; }
+
+    /// <summary>What several starts add; null where there is one for all.</summary>
+    public ComparedStarts? Starts { get; init; }
 
     /// <summary>Mean entropy in nats at the first thought of the start, in the arm's own decoding.</summary>
     public required double StartEntropy { get; init; }
@@ -128,6 +149,82 @@ public sealed record ComparedArm
     /// <summary>Mean seconds of a training step, several runs side by side.</summary>
     public required double SecondsPerStep { get; init; }
 }
+
+/// <summary>What an arm came to over several starts.</summary>
+public sealed record ComparedStarts
+{
+    /// <summary>The name of its start.</summary>
+    public required string Start { get; init; }
+
+    /// <summary>After the last step in its own decoding, with intervals over starts, seeds and problems.</summary>
+    public required IReadOnlyList<PassAt> Own { get; init; }
+
+    /// <summary>After the last step minus before the first.</summary>
+    public required IReadOnlyList<PassDifference> Gain { get; init; }
+
+    /// <summary>Before the first step, minus the control; empty for the control.</summary>
+    public IReadOnlyList<PassDifference> StartToControl { get; init; } = [];
+
+    /// <summary>Every start, in the order of the start seeds.</summary>
+    public required IReadOnlyList<ComparedStartSeed> BySeed { get; init; }
+
+    /// <summary>What its answers and its training cost; null where the evaluations do not say.</summary>
+    public ComparedCost? Cost { get; init; }
+
+    /// <summary>With as many positions generated as the control; null where costs are not known.</summary>
+    public ComparedBudget? EqualPositions { get; init; }
+
+    /// <summary>With as many operations as the control; null where costs are not known.</summary>
+    public ComparedBudget? EqualFlops { get; init; }
+}
+
+/// <summary>One start of an arm: pass@k before training, and after it as the mean over the runs from it.</summary>
+/// <param name="Seed">The start seed.</param>
+/// <param name="Before">Before the first step.</param>
+/// <param name="After">After the last.</param>
+public sealed record ComparedStartSeed(int Seed, IReadOnlyList<SeedRates> Before, IReadOnlyList<SeedRates> After);
+
+/// <summary>Means over an evaluation: what an answer costs, apart from the machine.</summary>
+/// <param name="Positions">Positions generated: thoughts, mark, answer and end, those put in counted.</param>
+/// <param name="PromptPositions">Positions of its prompt.</param>
+/// <param name="Flops">Operations, its share of the prompt's counted.</param>
+public sealed record AnswerCost(double Positions, double PromptPositions, double Flops);
+
+/// <summary>What an arm costs.</summary>
+/// <param name="Answer">An answer after the last step.</param>
+/// <param name="TrainingPositions">Positions generated in the training of one run, a mean.</param>
+/// <param name="TrainingFlops">Operations of the training of one run, rollouts and updates, a mean.</param>
+public sealed record ComparedCost(AnswerCost Answer, double TrainingPositions, double TrainingFlops);
+
+/// <summary>An arm given what k answers of the control cost.</summary>
+/// <param name="Ratio">What its answer costs, in answers of the control: for k of those it is given k / this many.</param>
+/// <param name="Rates">pass@k, in the order of k.</param>
+/// <param name="ToControl">Minus the control; empty for the control.</param>
+/// <param name="ToReference">Minus the reference, which is given as much; empty for the reference, and where there is none.</param>
+public sealed record ComparedBudget(
+    double Ratio, IReadOnlyList<BudgetedPass> Rates, IReadOnlyList<PassDifference> ToControl,
+    IReadOnlyList<PassDifference> ToReference);
+
+/// <summary>pass@k for what k answers of the control cost.</summary>
+/// <param name="K">Answers of the control.</param>
+/// <param name="Answers">Answers of the arm for as much, which need not be whole.</param>
+/// <param name="Share">The estimate.</param>
+/// <param name="Capped">
+/// True where the arm could be given more answers than were drawn: all that were are taken, and the estimate is too low.
+/// </param>
+public sealed record BudgetedPass(int K, double Answers, Estimate Share, bool Capped);
+
+/// <summary>How far an arm is that is not finished.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Starts">Models of its start that were measured.</param>
+/// <param name="StartsOf">How many there will be.</param>
+/// <param name="Rates">Learning rates that were tried.</param>
+/// <param name="RatesOf">How many there will be; 0 where its rate is given.</param>
+/// <param name="Runs">Runs that are finished.</param>
+/// <param name="RunsOf">How many there will be.</param>
+/// <param name="Start">pass@k before training, of each model measured; empty where none is.</param>
+public sealed record UnfinishedArm(
+    string Name, int Starts, int StartsOf, int Rates, int RatesOf, int Runs, int RunsOf, IReadOnlyList<SeedRates> Start);
 
 /// <summary>An arm's gradient at the common start.</summary>
 /// <param name="Batches">Batches it was measured with.</param>

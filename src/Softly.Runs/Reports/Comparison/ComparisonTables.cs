@@ -5,9 +5,18 @@ namespace Softly.Runs.Reports;
 /// <summary>A comparison's tables, which page, Markdown and console share.</summary>
 internal sealed class ComparisonTables(ComparisonResult result)
 {
-    private readonly IReadOnlyList<int> _ks = [.. result.Arms.SelectMany(a => a.Own).Select(r => r.K).Distinct().Order()];
+    private readonly IReadOnlyList<int> _ks =
+        [.. result.Arms.SelectMany(a => a.Own).Concat(result.Unfinished.SelectMany(a => a.Start)).Select(r => r.K)
+            .Distinct().Order()];
 
-    private string Spread => result.Seeds.Count > 1 ? $", mean ± standard deviation over {result.Seeds.Count} seeds" : "";
+    /// <summary>What several starts add; null where there is one for all.</summary>
+    public StartsTables? Starts => Several ? new StartsTables(result, this) : null;
+
+    private bool Several => result.StartSeeds.Count > 0;
+
+    private int Runs => result.Seeds.Count * Math.Max(1, result.StartSeeds.Count);
+
+    private string Spread => Several ? $", mean ± standard deviation over {Runs} runs" : result.Seeds.Count > 1 ? $", mean ± standard deviation over {result.Seeds.Count} seeds" : "";
 
     /// <summary>A learning rate as people write it: 1e-4.</summary>
     public static string Rate(double rate) => rate.ToString("0.##e0", CultureInfo.InvariantCulture);
@@ -15,22 +24,26 @@ internal sealed class ComparisonTables(ComparisonResult result)
     /// <summary>The main table: every arm as it answers itself.</summary>
     public Table Own()
     {
+        var spread = Several ? $" with 95 % intervals over {Over}" : Spread;
         var table = new Table(
-            $"After {result.Steps} steps, own decoding: pass@k in percent{Spread}; entropy H0 at the first thought in nats",
+            $"After {result.Steps} steps, own decoding: pass@k in percent{spread}; entropy H0 at the first thought in nats",
             [Column.Text("arm"), Column.Number("rate"), .. Ks(), Column.Number("H0")]);
         foreach (var arm in result.Arms)
-            table.Add([arm.Name, Rate(arm.LearningRate), .. Cells(arm.Own), Numbers.Fixed(arm.Entropy, 2)]);
+            table.Add([arm.Name, Rate(arm.LearningRate), .. arm.Starts is { } s ? Cells(s.Own) : Cells(arm.Own),
+                Numbers.Fixed(arm.Entropy, 2)]);
         if (result.Guess.Count > 0) table.Add(["guessing", "–", .. Cells(result.Guess), "–"]);
         return table;
     }
 
-    /// <summary>Every arm in the control's decoding.</summary>
-    public Table Common()
+    /// <summary>Every arm in the control's decoding; null where no arm was read in it but the control.</summary>
+    public Table? Common()
     {
+        if (Several && result.Arms.Count(a => a.Common.Count > 0) < 2) return null;
         var table = new Table(
             $"After {result.Steps} steps, all in the decoding of {result.Control}: pass@k in percent{Spread}",
             [Column.Text("arm"), .. Ks()]);
-        foreach (var arm in result.Arms) table.Add([arm.Name, .. Cells(arm.Common)]);
+        foreach (var arm in result.Arms)
+            if (arm.Common.Count > 0) table.Add([arm.Name, .. Cells(arm.Common)]);
         return table;
     }
 
@@ -38,9 +51,13 @@ internal sealed class ComparisonTables(ComparisonResult result)
     public Table Start()
     {
         var table = new Table(
-            "The common start in each arm's own decoding: pass@k in percent with 95 % intervals over problems; H0 in nats",
+            Several
+                ? "Before training, each arm's starts in its own decoding: pass@k in percent with 95 % intervals over "
+                    + $"{(result.StartSeeds.Count > 1 ? "starts and problems" : "problems")}; H0 in nats"
+                : "The common start in each arm's own decoding: pass@k in percent with 95 % intervals over problems; H0 in nats",
             [Column.Text("arm"), .. Ks(), Column.Number("H0")]);
         foreach (var arm in result.Arms) table.Add([arm.Name, .. Cells(arm.Start), Numbers.Fixed(arm.StartEntropy, 2)]);
+        if (Several && result.Guess.Count > 0) table.Add(["guessing", .. Cells(result.Guess), "–"]);
         return table;
     }
 
@@ -71,7 +88,7 @@ internal sealed class ComparisonTables(ComparisonResult result)
         foreach (var (what, of) in all)
         {
             var table = new Table(
-                $"Points, {what}, with 95 % intervals over problems{(result.Seeds.Count > 1 ? " and seeds" : "")}",
+                $"Points, {what}, with 95 % intervals over {Over}",
                 [Column.Text("arm"), .. Ks()]);
             foreach (var arm in result.Arms)
                 if (of(arm) is { Count: > 0 } some) table.Add([arm.Name, .. Cells(some)]);
@@ -86,10 +103,10 @@ internal sealed class ComparisonTables(ComparisonResult result)
         var at = $"where pass@1 is {Numbers.Significant(level.Percent)}";
         var rates = new Table(
             $"Own decoding {at}: pass@k in percent, on straight lines between evaluations",
-            [Column.Text("arm"), Column.Number("seeds"), Column.Number("step"), .. ks.Select(k => Column.Number($"pass@{k}")),
+            [Column.Text("arm"), Column.Number(Several ? "runs" : "seeds"), Column.Number("step"), .. ks.Select(k => Column.Number($"pass@{k}")),
                 Column.Number("H0")]);
         foreach (var m in level.Arms)
-            rates.Add([m.Arm, $"{m.Bracketing} of {result.Seeds.Count}", Numbers.Fixed(m.Step, 0),
+            rates.Add([m.Arm, $"{m.Bracketing} of {Runs}", Numbers.Fixed(m.Step, 0),
                 .. ks.Select(k => m.Rates.Where(r => r.K == k).Select(Text).FirstOrDefault("–")), Numbers.Fixed(m.Entropy, 2)]);
         yield return rates;
         foreach (var (other, of) in new (string?, Func<ComparedMatch, IReadOnlyList<PassDifference>>)[]
@@ -98,7 +115,7 @@ internal sealed class ComparisonTables(ComparisonResult result)
         })
         {
             var table = new Table(
-                $"Points minus {other} {at}, with 95 % intervals over problems and seeds; the place of the level is taken "
+                $"Points minus {other} {at}, with 95 % intervals over {(Several ? Over : "problems and seeds")}; the place of the level is taken "
                 + "as known",
                 [Column.Text("arm"), .. ks.Select(k => Column.Number($"pass@{k}"))]);
             foreach (var m in level.Arms)
@@ -112,8 +129,8 @@ internal sealed class ComparisonTables(ComparisonResult result)
     {
         var measured = result.Arms.FirstOrDefault(a => a.Gradient is not null)?.Gradient;
         var table = new Table(
-            (measured is null ? "Time" : $"Gradient at the common start, {measured.Batches} batches of "
-                + $"{result.PromptsPerStep} × {result.GroupSize} rollouts: signal to noise |mean|² / variance, cosine to "
+            (measured is null ? "Time" : $"Gradient at the {(Several ? "first model of each start" : "common start")}, "
+                + $"{measured.Batches} batches of {result.PromptsPerStep} × {result.GroupSize} rollouts: signal to noise |mean|² / variance, cosine to "
                 + $"{result.Reference ?? result.Control}, both debiased")
             + $"; seconds a step with {result.Jobs} {(result.Jobs == 1 ? "run" : "runs")} side by side",
             Column.Text("arm"), Column.Number("signal to noise"), Column.Number("cosine"), Column.Number("s a step"));
@@ -121,6 +138,19 @@ internal sealed class ComparisonTables(ComparisonResult result)
             table.Add(
                 arm.Name, arm.Gradient is { } g ? Numbers.Fixed(g.SignalToNoise, 3) : "–",
                 arm.Gradient is { } c ? Numbers.Fixed(c.Cosine, 2) : "–", Numbers.Significant(arm.SecondsPerStep));
+        return table;
+    }
+
+    /// <summary>What is missing; null where nothing is.</summary>
+    public Table? Unfinished()
+    {
+        if (result.Unfinished.Count == 0) return null;
+        var table = new Table(
+            "Not finished, and in no other table: what is done, and the start in the arm's own decoding, pass@k in percent",
+            [Column.Text("arm"), Column.Number("starts"), Column.Number("rates"), Column.Number("runs"), .. Ks()]);
+        foreach (var arm in result.Unfinished)
+            table.Add([arm.Name, $"{arm.Starts} of {arm.StartsOf}", arm.RatesOf == 0 ? "–" : $"{arm.Rates} of {arm.RatesOf}",
+                $"{arm.Runs} of {arm.RunsOf}", .. Cells(arm.Start)]);
         return table;
     }
 
@@ -138,31 +168,50 @@ internal sealed class ComparisonTables(ComparisonResult result)
         var (task, warm) = (result.Task, result.WarmStart);
         yield return $"Task {task.Name}: {task.Description}. {task.Problems} test problems × {task.Samples} answers, the same "
             + "for all arms and seeds and with the same noise; none was trained on or chosen by.";
-        yield return $"One start of {warm.Parameters:N0} parameters for all arms"
-            + (warm.Steps > 0 ? $", {warm.Steps} supervised updates." : ".");
+        if (Several)
+            yield return $"{result.Starts.Count} {(result.Starts.Count == 1 ? "warm start" : "warm starts")} × start seeds "
+                + $"{string.Join(", ", result.StartSeeds)}: every arm runs from all models of its start with every seed, "
+                + $"{Runs} runs an arm.";
+        else
+            yield return $"One start of {warm.Parameters:N0} parameters for all arms"
+                + (warm.Steps > 0 ? $", {warm.Steps} supervised updates." : ".");
         yield return $"{result.Steps} steps of {result.PromptsPerStep} problems × {result.GroupSize} answers; seeds "
             + $"{string.Join(", ", result.Seeds)}.";
         yield return $"{result.Machine.Cores} {(result.Machine.Cores == 1 ? "core" : "cores")}, {result.Machine.System}, "
             + $"{result.Machine.Framework}; {result.Jobs} {(result.Jobs == 1 ? "run" : "runs")} side by side, one thread each.";
     }
 
+    /// <summary>What intervals of runs resample.</summary>
+    public string Over => (Several && result.StartSeeds.Count > 1, result.Seeds.Count > 1) switch
+    {
+        (true, true) => "starts, seeds and problems",
+        (true, false) => "starts and problems",
+        (false, true) => "problems and seeds",
+        _ => "problems",
+    };
+
     /// <summary>How the intervals are to be read.</summary>
-    public const string Reading =
+    public string Reading => Several ? StartsTables.Reading : SeedsReading;
+
+    private const string SeedsReading =
         "Intervals of differences resample problems (the same for both arms) and seeds (paired by number); a handful of seeds "
         + "makes them rather too narrow. Of twenty intervals around no difference at all, one excludes zero by chance.";
 
     private static string Text(SeedRates rates) => Numbers.Fixed(100 * rates.Mean, 1)
         + (double.IsNaN(rates.Deviation) ? "" : $" ± {Numbers.Fixed(100 * rates.Deviation, 1)}");
 
-    private IEnumerable<Column> Ks() => _ks.Select(k => Column.Number($"pass@{k}"));
+    /// <summary>A column for every k.</summary>
+    internal IEnumerable<Column> Ks() => _ks.Select(k => Column.Number($"pass@{k}"));
 
     private IEnumerable<string> Cells(IReadOnlyList<SeedRates> rates) =>
         _ks.Select(k => rates.Where(r => r.K == k).Select(Text).FirstOrDefault("–"));
 
-    private IEnumerable<string> Cells(IReadOnlyList<PassAt> passes) =>
+    /// <summary>A cell for every k.</summary>
+    internal IEnumerable<string> Cells(IReadOnlyList<PassAt> passes) =>
         _ks.Select(k => passes.Where(p => p.K == k).Select(p => p.Share.Times(100).Text()).FirstOrDefault("–"));
 
-    private IEnumerable<string> Cells(IReadOnlyList<PassDifference> differences) => _ks.Select(k => Cell(differences, k));
+    /// <summary>A cell for every k.</summary>
+    internal IEnumerable<string> Cells(IReadOnlyList<PassDifference> differences) => _ks.Select(k => Cell(differences, k));
 
     private static string Cell(IReadOnlyList<PassDifference> differences, int k) =>
         differences.Where(d => d.K == k).Select(d => d.Share.Times(100).Text(signed: true)).FirstOrDefault("–");
