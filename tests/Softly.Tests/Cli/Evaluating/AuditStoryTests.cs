@@ -33,16 +33,16 @@ public sealed class AuditStoryTests : IDisposable
         var audit = AuditFile.Read(_folder.File("out"))!.Find("reachability-two", "own", 3)!;
         Assert.Equal(
             ["own", "random", "another", "blank", "winner", "noise-free"], audit.Summary.Conditions.Select(c => c.Name));
-        Assert.Equal(6, audit.Problems.Count);
-        Assert.All(audit.Problems, p => Assert.All(p.Counts.Values, c => Assert.Equal(3, c.Judged)));
+        Assert.All(audit.Problems, p => Assert.Single(p.Counts.Values.Select(c => c.Judged).Distinct()));
+        Assert.Equal(6 * 3, audit.Problems.Sum(p => p.Counts["own"].Judged) + audit.Unended);
         Assert.Equal(3, audit.Positions.Count - 1);
-        Assert.Equal(3, audit.Picture!.Thoughts.Count);
+        Assert.InRange(audit.Picture!.Thoughts.Count, 1, 3);
         Assert.NotNull(audit.Ranking);
 
         Assert.Contains("## What the thoughts are worth: reachability-two, own", Text("out/report.md"));
         var page = Text("out/report.html");
         Assert.Contains("<h2>What the thoughts are worth</h2>", page);
-        Assert.Equal(3, page.Split("class=\"title\">thought ").Length - 1);
+        Assert.Equal(audit.Picture.Thoughts.Count, page.Split("class=\"title\">thought ").Length - 1);
         Assert.DoesNotContain("NaN", page + Text("out/audit.json") + Text("out/summary.json"));
         var told = JsonDocument.Parse(Text("out/summary.json")).RootElement.GetProperty("audits")[0];
         Assert.Equal(3, told.GetProperty("samples").GetInt32());
@@ -90,7 +90,6 @@ public sealed class AuditStoryTests : IDisposable
     [InlineData("evaluate --compare run run --audit", "--audit does nothing with --compare")]
     public void Wrong_input_is_said_in_one_sentence_before_anything_is_written(string line, string expected)
     {
-        _folder.With("run/config.yaml", "");
         var source = line.Replace(" run ", " recipe.yaml ");
         _folder.With("recipe.yaml", "task: reachability-two\n");
         var (code, output, error) = Command.Run(_folder.Path, source.Split(' '));
