@@ -32,6 +32,8 @@ internal static class ComparisonReader
     [
         "task", "dataset_name", "dataset_test", "prompt_column", "answer_column", "prompt_suffix", "system_prompt", "grader",
         "train_problems", "model_name_or_path", "hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads",
+        "task_nodes", "task_window", "task_degree", "task_hops", "task_candidates", "task_terms", "task_largest", "task_board",
+        "task_blocked", "task_thoughts",
         "intermediate_size", "warm_start_steps", "warm_start_learning_rate", "warm_start_batch", "seed", "hold_out_validation",
     ];
 

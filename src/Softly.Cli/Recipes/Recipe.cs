@@ -21,6 +21,39 @@ internal sealed record Recipe
     [Key("a task by name, or 'jsonl' for the records of dataset_name")]
     public string Task { get; init; } = "countdown-3";
 
+    [Key("nodes of a graph task's graphs; left out, the task's own", Least = 3)]
+    public int? TaskNodes { get; init; }
+
+    [Key("how far an edge of a graph task may reach, in nodes of the hidden order; left out, the task's own", Least = 1)]
+    public int? TaskWindow { get; init; }
+
+    [Key("edges that leave a node of a graph task; left out, the task's own", Least = 1)]
+    public int? TaskDegree { get; init; }
+
+    [Key("steps of a search from its start to an answer; left out, the task's own", Least = 1)]
+    public int? TaskHops { get; init; }
+
+    [Key("candidates of a group, one of which is right; left out, the task's own", Least = 2)]
+    public int? TaskCandidates { get; init; }
+
+    [Key("numbers of subset-sums; left out, the task's own", Least = 2)]
+    public int? TaskTerms { get; init; }
+
+    [Key("the largest number of subset-sums; left out, the task's own", Least = 2)]
+    public int? TaskLargest { get; init; }
+
+    [Key("squares along an edge of knight-moves' board; left out, the task's own", Least = 3)]
+    public int? TaskBoard { get; init; }
+
+    [Key("blocked squares of knight-moves' board; left out, the task's own", Least = 1)]
+    public int? TaskBlocked { get; init; }
+
+    [Key("what demonstrations of a search think: a path to an answer, the sets of states (frontier), a path to each answer, the "
+        + "sets written out in words, nothing (blank: think_length says how many blank thoughts), or path and frontier mixed; "
+        + "left out, path",
+        Choices = "path frontier paths written blank mixed")]
+    public string? TaskThoughts { get; init; }
+
     [Key("a JSONL or Parquet file of training problems; tasks that make their own read its prompts",
         Aliases = "dataset train_file data.train_files")]
     public string? DatasetName { get; init; }

@@ -11,6 +11,10 @@ public class ValidationTests
     [InlineData("hidden-strategy", 300)]
     [InlineData("modular-arithmetic", 300)]
     [InlineData("two-ended-path", 50)]
+    [InlineData("reachability", 50)]
+    [InlineData("reachability-two", 50)]
+    [InlineData("subset-sums", 300)]
+    [InlineData("knight-moves", 50)]
     [InlineData("word-problems", 300)]
     public void Training_validation_and_test_share_no_content(string name, int problems)
     {

@@ -81,8 +81,9 @@ public abstract class SearchTask : ITask
     };
 
     /// <inheritdoc />
-    public IReadOnlyList<Problem> Problems(Split split, int count, ulong seed) => HeldOut.Draw(split, count, seed, random =>
-        Draw(random, Attempts) ?? throw new InvalidOperationException($"no problem of {Name} came up in {Attempts} draws"));
+    public IReadOnlyList<Problem> Problems(Split split, int count, ulong seed) => HeldOut.Draw(
+        split, count, seed, random => Draw(random, Ranks(random), Attempts)
+            ?? throw new InvalidOperationException($"no problem of {Name} came up in {Attempts} draws ({Description})"));
 
     /// <summary>What the search moves on, without the question asked about it.</summary>
     public string ContentOf(Problem problem) =>
@@ -96,16 +97,23 @@ public abstract class SearchTask : ITask
     {
         if (Parse(problem) is not { } question) return problem;
         var draws = new StableRandom((ulong)random.NextInt64());
-        var fitting = question.Ground.Starts.Where(s => Fits(question.Ground, s)).ToArray();
-        int[] others = [.. fitting.Where(s => s != question.Start)];
-        if (others.Length > 0) fitting = others;
-        for (var attempt = 0; attempt < 100 && fitting.Length > 0; attempt++)
-            if (Pose(question.Beginning, question.Ground, draws.Pick(fitting), draws) is var other && other.Prompt != problem.Prompt)
+        var ranks = Ranks(draws);
+        int[] others = [.. question.Ground.Starts.Where(s => s != question.Start)];
+        for (var attempt = 1; attempt <= 2000; attempt++)
+        {
+            // The same start only where no other would do; other ranks where the graph has no question of these.
+            var start = others.Length > 0 && attempt <= 1000 ? draws.Pick(others) : question.Start;
+            if (Pose(question.Beginning, question.Ground, start, ranks, draws) is { } other && other.Prompt != problem.Prompt)
                 return other;
+            if (attempt % 100 == 0) ranks = Ranks(draws);
+        }
         return problem;
     }
 
-    /// <summary>The sets of states that the steps lead to; where paths follow one another, or sets are written, thought by thought.</summary>
+    /// <summary>
+    /// The sets of states that the steps lead to, also where thoughts are blank: what they would have to hold. Where paths follow
+    /// one another, or sets are written out, what each thought may be.
+    /// </summary>
     public IReadOnlyList<IReadOnlyList<string>>? ThoughtSets(Problem problem)
     {
         if (Parse(problem) is not { } question) return null;
@@ -118,14 +126,23 @@ public abstract class SearchTask : ITask
         };
     }
 
-    /// <summary>States and steps; steps that stay where they are, as sums have them, are left out.</summary>
+    /// <summary>
+    /// States and steps. Where each step has its own, as with sums, those that the search comes along; steps that stay where they
+    /// are are left out.
+    /// </summary>
     public ProblemGraph? GraphOf(Problem problem)
     {
         if (Parse(problem) is not { } question) return null;
-        var edges = Enumerable.Range(0, Steps).SelectMany(t => question.Ground.States.SelectMany(
-                from => question.Ground.Next(t, from).Where(to => to != from).Select(to => (Words.Text(from), Words.Text(to)))));
+        var (ground, layers) = (question.Ground, question.Layers);
+        var edges = Enumerable.Range(0, Steps).SelectMany(t => (ground.StepsDiffer ? layers[t] : ground.States)
+            .SelectMany(from => ground.Next(t, from).Where(to => to != from)
+                .Select(to => (Words.Text(from), Words.Text(to)))));
+        IEnumerable<int> nodes = !ground.StepsDiffer
+            ? ground.States
+            : Enumerable.Range(0, Steps + 1).SelectMany(t => layers[t]).Concat(question.Candidates.SelectMany(c => c))
+                .Distinct().Order();
         return new ProblemGraph(
-            Texts(question.Ground.States), [.. edges.Distinct()], Words.Text(question.Start), [.. question.Candidates.Select(Texts)]);
+            Texts(nodes), [.. edges.Distinct()], Words.Text(question.Start), [.. question.Candidates.Select(Texts)]);
     }
 
     /// <inheritdoc />
@@ -173,52 +190,84 @@ public abstract class SearchTask : ITask
     public double? GuessChance(Problem problem) => Parse(problem) is not { } question ? null
         : question.Candidates.Aggregate(1.0, (p, group) => p * group.Count(question.Layers.Reach) / group.Length);
 
-    /// <summary>Refuses sizes for which no problem comes up: the last line of every constructor.</summary>
+    /// <summary>
+    /// Refuses sizes for which no problem comes up, or all are about too few things for some to be held out: the last line of
+    /// every constructor.
+    /// </summary>
     /// <param name="remedy">What to change.</param>
     private protected void CheckSizes(string remedy)
     {
-        if (Draw(new StableRandom(0), 2000) is null)
-            throw new ArgumentException($"no problem of these sizes came up ({Description}): {remedy}");
+        var random = new StableRandom(0);
+        var parts = new HashSet<Split>();
+        for (var draw = 0; draw < 300 && (draw < 2 || parts.Count < 2); draw++)
+        {
+            var ranks = draw < 2 ? [.. Enumerable.Repeat(draw * (_candidates - 1), _groups)] : Ranks(random);
+            parts.Add(HeldOut.SplitOf(Draw(random, ranks, 2000) is { } drawn
+                ? drawn.Content
+                : throw new ArgumentException($"no problem of these sizes came up ({Description}): {remedy}")));
+        }
+        if (parts.Count < 2)
+            throw new ArgumentException(
+                $"too few different problems of these sizes ({Description}), none can be held out: raise them");
     }
 
-    private (string Content, Problem Problem)? Draw(StableRandom random, int attempts)
+    /// <summary>For each group, how many of its wrong candidates are to be below the right one at a glance.</summary>
+    private int[] Ranks(StableRandom random) => [.. Enumerable.Range(0, _groups).Select(_ => random.Next(_candidates))];
+
+    /// <summary>A problem with these ranks, which stay until one comes up, so that each is as frequent as the others.</summary>
+    private (string Content, Problem Problem)? Draw(StableRandom random, int[] ranks, int attempts)
     {
         for (var attempt = 0; attempt < attempts; attempt++)
         {
             var (beginning, starts) = Make(random);
             var ground = Read(beginning)!;
-            // Where there are several starts, another question about the same must be possible.
-            var fitting = starts.Where(s => Fits(ground, s)).Take(Math.Min(2, ground.Starts.Count)).ToArray();
-            if (fitting.Length == Math.Min(2, ground.Starts.Count))
-                return (Content(beginning), Pose(beginning, ground, fitting[0], random));
+            // Where there can be several starts, another question about the same must be possible.
+            var needed = Math.Min(2, ground.Starts.Count);
+            var fitting = starts.Where(s => Fits(ground, s)).Take(needed).ToArray();
+            if (fitting.Length == needed && Pose(beginning, ground, fitting[0], ranks, random) is { } problem)
+                return (Content(beginning), problem);
         }
         return null;
     }
 
-    private bool Fits(Ground ground, int start) =>
-        Split(ground, start) is var (right, wrong) && right.Length >= _groups && wrong.Length >= _groups * (_candidates - 1);
-
-    private (int[] Right, int[] Wrong) Split(Ground ground, int start)
+    /// <summary>Whether there are enough right and wrong candidates.</summary>
+    private bool Fits(Ground ground, int start)
     {
         var layers = new Layers(start, Steps, ground.Next);
-        var states = ground.States.Where(s => s != start).ToLookup(layers.Reach);
-        return ([.. states[true]], [.. states[false]]);
+        var eligible = Eligible(ground, start).ToArray();
+        var right = eligible.Count(layers.Reach);
+        return right >= _groups && eligible.Length - right >= _groups * (_candidates - 1);
     }
 
-    private Problem Pose(IReadOnlyList<string> beginning, Ground ground, int start, StableRandom random)
+    private static IEnumerable<int> Eligible(Ground ground, int start) =>
+        ground.States.Where(s => s != start && ground.MayBe(start, s));
+
+    private Problem? Pose(IReadOnlyList<string> beginning, Ground ground, int start, int[] ranks, StableRandom random)
     {
-        var (right, wrong) = Split(ground, start);
-        right = random.Pick(right, _groups);
-        wrong = random.Pick(wrong, _groups * (_candidates - 1));
-        var candidates = right.SelectMany((state, group) =>
+        var layers = new Layers(start, Steps, ground.Next);
+        // Least at a glance first, and equals at random.
+        var eligible = Eligible(ground, start).ToArray();
+        var left = random.Pick(eligible, eligible.Length).OrderBy(ground.Glance).ToList();
+        var (words, answer) = (new List<string>(), new List<int>());
+        foreach (var (group, rank) in ranks.Index())
         {
-            int[] all = [state, .. wrong.Skip(group * (_candidates - 1)).Take(_candidates - 1)];
-            return random.Pick(all, all.Length).Select(s => $"{Marks[group]}&{Words.Text(s)}");
-        });
-        var prompt = string.Join(' ', [.. beginning, .. candidates, Words.Ask, Words.Text(start)]);
+            var wrong = left.Where(s => !layers.Reach(s)).ToArray();
+            var above = _candidates - 1 - rank;
+            int[] right = [.. left.Where(layers.Reach).Where(r => Below(r) >= rank && wrong.Length - Below(r) >= above)];
+            if (right.Length == 0) return null;
+            var chosen = random.Pick(right);
+            int[] candidates = [chosen, .. random.Pick(wrong[..Below(chosen)], rank),
+                .. random.Pick(wrong[Below(chosen)..], above)];
+            left.RemoveAll(candidates.Contains);
+            words.AddRange(random.Pick(candidates, _candidates).Select(s => $"{Marks[group]}&{Words.Text(s)}"));
+            answer.Add(chosen);
+
+            int Below(int state) => left.TakeWhile(s => s != state).Count(s => !layers.Reach(s));
+        }
+        var prompt = string.Join(' ', [.. beginning, .. words, Words.Ask, Words.Text(start)]);
         // Steps are no part of the prompt, but of the question.
         var id = $"{Name}/{StableHash.Of(Content(beginning)):x16}/{StableHash.Of(prompt, (ulong)Steps):x16}";
-        return new Problem(id, prompt, string.Join(' ', Texts(right)));
+        return new Problem(id, prompt, string.Join(' ', Texts(answer)));
     }
 
     private sealed record Question(
