@@ -23,7 +23,8 @@ public static class TaskCatalog
         ["reachability"] = (settings => new Reachability(1, settings), Graph),
         ["reachability-two"] = (settings => new Reachability(2, settings), Graph),
         ["subset-sums"] = (settings => new SubsetSums(settings),
-            [nameof(TaskSettings.Terms), nameof(TaskSettings.Largest), nameof(TaskSettings.Candidates), nameof(TaskSettings.Thoughts)]),
+            [nameof(TaskSettings.Terms), nameof(TaskSettings.Largest), nameof(TaskSettings.Candidates),
+                nameof(TaskSettings.Thoughts)]),
         ["knight-moves"] = (settings => new KnightMoves(settings),
             [nameof(TaskSettings.Board), nameof(TaskSettings.Blocked), nameof(TaskSettings.Hops), nameof(TaskSettings.Candidates),
                 nameof(TaskSettings.Thoughts)]),
@@ -50,7 +51,7 @@ public static class TaskCatalog
     /// <param name="file">Where <see cref="ReadsFile"/> tasks find their problems; the others do not look at it.</param>
     /// <param name="settings">Sizes other than the standard ones.</param>
     /// <exception cref="ArgumentException">
-    /// There is no such task (the message has the nearest), it has no file, it does not read a setting, or a size is out of range.
+    /// There is no such task (the message has the nearest), it has no file, does not read a setting, or a size is out of range.
     /// </exception>
     /// <exception cref="DatasetException">The file cannot be read as problems.</exception>
     public static ITask Find(string name, JsonLinesOptions? file = null, TaskSettings? settings = null)

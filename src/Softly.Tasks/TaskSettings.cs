@@ -3,16 +3,16 @@ namespace Softly.Tasks;
 /// <summary>What demonstrations of a search think before they answer; right answers are the same for all.</summary>
 public enum ThoughtForm
 {
-    /// <summary>One way to a right answer, state by state, each way as likely as the others; of several answers, to a random one.</summary>
+    /// <summary>One way to the answer, state by state, all ways equally likely; of two answers, to a random one.</summary>
     Path,
 
-    /// <summary>Thought t holds all states that t steps can lead to, in equal shares: a search that follows every branch.</summary>
+    /// <summary>Thought t holds all states that t steps lead to, in equal shares: a search that follows every branch.</summary>
     Frontier,
 
-    /// <summary>A way to the first answer, then one to the second: as many thoughts more.</summary>
+    /// <summary>A way to the first answer, then one to the second, in twice as many thoughts; with one answer, as Path.</summary>
     Paths,
 
-    /// <summary>The sets of <see cref="Frontier"/> written out word by word, smallest first, with <c>|</c> between them.</summary>
+    /// <summary>The sets of <see cref="Frontier"/> written out in words, smallest first, with <c>|</c> between them.</summary>
     Written,
 
     /// <summary>No thoughts: the completion begins with the mark of its answer.</summary>

@@ -36,6 +36,7 @@ internal static class EvaluateCommand
             "softly evaluate model.gguf --benchmarks math500,gsm8k --data data --modes discrete,soft,soft-noise --limit 100",
             "softly evaluate org/name --benchmarks aime2024 --preset paper-soft-grpo --k 1,16,32",
             "softly evaluate http://127.0.0.1:8000/v1 --model NAME --benchmarks gsm8k --data data temperature=0.6",
+            "softly evaluate runs/try --audit --audit-samples 8 eval_problems=300",
             "softly evaluate --compare evaluations/after evaluations/before",
             "softly evaluate model.gguf task=gsm8k dataset_test=gsm8k_test.jsonl max_completion_length=256");
         command.SetAction(parsed =>
@@ -94,6 +95,9 @@ internal static class EvaluateCommand
         Reporter reporter, ParseResult parsed, EvaluateOptions options, string address, string[] changes)
     {
         RefuseDecoding(parsed, options);
+        if (EvaluateOptions.Given(parsed, options.OfAudits) is { } audit)
+            throw new UserError($"{audit.Name}: an audit puts other thoughts before the answer, and a server takes texts and not "
+                + "mixtures: evaluate the model itself (a folder or .gguf)");
         if (parsed.GetValue(options.Plain))
             throw new UserError("--plain: an endpoint's chat takes turns; for plain texts give --completions");
         var mode = EndpointEvaluation.ModeOf(parsed.GetValue(options.Modes), PresetsOf(parsed, options), changes);
@@ -127,7 +131,16 @@ internal static class EvaluateCommand
         parsed.GetValue(options.Out),
         parsed.GetValue(options.Piece) is < 1 ? throw new UserError("--piece: expected a whole number of at least 1")
             : parsed.GetValue(options.Piece),
-        KsOf(parsed.GetValue(options.Ks)), CommandLine());
+        KsOf(parsed.GetValue(options.Ks)), CommandLine())
+    {
+        AuditSamples = parsed.GetValue(options.AuditSamples) switch
+        {
+            < 1 => throw new UserError("--audit-samples: expected a whole number of at least 1"),
+            not null when !parsed.GetValue(options.Audit) =>
+                throw new UserError("--audit-samples does nothing without --audit: give that too, or leave it out"),
+            var samples => parsed.GetValue(options.Audit) ? samples ?? AuditRun.DefaultSamples : null,
+        },
+    };
 
     private static void RefuseDecoding(ParseResult parsed, EvaluateOptions options)
     {

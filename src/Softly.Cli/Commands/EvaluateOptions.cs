@@ -62,6 +62,17 @@ internal sealed class EvaluateOptions
         Description = "problems that are answered and written together [default: as many as make 128 answers; of an endpoint 1]"
     };
 
+    public Option<bool> Audit { get; } = new("--audit")
+    {
+        Description = "also answer the problems again after other thoughts (random ones, another problem's, blank ones, winners "
+            + "alone, without noise) and say whether the thoughts carry the answer"
+    };
+
+    public Option<int?> AuditSamples { get; } = new("--audit-samples")
+    {
+        Description = $"with --audit: samples a problem [default: {AuditRun.DefaultSamples}]"
+    };
+
     public Option<string?> Model { get; } = new("--model")
     {
         Description = "of an endpoint: the model's name there [default: the only one]"
@@ -105,15 +116,19 @@ internal sealed class EvaluateOptions
     /// <summary>All of them, in the order of the help.</summary>
     public IReadOnlyList<Option> All =>
     [
-        Benchmarks, Data, Modes, Presets, Limit, Slices, Split, Plain, Ks, Out, Piece, Model, Completions, Concurrency, Choices,
+        Benchmarks, Data, Modes, Presets, Limit, Slices, Split, Plain, Ks, Out, Piece, Audit,
+        AuditSamples, Model, Completions, Concurrency, Choices,
         Timeout, Compare, List, Decoding,
     ];
 
     /// <summary>Those that ask for more than the recipe's own problems in its own way.</summary>
-    public Option[] OfFolders => [Benchmarks, Modes, Presets, Out, Piece, Ks, .. OfBenchmarks];
+    public Option[] OfFolders => [Benchmarks, Modes, Presets, Out, Piece, Ks, .. OfAudits, .. OfBenchmarks];
 
     /// <summary>Those that say which problems of benchmarks are asked, and how.</summary>
     public Option[] OfBenchmarks => [Data, Limit, Slices, Split, Plain];
+
+    /// <summary>Those that ask what thoughts are worth.</summary>
+    public Option[] OfAudits => [Audit, AuditSamples];
 
     /// <summary>Those that mean something to an endpoint alone.</summary>
     public Option[] OfEndpoints => [Model, Completions, Concurrency, Choices, Timeout];

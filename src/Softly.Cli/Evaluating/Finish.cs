@@ -30,6 +30,7 @@ internal static class Finish
                 p.Benchmark, p.Mode, samples[p], file.Samples, Guesses(asked[p.Benchmark]), ks))],
             Comparisons = [.. file.Parts.GroupBy(p => p.Benchmark).SelectMany(modes => modes.Skip(1).Select(p => Pairing.Of(
                 p.Benchmark, (p.Mode, [samples[p]]), (modes.First().Mode, [samples[modes.First()]]))))],
+            Audits = Audits(folder, file, ks),
             Examples = [.. file.Parts.SelectMany(p => Examples(p, samples[p], asked[p.Benchmark]))],
         };
         var page = EvaluationReport.Write(result, folder);
@@ -49,6 +50,15 @@ internal static class Finish
                 p.Samples.Average(s => s.FirstEntropy ?? double.NaN), p.Samples.Average(s => s.Tokens ?? double.NaN)))];
         return Evaluations.Judged(results).Count == 0 ? null : Evaluations.Record(arm, decoding, step, set.Task, results, seed);
     }
+
+    /// <summary>The audits of the parts that have one, with the k that are asked for now.</summary>
+    private static PartAudit[] Audits(string folder, EvaluationFile file, IReadOnlyList<int>? ks) =>
+        AuditFile.Read(folder) is not { } audits ? []
+        : [.. file.Parts.Select(p => audits.Parts.FirstOrDefault(a => a.Benchmark == p.Benchmark && a.Mode == p.Mode))
+            .OfType<PartAudit>().Select(a => a with
+            {
+                Summary = AuditEstimates.Of(a.Problems, AuditRun.KsOf(ks, a.Samples)),
+            })];
 
     private static Dictionary<string, double>? Guesses(IReadOnlyList<AskedProblem> problems) =>
         problems.All(p => p.Guess is not null) ? problems.ToDictionary(p => p.Id, p => p.Guess!.Value) : null;

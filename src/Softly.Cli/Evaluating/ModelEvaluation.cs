@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.Intrinsics;
 using Softly.Cli.Recipes;
+using Softly.Evaluation;
 using Softly.Models;
 using Softly.Models.Weights;
 using Softly.Runs;
@@ -19,6 +20,9 @@ internal sealed record EvaluationWishes(string? Out, int? Piece, IReadOnlyList<i
 {
     /// <summary>Answers of a piece where nobody says it: enough rows to decode well, few enough that little is lost.</summary>
     private const int PieceAnswers = 128;
+
+    /// <summary>Samples a problem of an audit of the thoughts; null for no audit.</summary>
+    public int? AuditSamples { get; init; }
 
     /// <summary>Problems of a piece.</summary>
     public int PieceOf(int samples) => Piece ?? Math.Max(1, PieceAnswers / samples);
@@ -58,6 +62,7 @@ internal sealed class ModelEvaluation(Reporter reporter, Source source, IReadOnl
             throw new UserError($"dataset_test names two files {twice.Key}: a set is called as its file is, "
                 + "so rename one of them");
         var samplings = modes.Select((m, i) => sets.Select(s => SamplingOf(m, setups[i], s)).ToArray()).ToArray();
+        if (wishes.AuditSamples is not null) CheckAudit(samplings);
         var seed = (ulong)setups[0].Problems.EvalSeed;
         var path = wishes.Out ?? DefaultFolder(sets);
         var date = EvaluationDate.Of(path, setups[0].Tokenizer, sets.SelectMany(s => s.Problems), TimeProvider.System);
@@ -70,6 +75,7 @@ internal sealed class ModelEvaluation(Reporter reporter, Source source, IReadOnl
         using var interrupt = new Interrupt(
             $"stopping: the piece at hand is left out; the same command goes on where {path} ends");
         var run = new EvaluationRun(reporter, folder, setups[0].Threads);
+        var audits = AuditFile.Read(path) ?? new AuditFile([]);
         Decoder? model = null;
         try
         {
@@ -78,13 +84,20 @@ internal sealed class ModelEvaluation(Reporter reporter, Source source, IReadOnl
                 var (mode, setup) = (modes[i], setups[i]);
                 var parts = sets.Select((set, j) => (Set: set, Sampling: samplings[i][j],
                     Part: file.Parts.Single(p => p.Benchmark == set.Name && p.Mode == mode.Name))).ToList();
-                if (parts.All(p => run.IsWhole(p.Part))) continue;
+                if (parts.All(p => run.IsWhole(p.Part) && IsAudited(p.Part))) continue;
                 model ??= setup.MakeModel();
                 Action<double>? told = null;
                 using var bench = setup.MakeWorkbench(model, share => told?.Invoke(share));
                 bench.Reader.Clock = EvaluationDate.Clock(date);
                 foreach (var (set, sampling, part) in parts)
                     run.Answer(part, set, new ModelAnswerer(bench, sampling, seed, listener => told = listener), interrupt.Token);
+                told = null;
+                foreach (var (set, sampling, part) in parts.Where(p => !IsAudited(p.Part)))
+                {
+                    audits = audits.With(new AuditRun(reporter, bench, wishes.AuditSamples!.Value, wishes.Ks).Run(
+                        set.Name, mode.Name, set.Task, set.Problems, sampling, seed, interrupt.Token));
+                    audits.Write(path);
+                }
             }
         }
         finally
@@ -93,6 +106,17 @@ internal sealed class ModelEvaluation(Reporter reporter, Source source, IReadOnl
         }
         if (source.Run is { } kept) Keep(folder, sets, kept);
         Finish.Write(reporter, folder.Path, wishes.Ks);
+
+        bool IsAudited(EvaluationPart part) =>
+            wishes.AuditSamples is not { } n || audits.Find(part.Benchmark, part.Mode, n) is not null;
+    }
+
+    /// <summary>Refuses modes whose thoughts cannot be audited.</summary>
+    private void CheckAudit(SamplingOptions[][] samplings)
+    {
+        for (var i = 0; i < modes.Count; i++)
+            if (samplings[i].Select(ThoughtAudit.Problem).OfType<string>().FirstOrDefault() is { } problem)
+                throw new UserError($"--audit of the mode {modes[i].Name}: {problem}");
     }
 
     /// <summary>What a reader should know of thoughts without noise; empty for others.</summary>

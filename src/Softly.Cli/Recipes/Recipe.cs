@@ -48,9 +48,9 @@ internal sealed record Recipe
     [Key("blocked squares of knight-moves' board; left out, the task's own", Least = 1)]
     public int? TaskBlocked { get; init; }
 
-    [Key("what demonstrations of a search think: a path to an answer, the sets of states (frontier), a path to each answer, the sets "
-        + "written out in words, nothing (blank: think_length says how many blank thoughts), or path and frontier mixed; left out, "
-        + "path",
+    [Key("what demonstrations of a search think: a path to an answer, the sets of states (frontier), a path to each answer, the "
+        + "sets written out in words, nothing (blank: think_length says how many blank thoughts), or path and frontier mixed; "
+        + "left out, path",
         Choices = "path frontier paths written blank mixed")]
     public string? TaskThoughts { get; init; }
 

@@ -34,6 +34,9 @@ public sealed class Generator(
     /// <summary>Ids to text, the ending tokens left out.</summary>
     public Func<IReadOnlyList<int>, string> Detokenize => detokenize;
 
+    /// <summary>Tokens that end a text.</summary>
+    public IReadOnlyList<int> EndTokens => endTokens;
+
     /// <summary>Called when groups are finished, with the share of them, from 0 to 1; may cancel by throwing.</summary>
     public Action<double>? Progress { get; init; }
 

@@ -52,6 +52,9 @@ public sealed class ReducedLaw(SeparableLaw inner, Reduction reduction) : Separa
     public override Tensor? Vectors(ThoughtRecord record) => Inner.Vectors(record);
 
     /// <inheritdoc />
+    public override bool AddsVectors => Inner.AddsVectors;
+
+    /// <inheritdoc />
     public override Tensor LogP(Tensor logits, Tensor kept, double temperature) => Inner.LogP(logits, kept, temperature);
 
     /// <inheritdoc />

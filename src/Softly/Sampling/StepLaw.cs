@@ -59,6 +59,9 @@ public abstract class StepLaw
     /// <summary>What is added to the mixture, (N, D); null (the default) for nothing.</summary>
     public virtual Tensor? Vectors(ThoughtRecord record) => null;
 
+    /// <summary>True where <see cref="Vectors"/> adds something: such a thought is more than a mixture of tokens.</summary>
+    public virtual bool AddsVectors => GetType().GetMethod(nameof(Vectors))!.DeclaringType != typeof(StepLaw);
+
     /// <summary>The log-density of the record under a policy, given the kept set.</summary>
     /// <param name="record">As drawn: data, no gradient flows into it.</param>
     /// <param name="logP">(N, K): the policy's log-probabilities by <see cref="LogP"/>.</param>

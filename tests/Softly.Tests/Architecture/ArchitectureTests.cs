@@ -15,7 +15,7 @@ public partial class ArchitectureTests
         ["Rollouts"] = ["Models", "Sampling"], // Models for MixtureRow, what a prompt is made of
         ["Generation"] = ["Models", "Tokenization", "Sampling", "Rollouts"],
         ["Algorithms"] = ["Rollouts", "Sampling"],
-        ["Evaluation"] = ["Generation", "Sampling", "Rollouts"],
+        ["Evaluation"] = ["Models", "Generation", "Sampling", "Rollouts"], // Models for MixtureRow, what a thought is made of
         ["Training"] = ["Evaluation", "Generation", "Models", "Tokenization", "Rollouts", "Sampling", "Algorithms"],
     };
 

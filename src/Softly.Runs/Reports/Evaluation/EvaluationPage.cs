@@ -1,6 +1,6 @@
 namespace Softly.Runs.Reports;
 
-/// <summary>Lays out an evaluation's page: results and curves, then differences, then answers, then how it was made.</summary>
+/// <summary>Lays out an evaluation's page: results and curves, then differences, audits, answers, and how it was made.</summary>
 internal sealed class EvaluationPage(EvaluationResult result)
 {
     private readonly EvaluationTables _tables = new(result);
@@ -12,6 +12,7 @@ internal sealed class EvaluationPage(EvaluationResult result)
         _page.Heading("Results").Table(_tables.Overview()).Note(EvaluationTables.Reading);
         _page.Charts(_tables.Benchmarks().Where(b => _tables.Of(b).Any(p => p.Samples > 1)).Select(Curve));
         if (result.Comparisons.Count > 0) Differences();
+        AuditSection.Add(_page, result.Audits);
         _page.Heading("Every k");
         foreach (var benchmark in _tables.Benchmarks()) _page.Table(_tables.Curves(benchmark));
         _page.Heading("Answers").Table(_tables.Verdicts()).Table(_tables.Quantities()).Note(QuantityNote);

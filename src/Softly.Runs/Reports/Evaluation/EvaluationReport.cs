@@ -35,6 +35,7 @@ public static class EvaluationReport
             text.Append('\n').Append(EvaluationTables.Differences(comparison).ToMarkdown()).Append('\n');
             foreach (var sentence in EvaluationTables.Words(comparison)) text.Append($"- {sentence}\n");
         }
+        text.Append(AuditSection.ToMarkdown(result.Audits));
         foreach (var benchmark in tables.Benchmarks()) text.Append('\n').Append(tables.Curves(benchmark).ToMarkdown());
         text.Append('\n').Append(tables.Verdicts().ToMarkdown());
         text.Append('\n').Append(tables.Quantities().ToMarkdown()).Append('\n').Append(EvaluationPage.QuantityNote).Append('\n');
@@ -56,7 +57,7 @@ public static class EvaluationReport
             text.Append('\n').Append(EvaluationTables.Differences(comparison).ToText(width));
             foreach (var sentence in EvaluationTables.Words(comparison)) text.Append(sentence).Append('\n');
         }
-        return text.ToString();
+        return text.Append(AuditSection.ToText(result.Audits, width)).ToString();
     }
 
     /// <summary>The JSON document, indented, with a line end.</summary>
@@ -72,6 +73,7 @@ public static class EvaluationReport
         json.WriteEndObject();
         ReportJson.List(json, "parts", result.Parts, (j, part) => part.Write(j));
         ReportJson.List(json, "comparisons", result.Comparisons, Write);
+        if (result.Audits.Count > 0) AuditSection.Write(json, result.Audits);
         json.WriteEndObject();
     }
 

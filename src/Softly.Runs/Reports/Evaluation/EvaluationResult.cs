@@ -43,6 +43,9 @@ public sealed record EvaluationResult
     /// <summary>Paired differences between parts.</summary>
     public IReadOnlyList<PartComparison> Comparisons { get; init; } = [];
 
+    /// <summary>What the thoughts of parts are worth; empty where nobody asked.</summary>
+    public IReadOnlyList<PartAudit> Audits { get; init; } = [];
+
     /// <summary>A few answers.</summary>
     public IReadOnlyList<AnswerExample> Examples { get; init; } = [];
 }

@@ -52,6 +52,17 @@ public sealed class Page(string title)
         return figures.Length == 0 ? this : Add($"<div class=\"figures\">\n{figures}</div>\n");
     }
 
+    /// <summary>The thoughts of a sample on its problem's graph, a drawing a thought, side by side where there is room.</summary>
+    public Page ThoughtGraphs(AuditPicture picture)
+    {
+        var drawing = new ThoughtGraphDrawing(picture);
+        var figures = string.Concat(
+            Enumerable.Range(0, picture.Thoughts.Count).Select(t => $"<figure>{drawing.Draw(t)}</figure>\n"));
+        return Add($"<p class=\"caption\">The first sample of the first problem: its own thoughts on the graph of "
+            + $"{Markup.Escape(picture.ProblemId)}</p>\n<div class=\"multiples\">\n{figures}</div>\n"
+            + $"<figure>{ThoughtGraphDrawing.Legend()}</figure>\n");
+    }
+
     /// <summary>The words of a soft rollout.</summary>
     public Page ThoughtSteps(IReadOnlyList<ThoughtStep> steps) => Add(Thoughts.ToHtml(steps));
 

@@ -37,7 +37,17 @@ internal static class PageStyle
         .interval{color:var(--quiet);font-size:.88em}
         .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,27rem),1fr));gap:1.5rem 2rem;
         margin:0 0 1.25rem}
+        .multiples{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,19rem),1fr));gap:1.25rem 1.5rem;
+        margin:0 0 .75rem}
         figure{margin:0;max-width:36rem}
+        .graph .edge{fill:none;stroke:var(--chart-grid,#e2e2e2);stroke-width:1}
+        .graph .taken{fill:none;stroke:var(--chart-quiet,#666);stroke-width:1.2}
+        .graph .in{fill:none;stroke:var(--chart-ink,#1c1c1c);stroke-width:2.2}
+        .graph .out{fill:none;stroke:var(--chart-quiet,#666);stroke-width:.7}
+        .graph .root{fill:none;stroke:var(--chart-ink,#1c1c1c);stroke-width:1.4}
+        .graph .rest{opacity:.45}
+        .graph .node{font-size:12px;paint-order:stroke;stroke:var(--chart-paper,#fff);stroke-width:3px;stroke-linejoin:round}
+        .graph .right{font-weight:700;fill:var(--series-2,#00805f)}
         figure svg{display:block;width:100%;height:auto}
         details{margin:0 0 1rem;max-width:none}
         summary{cursor:pointer;font-weight:500;padding:.25rem 0}

@@ -23,7 +23,8 @@ public sealed class ReachabilityTests
     [InlineData("> 3 99", Verdict.Unparsable, "an answer is one candidate of each group")]
     [InlineData(">", Verdict.Unparsable, "an answer is one candidate of each group")]
     [InlineData("3 4 <end>", Verdict.NoAnswer, "no '>' before the end")]
-    public void An_answer_is_right_where_both_candidates_lie_exactly_so_many_hops_away(string completion, Verdict expected, string why)
+    public void An_answer_is_right_where_both_candidates_lie_exactly_so_many_hops_away(
+        string completion, Verdict expected, string why)
     {
         var grade = Two.Grade(Small, completion);
         Assert.Equal((expected, why, expected == Verdict.Right ? 1.0 : 0), (grade.Verdict, grade.Reason, grade.Score));
@@ -79,7 +80,8 @@ public sealed class ReachabilityTests
             Assert.Equal(Verdict.Right, task.Grade(renamed, "> " + Named(problem.Answer)).Verdict);
             Assert.Equal(task.ContentOf(problem), task.ContentOf(renamed));
             var ends = edges[0].Split("&>"); // one edge turned around: another graph
-            Assert.NotEqual(task.ContentOf(problem), task.ContentOf(new Problem("x", Prompt([$"{ends[1]}&>{ends[0]}", .. edges[1..]]), "")));
+            var other = new Problem("other", Prompt([$"{ends[1]}&>{ends[0]}", .. edges[1..]]), "");
+            Assert.NotEqual(task.ContentOf(problem), task.ContentOf(other));
         }
     }
 

@@ -10,10 +10,12 @@ public sealed class TaskSettingsTests
     [Fact]
     public void What_a_task_does_not_read_is_refused_by_name_with_what_it_reads()
     {
-        Assert.Equal("task_board does nothing for task reachability: leave it out; it reads task_nodes, task_window, task_degree, "
-            + "task_hops, task_candidates, task_thoughts", Refusal("reachability", new TaskSettings { Board = 6, Hops = 2 }));
-        Assert.Equal("task_nodes and task_hops do nothing for task subset-sums: leave them out; it reads task_terms, task_largest, "
-            + "task_candidates, task_thoughts", Refusal("subset-sums", new TaskSettings { Nodes = 6, Hops = 2 }));
+        Assert.Equal("task_board does nothing for task reachability: leave it out; it reads task_nodes, task_window, "
+            + "task_degree, task_hops, task_candidates, task_thoughts",
+            Refusal("reachability", new TaskSettings { Board = 6, Hops = 2 }));
+        Assert.Equal("task_nodes and task_hops do nothing for task subset-sums: leave them out; it reads task_terms, "
+            + "task_largest, task_candidates, task_thoughts",
+            Refusal("subset-sums", new TaskSettings { Nodes = 6, Hops = 2 }));
         Assert.Equal("task_thoughts does nothing for task countdown-3: leave it out; it reads no task_* setting",
             Refusal("countdown-3", new TaskSettings { Thoughts = ThoughtForm.Frontier }));
         Assert.Equal("task_hops does nothing for task jsonl: leave it out; it reads no task_* setting",
@@ -29,15 +31,15 @@ public sealed class TaskSettingsTests
     }
 
     [Theory]
-    [InlineData("reachability", "task_nodes 2 is out of range: expected a whole number from 3 to 1000", 2, null, null, null, null)]
-    [InlineData("reachability", "task_window 1 is out of range: expected a whole number from 2 to 1000", null, 1, null, null, null)]
-    [InlineData("reachability", "task_degree 9 is out of range: expected a whole number from 1 to 8", null, null, 9, null, null)]
-    [InlineData("reachability-two", "task_hops 0 is out of range: expected a whole number from 1 to 16", null, null, null, 0, null)]
-    [InlineData("knight-moves", "task_hops 17 is out of range: expected a whole number from 1 to 16", null, null, null, 17, null)]
-    [InlineData("subset-sums", "task_candidates 1 is out of range: expected a whole number from 2 to 100", null, null, null, null, 1)]
+    [InlineData("reachability", "task_nodes 2", "3 to 1000", 2, null, null, null, null)]
+    [InlineData("reachability", "task_window 1", "2 to 1000", null, 1, null, null, null)]
+    [InlineData("reachability", "task_degree 9", "1 to 8", null, null, 9, null, null)]
+    [InlineData("reachability-two", "task_hops 0", "1 to 16", null, null, null, 0, null)]
+    [InlineData("knight-moves", "task_hops 17", "1 to 16", null, null, null, 17, null)]
+    [InlineData("subset-sums", "task_candidates 1", "2 to 100", null, null, null, null, 1)]
     public void A_size_out_of_range_is_refused_with_what_was_expected(
-        string name, string expected, int? nodes, int? window, int? degree, int? hops, int? candidates) =>
-        Assert.Equal(expected, Refusal(name, new TaskSettings
+        string name, string given, string expected, int? nodes, int? window, int? degree, int? hops, int? candidates) =>
+        Assert.Equal($"{given} is out of range: expected a whole number from {expected}", Refusal(name, new TaskSettings
         {
             Nodes = nodes, Window = window, Degree = degree, Hops = hops, Candidates = candidates,
         }));

@@ -12,7 +12,8 @@ internal sealed record Ground(
 
     /// <summary>
     /// What tells likely states from unlikely ones without a search. In a group ordered by it (equals at random) the right
-    /// candidate is as often at any place as at any other, so that guessing by it is worth little; equals leave it two or three points a group.
+    /// candidate is as often at any place as at any other, so that guessing by it is worth little; equals leave it two or
+    /// three points a group.
     /// </summary>
     public required Func<int, int> Glance { get; init; }
 

@@ -1,8 +1,8 @@
 namespace Softly.Tasks;
 
 /// <summary>
-/// Which candidates a knight can reach in exactly H moves over the free squares of a board: one of each of two groups. It may come
-/// back to a square it has been on.
+/// Which candidates a knight can reach in exactly H moves over the free squares of a board: one of each of two groups. It may
+/// come back to a square it has been on.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -39,7 +39,7 @@ public sealed class KnightMoves : SearchTask
         _moves = [.. Enumerable.Range(0, board * board).Select(Moves)];
         Layers[] free = [.. Enumerable.Range(0, board * board).Select(s => new Layers(s, Steps, (_, from) => _moves[from]))];
         _widest = [.. Enumerable.Range(0, Steps + 1).Select(t => free.Max(l => l[t].Length))];
-        Description = $"which of {candidates} candidates of each of two groups a knight reaches in exactly {Steps} moves on a board of "
+        Description = $"which of {candidates} candidates of each of two groups a knight reaches in exactly {Steps} moves on "
             + $"{board} × {board} squares, {_blocked} of them blocked";
         CheckSizes("change task_board, task_blocked or task_hops, or lower task_candidates");
     }

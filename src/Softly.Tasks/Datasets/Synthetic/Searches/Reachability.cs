@@ -1,9 +1,9 @@
 namespace Softly.Tasks;
 
 /// <summary>
-/// Which candidate can be reached from the root in exactly H hops: a random acyclic graph, one group of candidates or two. With one
-/// group a single path is enough. With two it is not: the right nodes of both groups lie at the same distance, and a path has
-/// only one node there.
+/// Which candidate can be reached from the root in exactly H hops: a random acyclic graph, one group of candidates or two. With
+/// one group a single path is enough. With two it is not: the right nodes of both groups lie at the same distance, and a path
+/// has only one node there.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -40,8 +40,8 @@ public sealed class Reachability : SearchTask
         _degree = Size.Of(settings.Degree, 2, 1, 8, "task_degree");
         _window = Size.Of(settings.Window, 12, _degree, 1000, "task_window");
         Steps = Size.Of(settings.Hops, 3, 1, 16, "task_hops");
-        Description = $"which of {candidates} candidates {(groups == 1 ? "" : "of each of two groups ")}can be reached in exactly "
-            + $"{Steps} hops; {nodes} nodes with {_degree} edges each to the next {_window}";
+        Description = $"which of {candidates} candidates {(groups == 1 ? "" : "of each of two groups ")}can be reached in "
+            + $"exactly {Steps} hops; {nodes} nodes with {_degree} edges each to the next {_window}";
         CheckSizes("raise task_nodes, or lower task_candidates or task_hops");
     }
 
@@ -70,23 +70,29 @@ public sealed class Reachability : SearchTask
     private protected override Ground? Read(IReadOnlyList<string> beginning)
     {
         var next = Enumerable.Range(0, _nodes).Select(_ => new HashSet<int>()).ToArray();
+        var into = new int[_nodes];
         foreach (var edge in beginning)
         {
             if (Words.Numbers(edge.Split("&>"), _nodes) is not [var source, var sink]) return null;
-            next[source].Add(sink);
+            if (next[source].Add(sink)) into[sink]++;
         }
         int[] nodes = [.. Enumerable.Range(0, _nodes)];
-        int[] into = [.. nodes.Select(node => next.Count(n => n.Contains(node)))];
-        return new Ground(nodes, nodes, (_, node) => next[node]) { Glance = node => into[node], MayBe = (_, node) => into[node] > 0 };
+        return new Ground(nodes, nodes, (_, node) => next[node])
+        {
+            Glance = node => into[node], MayBe = (_, node) => into[node] > 0,
+        };
     }
 
-    /// <summary>The graph whatever its nodes are called, by colours that its edges refine: equal for equal graphs.</summary>
+    /// <summary>
+    /// The graph whatever its nodes are called: colours that neighbours' colours refine (Weisfeiler and Leman), which are equal
+    /// for equal graphs, and for few others.
+    /// </summary>
     private protected override string Content(IReadOnlyList<string> beginning)
     {
         var edges = beginning.Select(e => Words.Numbers(e.Split("&>"), _nodes)!).Select(e => (From: e[0], To: e[1])).Distinct()
             .ToArray();
         var colours = new ulong[_nodes];
-        for (var (round, kinds, before) = (0, 1, 0); round < _nodes && kinds > before; round++)
+        for (var (kinds, before) = (1, 0); kinds > before;) // until a round tells no more nodes apart
         {
             // Sums do not know an order, so neighbours' colours are hashed first and added up.
             var (after, into) = (new ulong[_nodes], new ulong[_nodes]);

@@ -81,8 +81,9 @@ public abstract class SearchTask : ITask
     };
 
     /// <inheritdoc />
-    public IReadOnlyList<Problem> Problems(Split split, int count, ulong seed) => HeldOut.Draw(split, count, seed, random =>
-        Draw(random, Ranks(random), Attempts) ?? throw new InvalidOperationException($"no problem of {Name} came up in {Attempts} draws"));
+    public IReadOnlyList<Problem> Problems(Split split, int count, ulong seed) => HeldOut.Draw(
+        split, count, seed, random => Draw(random, Ranks(random), Attempts)
+            ?? throw new InvalidOperationException($"no problem of {Name} came up in {Attempts} draws ({Description})"));
 
     /// <summary>What the search moves on, without the question asked about it.</summary>
     public string ContentOf(Problem problem) =>
@@ -96,21 +97,23 @@ public abstract class SearchTask : ITask
     {
         if (Parse(problem) is not { } question) return problem;
         var draws = new StableRandom((ulong)random.NextInt64());
-        var fitting = question.Ground.Starts.Where(s => Fits(question.Ground, s)).ToArray();
-        int[] others = [.. fitting.Where(s => s != question.Start)];
-        if (others.Length > 0) fitting = others;
         var ranks = Ranks(draws);
-        for (var attempt = 1; attempt <= 1000 && fitting.Length > 0; attempt++)
+        int[] others = [.. question.Ground.Starts.Where(s => s != question.Start)];
+        for (var attempt = 1; attempt <= 2000; attempt++)
         {
-            if (Pose(question.Beginning, question.Ground, draws.Pick(fitting), ranks, draws) is { } other
-                && other.Prompt != problem.Prompt)
+            // The same start only where no other would do; other ranks where the graph has no question of these.
+            var start = others.Length > 0 && attempt <= 1000 ? draws.Pick(others) : question.Start;
+            if (Pose(question.Beginning, question.Ground, start, ranks, draws) is { } other && other.Prompt != problem.Prompt)
                 return other;
-            if (attempt % 100 == 0) ranks = Ranks(draws); // this graph has no question of those
+            if (attempt % 100 == 0) ranks = Ranks(draws);
         }
         return problem;
     }
 
-    /// <summary>The sets of states that the steps lead to; where paths follow one another, or sets are written, thought by thought.</summary>
+    /// <summary>
+    /// The sets of states that the steps lead to, also where thoughts are blank: what they would have to hold. Where paths follow
+    /// one another, or sets are written out, what each thought may be.
+    /// </summary>
     public IReadOnlyList<IReadOnlyList<string>>? ThoughtSets(Problem problem)
     {
         if (Parse(problem) is not { } question) return null;
@@ -132,10 +135,12 @@ public abstract class SearchTask : ITask
         if (Parse(problem) is not { } question) return null;
         var (ground, layers) = (question.Ground, question.Layers);
         var edges = Enumerable.Range(0, Steps).SelectMany(t => (ground.StepsDiffer ? layers[t] : ground.States)
-            .SelectMany(from => ground.Next(t, from).Where(to => to != from).Select(to => (Words.Text(from), Words.Text(to)))));
+            .SelectMany(from => ground.Next(t, from).Where(to => to != from)
+                .Select(to => (Words.Text(from), Words.Text(to)))));
         IEnumerable<int> nodes = !ground.StepsDiffer
             ? ground.States
-            : Enumerable.Range(0, Steps + 1).SelectMany(t => layers[t]).Concat(question.Candidates.SelectMany(c => c)).Distinct().Order();
+            : Enumerable.Range(0, Steps + 1).SelectMany(t => layers[t]).Concat(question.Candidates.SelectMany(c => c))
+                .Distinct().Order();
         return new ProblemGraph(
             Texts(nodes), [.. edges.Distinct()], Words.Text(question.Start), [.. question.Candidates.Select(Texts)]);
     }
@@ -202,22 +207,24 @@ public abstract class SearchTask : ITask
                 : throw new ArgumentException($"no problem of these sizes came up ({Description}): {remedy}")));
         }
         if (parts.Count < 2)
-            throw new ArgumentException($"too few different problems of these sizes ({Description}), none can be held out: raise them");
+            throw new ArgumentException(
+                $"too few different problems of these sizes ({Description}), none can be held out: raise them");
     }
 
     /// <summary>For each group, how many of its wrong candidates are to be below the right one at a glance.</summary>
     private int[] Ranks(StableRandom random) => [.. Enumerable.Range(0, _groups).Select(_ => random.Next(_candidates))];
 
-    /// <summary>A problem with these ranks, which stay as they are until one comes up: so each is as frequent as the others.</summary>
+    /// <summary>A problem with these ranks, which stay until one comes up, so that each is as frequent as the others.</summary>
     private (string Content, Problem Problem)? Draw(StableRandom random, int[] ranks, int attempts)
     {
         for (var attempt = 0; attempt < attempts; attempt++)
         {
             var (beginning, starts) = Make(random);
             var ground = Read(beginning)!;
-            // Where there are several starts, another question about the same must be possible.
-            var fitting = starts.Where(s => Fits(ground, s)).Take(Math.Min(2, ground.Starts.Count)).ToArray();
-            if (fitting.Length == Math.Min(2, ground.Starts.Count) && Pose(beginning, ground, fitting[0], ranks, random) is { } problem)
+            // Where there can be several starts, another question about the same must be possible.
+            var needed = Math.Min(2, ground.Starts.Count);
+            var fitting = starts.Where(s => Fits(ground, s)).Take(needed).ToArray();
+            if (fitting.Length == needed && Pose(beginning, ground, fitting[0], ranks, random) is { } problem)
                 return (Content(beginning), problem);
         }
         return null;
@@ -227,8 +234,9 @@ public abstract class SearchTask : ITask
     private bool Fits(Ground ground, int start)
     {
         var layers = new Layers(start, Steps, ground.Next);
-        var right = Eligible(ground, start).Count(layers.Reach);
-        return right >= _groups && Eligible(ground, start).Count() - right >= _groups * (_candidates - 1);
+        var eligible = Eligible(ground, start).ToArray();
+        var right = eligible.Count(layers.Reach);
+        return right >= _groups && eligible.Length - right >= _groups * (_candidates - 1);
     }
 
     private static IEnumerable<int> Eligible(Ground ground, int start) =>
@@ -244,11 +252,12 @@ public abstract class SearchTask : ITask
         foreach (var (group, rank) in ranks.Index())
         {
             var wrong = left.Where(s => !layers.Reach(s)).ToArray();
-            int[] right = [.. left.Where(layers.Reach).Where(r => Below(r) >= rank && wrong.Length - Below(r) >= _candidates - 1 - rank)];
+            var above = _candidates - 1 - rank;
+            int[] right = [.. left.Where(layers.Reach).Where(r => Below(r) >= rank && wrong.Length - Below(r) >= above)];
             if (right.Length == 0) return null;
             var chosen = random.Pick(right);
             int[] candidates = [chosen, .. random.Pick(wrong[..Below(chosen)], rank),
-                .. random.Pick(wrong[Below(chosen)..], _candidates - 1 - rank)];
+                .. random.Pick(wrong[Below(chosen)..], above)];
             left.RemoveAll(candidates.Contains);
             words.AddRange(random.Pick(candidates, _candidates).Select(s => $"{Marks[group]}&{Words.Text(s)}"));
             answer.Add(chosen);

@@ -6,9 +6,9 @@ namespace Softly.Tasks;
 /// </summary>
 /// <remarks>
 /// <para>
-/// The numbers stand first, each one position (<c>+7</c>), so the t-th is always at the same place; the start is the sum <c>0</c>,
-/// which is no candidate. Wrong candidates are other numbers up to <c>terms</c> · <c>largest</c>; the right one is as often the
-/// largest of its group as the smallest, or any other.
+/// The numbers stand first, each one position (<c>+7</c>), so the t-th is always at the same place; the start is the sum
+/// <c>0</c>, which is no candidate. Wrong candidates are other numbers up to <c>terms</c> · <c>largest</c>; the right one is as
+/// often the largest of its group as the smallest, or any other.
 /// </para>
 /// <para>One row of numbers in ten is held out, in all orders and with all questions about it.</para>
 /// </remarks>
@@ -29,7 +29,8 @@ public sealed class SubsetSums : SearchTask
             settings.Thoughts ?? ThoughtForm.Path)
     {
         (Steps, _largest) = (terms, largest);
-        Description = $"which of {candidates} candidates of each of two groups is a sum of some of {terms} numbers from 1 to {largest}";
+        Description = $"which of {candidates} candidates of each of two groups is a sum of some of {terms} numbers from 1 to "
+            + Words.Text(largest);
         CheckSizes("raise task_largest, or lower task_candidates");
     }
 
