@@ -121,7 +121,8 @@ public abstract class SearchTask : ITask
         return _form switch
         {
             ThoughtForm.Paths => [.. Enumerable.Repeat(sets, _groups).SelectMany(s => s)],
-            ThoughtForm.Written => [.. sets.SelectMany((set, t) => Enumerable.Repeat(set, set.Length).Prepend([Separator])).Skip(1)],
+            ThoughtForm.Written =>
+                [.. sets.SelectMany(set => Enumerable.Repeat(set, set.Length).Prepend([Separator])).Skip(1)],
             _ => sets,
         };
     }
