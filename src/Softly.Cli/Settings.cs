@@ -131,12 +131,18 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
     private bool Dynamic => recipe.DynamicSampling ?? _method.DynamicSampling;
 
     /// <summary>How the warm start is taught.</summary>
-    public SupervisedOptions WarmStart() => new()
+    public SupervisedOptions WarmStart(SamplingOptions sampling) => new()
     {
         Steps = recipe.WarmStartSteps,
         Batch = recipe.WarmStartBatch,
         GradientCheckpointing = recipe.GradientCheckpointing,
         LearningRate = recipe.WarmStartLearningRate,
+        SelfFed = recipe is { WarmStartSelfFed: 0, WarmStartNoise: 0 } ? null : new SelfFeeding
+        {
+            Share = recipe.WarmStartSelfFed, After = recipe.WarmStartSelfFedAfter, Noise = recipe.WarmStartNoise,
+            Tau = recipe.WarmStartTemperature,
+            Thinking = sampling.Law is null ? new SelfFeeding().Thinking : sampling.Thinking,
+        },
         Seed = (ulong)recipe.Seed,
     };
 
@@ -158,6 +164,7 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
             KeyValueHeads = kv,
             HeadSize = recipe.HiddenSize / heads,
             MaxPositions = NewPositions,
+            RopeTheta = recipe.RopeTheta,
             EndTokens = tokenizer.EndTokens,
             PadToken = tokenizer.PadToken,
         };

@@ -173,6 +173,7 @@ internal sealed class Setup
         set_num_threads(Threads);
         var model = new Decoder(_config, _training ? ScalarType.Float32 : Type, Device);
         model.Initialize(Recipe.Seed);
+        if (Recipe.Initialization == "lookup") LookupStart.Apply(model, Recipe.Seed);
         return Trained(model);
 
         Decoder Trained(Decoder made) => _training ? Fused(made) : made;
@@ -239,13 +240,27 @@ internal sealed class Setup
         };
         try
         {
-            return TaskCatalog.Find(recipe.Task, file);
+            return TaskCatalog.Find(recipe.Task, file, Sizes(recipe));
         }
         catch (Exception e) when (e is ArgumentException or DatasetException)
         {
             throw new UserError(e is ArgumentException ? $"task {recipe.Task}: {e.Message}" : e.Message);
         }
     }
+
+    private static TaskSettings Sizes(Recipe recipe) => new()
+    {
+        Nodes = recipe.TaskNodes,
+        Window = recipe.TaskWindow,
+        Degree = recipe.TaskDegree,
+        Hops = recipe.TaskHops,
+        Candidates = recipe.TaskCandidates,
+        Terms = recipe.TaskTerms,
+        Largest = recipe.TaskLargest,
+        Board = recipe.TaskBoard,
+        Blocked = recipe.TaskBlocked,
+        Thoughts = recipe.TaskThoughts is { } form ? Enum.Parse<ThoughtForm>(form, ignoreCase: true) : null,
+    };
 
     /// <summary>Refuses a prompt that the model cannot read.</summary>
     /// <exception cref="UserError">What stands in the way, with the remedy.</exception>

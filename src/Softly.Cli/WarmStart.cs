@@ -17,12 +17,14 @@ internal sealed class WarmStart(Setup setup, Reporter reporter)
     /// <returns>The last loss.</returns>
     public double Run(Decoder model, IReadOnlyList<Problem> problems, CancellationToken stop)
     {
-        var options = setup.Settings.WarmStart();
+        var options = setup.Settings.WarmStart(setup.Sampling);
         var eta = new Eta(options.Steps);
         var clock = Stopwatch.StartNew();
         var reader = new ProblemReader(setup.Tokenizer);
         return new SupervisedTrainer(model, options).Run(
-            random => Lessons.Draw(setup.Task, problems, reader, random),
+            random => Lessons.Draw(
+                setup.Task, problems, reader, random, setup.Recipe.WarmStartQuestions,
+                setup.Sampling.Law is { ThinksBlank: true } ? setup.Sampling.ThinkLength : 0),
             (step, loss) =>
             {
                 eta.Step(clock.Elapsed);

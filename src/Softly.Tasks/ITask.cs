@@ -67,6 +67,21 @@ public interface ITask
     Demonstration? Demonstrate(Problem problem, Random random);
 
     /// <summary>
+    /// Another question about the same thing: its prompt begins with the same words, and <see cref="ContentOf"/> is the same. The
+    /// problem itself, where a task knows no other question.
+    /// </summary>
+    Problem Ask(Problem problem, Random random) => problem;
+
+    /// <summary>
+    /// The words that the thoughts of a worked solution may hold, thought by thought: what a mixture that carries a whole set
+    /// should carry. Null where the task has no such sets, or the prompt is not one of it.
+    /// </summary>
+    IReadOnlyList<IReadOnlyList<string>>? ThoughtSets(Problem problem) => null;
+
+    /// <summary>The problem as a picture; null where it has none.</summary>
+    ProblemGraph? GraphOf(Problem problem) => null;
+
+    /// <summary>
     /// The chance that a uniformly random legal answer is right: the guessing baseline behind pass@k curves, where
     /// guess@k = 1 − (1 − p)^k. Null where there is no natural set of legal answers.
     /// </summary>

@@ -156,7 +156,7 @@ internal sealed class Planner
         if (recipe.WarmStartSteps == 0) return null;
         var (train, reader, random) = (problems.Train(), new ProblemReader(tokenizer), new Random(1));
         if (task.Demonstrate(train[0], random) is null) return null;
-        var all = Enumerable.Range(0, LessonsDrawn).Select(_ => Lessons.Draw(task, train, reader, random)).ToList();
+        var all = Enumerable.Range(0, LessonsDrawn).SelectMany(_ => Lessons.Draw(task, train, reader, random)).ToList();
         return (
             all.Max(l => l.Prompt.Rows.Count + l.Inputs.Count - 1), (int)Math.Ceiling(all.Average(l => l.Targets.Count)),
             Math.Max(Softened, all.Max(l => l.Inputs.Concat(l.Prompt.Rows).Max(m => m.Ids.Length))));

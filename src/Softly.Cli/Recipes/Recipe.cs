@@ -21,6 +21,39 @@ internal sealed record Recipe
     [Key("a task by name, or 'jsonl' for the records of dataset_name")]
     public string Task { get; init; } = "countdown-3";
 
+    [Key("nodes of a graph task's graphs; left out, the task's own", Least = 3)]
+    public int? TaskNodes { get; init; }
+
+    [Key("how far an edge of a graph task may reach, in nodes of the hidden order; left out, the task's own", Least = 1)]
+    public int? TaskWindow { get; init; }
+
+    [Key("edges that leave a node of a graph task; left out, the task's own", Least = 1)]
+    public int? TaskDegree { get; init; }
+
+    [Key("steps of a search from its start to an answer; left out, the task's own", Least = 1)]
+    public int? TaskHops { get; init; }
+
+    [Key("candidates of a group, one of which is right; left out, the task's own", Least = 2)]
+    public int? TaskCandidates { get; init; }
+
+    [Key("numbers of subset-sums; left out, the task's own", Least = 2)]
+    public int? TaskTerms { get; init; }
+
+    [Key("the largest number of subset-sums; left out, the task's own", Least = 2)]
+    public int? TaskLargest { get; init; }
+
+    [Key("squares along an edge of knight-moves' board; left out, the task's own", Least = 3)]
+    public int? TaskBoard { get; init; }
+
+    [Key("blocked squares of knight-moves' board; left out, the task's own", Least = 1)]
+    public int? TaskBlocked { get; init; }
+
+    [Key("what demonstrations of a search think: a path to an answer, the sets of states (frontier), a path to each answer, the sets "
+        + "written out in words, nothing (blank: think_length says how many blank thoughts), or path and frontier mixed; left out, "
+        + "path",
+        Choices = "path frontier paths written blank mixed")]
+    public string? TaskThoughts { get; init; }
+
     [Key("a JSONL or Parquet file of training problems; tasks that make their own read its prompts",
         Aliases = "dataset train_file data.train_files")]
     public string? DatasetName { get; init; }
@@ -75,6 +108,13 @@ internal sealed record Recipe
     [Key("width inside a new model's feed-forward", Least = 8)]
     public int IntermediateSize { get; init; } = 128;
 
+    [Key("base of a new model's rotary angles", Least = 0, Above = true)]
+    public double RopeTheta { get; init; } = 10000;
+
+    [Key("weights of a new model: plain, or lookup, whose heads begin by looking for what a position holds",
+        Choices = "plain lookup")]
+    public string Initialization { get; init; } = "plain";
+
     [Key("supervised updates on the task's demonstrations before reinforcement learning", Least = 0)]
     public int WarmStartSteps { get; init; }
 
@@ -83,6 +123,22 @@ internal sealed record Recipe
 
     [Key("demonstrations an update of the warm start", Least = 1)]
     public int WarmStartBatch { get; init; } = 128;
+
+    [Key("questions of a warm start about the same graph, which share its words; 1 for a fresh graph every time", Least = 1)]
+    public int WarmStartQuestions { get; init; } = 1;
+
+    [Key("share of the warm start's updates in which the model is fed its own mixtures, where demonstrations think in sets",
+        Least = 0)]
+    public double WarmStartSelfFed { get; init; }
+
+    [Key("share of the warm start before the first of these updates", Least = 0)]
+    public double WarmStartSelfFedAfter { get; init; } = 0.25;
+
+    [Key("noise on sets and own mixtures in the warm start: its scale is uniform from 0 to this", Least = 0)]
+    public double WarmStartNoise { get; init; }
+
+    [Key("temperature of own mixtures in the warm start", Least = 0, Above = true)]
+    public double WarmStartTemperature { get; init; } = 1;
 
     // LoRA: a low-rank change of a frozen model.
 

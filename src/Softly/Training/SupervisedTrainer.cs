@@ -8,7 +8,7 @@ namespace Softly.Training;
 
 /// <summary>A worked solution in tokens: for every position the wanted distribution and what is fed for it.</summary>
 /// <param name="Prompt">The question.</param>
-/// <param name="Targets">L positions: what the model should say, weights summing to 1.</param>
+/// <param name="Targets">L positions: what the model should say, weights summing to 1; empty where nothing is asked.</param>
 /// <param name="Inputs">L positions: what is fed when the next one is predicted.</param>
 /// <param name="IsThought">L: whether a position is a thought, whose input may be softened.</param>
 public sealed record Lesson(
@@ -44,6 +44,9 @@ public sealed record SupervisedOptions
     /// </summary>
     public int SoftenEvery { get; init; } = 2;
 
+    /// <summary>How the model is fed its own thoughts, and noise on sets; null for neither.</summary>
+    public SelfFeeding? SelfFed { get; init; }
+
     /// <summary>Of all randomness.</summary>
     public ulong Seed { get; init; } = 1;
 }
@@ -57,12 +60,16 @@ public sealed record SupervisedOptions
 /// <param name="options">How.</param>
 public sealed class SupervisedTrainer(Decoder model, SupervisedOptions options)
 {
-    /// <summary>Teaches from lessons drawn one by one.</summary>
-    /// <param name="draw">A fresh lesson from a generator of its own.</param>
+    /// <summary>Teaches from lessons as they are drawn.</summary>
+    /// <param name="draw">
+    /// Fresh lessons from a generator of its own: one, or several that begin alike (questions about one graph), which share what
+    /// they begin with.
+    /// </param>
     /// <param name="report">Called after every update with its number and loss.</param>
     /// <param name="cancel">Stops after the current update.</param>
     /// <returns>The loss of the last update.</returns>
-    public double Run(Func<Random, Lesson> draw, Action<int, double>? report = null, CancellationToken cancel = default)
+    public double Run(
+        Func<Random, IReadOnlyList<Lesson>> draw, Action<int, double>? report = null, CancellationToken cancel = default)
     {
         model.Recomputes = options.GradientCheckpointing;
         using var optimizer = new FusedAdamW(model.Parameters);
@@ -75,9 +82,10 @@ public sealed class SupervisedTrainer(Decoder model, SupervisedOptions options)
         for (var step = 0; step < options.Steps && !cancel.IsCancellationRequested; step++)
         {
             using var scope = NewDisposeScope();
-            var lessons = Enumerable.Range(0, options.Batch).Select(_ => draw(random)).ToArray();
-            var loss = Loss(
-                lessons, options.SoftenEvery > 0 && step % options.SoftenEvery == 1 % options.SoftenEvery ? random : null);
+            var lessons = new List<Lesson>();
+            while (lessons.Count < options.Batch) lessons.AddRange(draw(random).Take(options.Batch - lessons.Count));
+            var soften = options.SoftenEvery > 0 && step % options.SoftenEvery == 1 % options.SoftenEvery ? random : null;
+            var loss = Loss(lessons, soften, step >= options.SelfFed?.After * options.Steps ? random : null);
             loss.backward();
             update.Apply();
             last = loss.detach().to(ScalarType.Float64).cpu().data<double>()[0];
@@ -86,33 +94,38 @@ public sealed class SupervisedTrainer(Decoder model, SupervisedOptions options)
         return last;
     }
 
-    /// <summary>The mean soft cross entropy of lessons, a scalar with gradient.</summary>
+    /// <summary>The mean soft cross entropy of lessons over the positions that have a target, a scalar with gradient.</summary>
     /// <param name="lessons">A batch.</param>
-    /// <param name="soften">Softens one-hot thought inputs with this generator; null leaves all inputs as given.</param>
-    public Tensor Loss(IReadOnlyList<Lesson> lessons, Random? soften = null)
+    /// <param name="soften">
+    /// Softens one-hot thought inputs, and puts noise on sets, with this generator; null leaves all inputs as given.
+    /// </param>
+    /// <param name="selfFeed">Decides with this generator whether the model is fed its own thoughts; null for not.</param>
+    public Tensor Loss(IReadOnlyList<Lesson> lessons, Random? soften = null, Random? selfFeed = null)
     {
         using var scope = NewDisposeScope();
-        var rows = lessons.Select(l => (IReadOnlyList<MixtureRow>)
+        var noise = options.SelfFed is { } own ? own.Noise * (selfFeed ?? soften)?.NextDouble() ?? 0 : 0;
+        var batch = new LessonBatch(
+            lessons,
             [
-                .. l.Prompt.Rows,
-                .. l.Inputs.Take(l.Inputs.Count - 1)
-                    .Select((m, i) => soften is not null && l.IsThought[i] ? Soften(m, soften) : m)
-            ]).ToArray();
-        MixtureTable.Check(rows, model.Config.MaxPositions);
-        // Fused passes take all lessons in one row, one behind the other; the plain pass a row for each.
-        var layout = model.Fused is null ? null : PackedLayout.Of(rows.Select(r => (r.Count, Enumerable.Empty<int>())));
-        var (ids, weights, _) = MixtureTable.Of(
-            layout is null ? rows : [[.. rows.SelectMany(r => r)]], int.MaxValue);
-        int b = layout is null ? rows.Length : 1, t = layout?.Tokens ?? rows.Max(r => r.Count), k = ids.Length / (b * t),
-            wide = lessons.Max(l => l.Targets.Max(m => m.Ids.Length));
+                .. lessons.Select(l => l.Inputs.Take(l.Inputs.Count - 1)
+                    .Select((m, i) => soften is not null && l.IsThought[i] ? Soften(m, noise, soften) : m).ToArray())
+            ],
+            packed: model.Fused is not null, model.Config.MaxPositions,
+            selfFeed is null ? 1 : options.SelfFed!.Thinking.Width(model.Config.VocabularySize));
+        if (selfFeed is not null && selfFeed.NextDouble() < options.SelfFed!.Share)
+        {
+            var deepest = lessons.Max(l => l.IsThought.Count(x => x));
+            options.SelfFed.Feed(model, batch, 1 + selfFeed.Next(Math.Max(1, deepest)), noise, selfFeed);
+        }
+        var wide = lessons.Max(l => l.Targets.Max(m => m.Ids.Length));
         List<long> at = [], targetIds = [];
         List<float> targetWeights = [];
-        var start = 0L;
-        for (var row = 0; row < lessons.Count; row++, start += layout is null ? t : rows[row - 1].Count)
-            for (var i = 0; i < lessons[row].Targets.Count; i++)
+        for (var lesson = 0; lesson < lessons.Count; lesson++)
+            for (var i = 0; i < lessons[lesson].Targets.Count; i++)
             {
-                at.Add(start + lessons[row].Prompt.Rows.Count + i - 1);
-                var target = lessons[row].Targets[i];
+                var target = lessons[lesson].Targets[i];
+                if (target.Ids.Length == 0) continue;
+                at.Add(batch.At(lesson, lessons[lesson].Prompt.Rows.Count + i - 1));
                 for (var j = 0; j < wide; j++)
                 {
                     targetIds.Add(j < target.Ids.Length ? target.Ids[j] : 0);
@@ -120,20 +133,31 @@ public sealed class SupervisedTrainer(Decoder model, SupervisedOptions options)
                 }
             }
         var device = model.Device;
-        var inputs = model.Embed(Scalars.Upload(ids, device, b, t, k), Scalars.Upload(weights, device, b, t, k)); // (B, T, D)
-        var hidden = (layout is null ? model.Forward(inputs).reshape(b * t, -1) : model.Fused!.Forward(inputs.squeeze(0), layout))
-            .index_select(0, Scalars.Upload(at.ToArray(), device, at.Count)); // (M, D)
+        var hidden = batch.Forward(model).index_select(0, Scalars.Upload(at.ToArray(), device, at.Count)); // (M, D)
         var logP = nn.functional.linear(hidden, model.Head).log_softmax(-1)
             .gather(1, Scalars.Upload(targetIds.ToArray(), device, at.Count, wide)); // (M, W)
         return logP.mul(Scalars.Upload(targetWeights.ToArray(), device, at.Count, wide).to(logP.dtype)).sum(1).mean().neg()
             .MoveToOuterDisposeScope();
     }
 
-    private MixtureRow Soften(MixtureRow row, Random random)
+    private MixtureRow Soften(MixtureRow row, double noise, Random random)
     {
-        if (row.Ids.Length != 1) return row;
+        if (row.Ids.Length == 0) return row;
+        if (row.Ids.Length > 1) return noise > 0 ? Noisy(row, noise, random) : row;
         var z = random.NextDouble();
         var share = (float)(z * z / 2);
         return new MixtureRow([row.Ids[0], random.Next(model.Config.VocabularySize)], [1 - share, share]);
+    }
+
+    /// <summary>A set as a rollout would feed it: softmax((log w + κ·Gumbel)/τ).</summary>
+    private MixtureRow Noisy(MixtureRow row, double noise, Random random)
+    {
+        var values = new double[row.Ids.Length];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = (Math.Log(row.Weights[i]) - noise * Math.Log(-Math.Log(Math.Max(random.NextDouble(), 1e-12))))
+                / options.SelfFed!.Tau;
+        var largest = values.Max();
+        var total = values.Sum(v => Math.Exp(v - largest));
+        return new MixtureRow(row.Ids, [.. values.Select(v => (float)(Math.Exp(v - largest) / total))]);
     }
 }

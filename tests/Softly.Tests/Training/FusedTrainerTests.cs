@@ -45,8 +45,11 @@ public sealed class FusedTrainerTests
                 {
                     int[] words = [random.Next(3, 23), random.Next(3, 23), random.Next(3, 23)];
                     MixtureRow[] targets = [.. words[..random.Next(1, 4)].Select(MixtureRow.Token), MixtureRow.Token(1)];
-                    return new Lesson(
-                        Some.Prompt("p", words), targets, targets, [.. targets.Select((_, i) => i + 1 < targets.Length)]);
+                    return
+                    [
+                        new Lesson(
+                            Some.Prompt("p", words), targets, targets, [.. targets.Select((_, i) => i + 1 < targets.Length)]),
+                    ];
                 },
                 (_, loss) => losses.Add(loss));
             return [.. losses];

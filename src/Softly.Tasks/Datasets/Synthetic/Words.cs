@@ -53,5 +53,6 @@ internal static class Words
 
     public static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string[] Split(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+    /// <summary>Words between blanks.</summary>
+    public static string[] Split(string text) => text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 }
