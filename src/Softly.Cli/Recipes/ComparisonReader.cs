@@ -43,7 +43,7 @@ internal static class ComparisonReader
             || k.StartsWith("warm_start_", StringComparison.Ordinal)),
         "task", "dataset_name", "dataset_test", "prompt_column", "answer_column", "prompt_suffix", "system_prompt", "grader",
         "train_problems", "model_name_or_path", "hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads",
-        "intermediate_size", "seed", "hold_out_validation",
+        "intermediate_size", "rope_theta", "initialization", "seed", "hold_out_validation",
     ];
 
     /// <summary>Recipe keys that all arms must have in common, whatever they start from: what they are asked.</summary>
