@@ -17,6 +17,24 @@ public class PassAtKTests
                 }
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(0.25, 0.25 * 0.5)]
+    [InlineData(1, 0.5)]
+    [InlineData(1.5, (0.5 + 5.0 / 6) / 2)] // of 4 answers 2 are right: pass@2 = 1 − 1/6
+    [InlineData(2, 5.0 / 6)]
+    [InlineData(3.7, 1)]
+    [InlineData(4, 1)]
+    public void A_number_of_answers_that_is_not_whole_is_rounded_at_random(double answers, double expected) =>
+        Assert.Equal(expected, PassAtK.Expected(4, 2, answers), 12);
+
+    [Theory]
+    [InlineData(-0.1)]
+    [InlineData(4.1)]
+    [InlineData(double.NaN)]
+    public void More_answers_than_there_are_and_fewer_than_none_are_refused(double answers) => Assert.Contains(
+        "from 0 to 4 answers", Assert.Throws<ArgumentOutOfRangeException>(() => PassAtK.Expected(4, 2, answers)).Message);
+
     [Fact]
     public void First_k_looks_at_the_first_answers_only()
     {

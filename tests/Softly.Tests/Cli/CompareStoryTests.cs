@@ -122,6 +122,157 @@ public class CompareStoryTests
         Assert.Equal(2, Directory.GetFileSystemEntries(folder.Path).Length);
     }
 
+    private static void WriteStarts(TemporaryFolder folder)
+    {
+        Write(folder);
+        File.WriteAllText(folder.File("starts.yaml"),
+            """
+            base: base.yaml
+            seeds: "1 2"
+            start_seeds: "1 2"
+            learning_rates: "1e-3 3e-3"
+            sweep_steps: 4
+            eval_problems: 12
+            eval_samples: 16
+            eval_steps: 5
+            validation_problems: 6
+            validation_samples: 4
+            gradient_batches: 3
+            control: discrete on support
+            reference: grpo
+            starts:
+              narrow: { warm_start_steps: 40 }
+              wide: { warm_start_steps: 30, hidden_size: 24 }
+            arms:
+              grpo: { start: narrow, algorithm: grpo }
+              discrete on support: { start: narrow, algorithm: grpo, thinking_law: categorical }
+              soft: { start: wide, algorithm: soft-grpo, learning_rate: 2e-3 }
+
+            """);
+    }
+
+    /// <summary>Killed without a word, not only asked to stop: nothing is made twice, and nothing differs.</summary>
+    [Fact]
+    public async Task Several_starts_that_are_interrupted_and_killed_give_the_same_tables()
+    {
+        using var folder = new TemporaryFolder();
+        WriteStarts(folder);
+        var whole = Command.Run(folder.Path, "compare", "starts.yaml", "--output", "whole", "--jobs", "2");
+        Assert.True(whole.Code == 0, whole.Error);
+        foreach (var part in new[] { "3 arms × 2 start seeds × 2 seeds", "warm starts", "soft 2e-3" })
+            Assert.Contains(part, whole.Out, StringComparison.Ordinal);
+        var page = File.ReadAllText(folder.File("whole/comparison.md"));
+        foreach (var part in new[] { "| narrow | warm", "Before training", "of every start seed", "For as many operations", "guessing" })
+            Assert.Contains(part, page, StringComparison.Ordinal);
+
+        (string File, bool Kill)[] moments =
+            [("starts/*/seed-2/config.json", true), ("arms/grpo/sweep/*/recipe.yaml", false), ("arms/*/runs/*/metrics.jsonl", true)];
+        var made = new Dictionary<string, DateTime>();
+        foreach (var (file, kill) in moments)
+        {
+            using var process = Command.Start(folder.Path, "compare", "starts.yaml", "--output", "broken", "--jobs", "1");
+            var output = process.StandardOutput.ReadToEndAsync();
+            for (var i = 0; i < 3000 && !process.HasExited && !Exists(folder.File("broken"), file); i++)
+                await Task.Delay(10, TestContext.Current.CancellationToken);
+            if (!process.HasExited)
+            {
+                if (kill) process.Kill();
+                else Command.Interrupt(process);
+                Assert.True(process.WaitForExit(60_000));
+                if (!kill) Assert.Contains("go on with the same command: softly compare starts.yaml", await output);
+            }
+            foreach (var (name, time) in made) Assert.Equal(time, File.GetLastWriteTimeUtc(name));
+            foreach (var model in Directory.GetFiles(folder.File("broken/starts"), "model.safetensors", SearchOption.AllDirectories))
+                if (!model.Contains(".partial", StringComparison.Ordinal)) made[model] = File.GetLastWriteTimeUtc(model);
+        }
+        Assert.NotEmpty(made);
+        var finish = Command.Run(folder.Path, "compare", "starts.yaml", "--output", "broken", "--jobs", "2");
+        Assert.True(finish.Code == 0, finish.Error);
+        Assert.Equal(Numbers(folder.File("whole/comparison.json")), Numbers(folder.File("broken/comparison.json")));
+
+        var before = Directory.GetFiles(folder.File("whole/arms"), "*", SearchOption.AllDirectories)
+            .ToDictionary(f => f, File.GetLastWriteTimeUtc);
+        Assert.Equal(0, Command.Run(folder.Path, "compare", "starts.yaml", "--output", "whole", "--jobs", "2").Code);
+        Assert.Equal(before, Directory.GetFiles(folder.File("whole/arms"), "*", SearchOption.AllDirectories)
+            .ToDictionary(f => f, File.GetLastWriteTimeUtc));
+        var changed = Command.Run(
+            folder.Path, "compare", "starts.yaml", "--output", "whole", "warm_start_batch=64");
+        Assert.Equal(2, changed.Code);
+        Assert.Contains("start 'narrow' was made with warm_start_batch: 128, now it is 64", changed.Error);
+        Assert.Contains("holds a comparison with several starts, laid out otherwise",
+            Command.Run(folder.Path, "compare", "small.yaml", "--output", "whole").Error);
+    }
+
+    [Fact]
+    public void Some_arms_may_be_finished_first_and_tables_made_at_any_time()
+    {
+        using var folder = new TemporaryFolder();
+        WriteStarts(folder);
+        string[] Line(params string[] more) => ["compare", "starts.yaml", "--output", "made", "--jobs", "2", .. more];
+        var early = Command.Run(folder.Path, Line("--report"));
+        Assert.Equal(2, early.Code);
+        Assert.Contains("made holds no comparison yet: leave --report out to begin it", early.Error);
+        Assert.Contains("did you mean 'soft'?", Command.Run(folder.Path, Line("--only", "sofd")).Error);
+        Assert.False(Directory.Exists(folder.File("made")));
+
+        var soft = Command.Run(folder.Path, Line("--only", "soft"));
+        Assert.True(soft.Code == 0, soft.Error);
+        Assert.False(Directory.Exists(folder.File("made/starts/narrow")));
+        var json = JsonNode.Parse(File.ReadAllText(folder.File("made/comparison.json")))!;
+        Assert.Equal(["soft"], json["arms"]!.AsArray().Select(a => (string)a!["name"]!));
+        Assert.Equal([0, 0], json["unfinished"]!.AsArray().Select(a => (int)a!["runs"]!));
+        Assert.Empty(json["arms"]![0]!["own_to_control"]!.AsArray()); // the control is not there yet
+
+        using (new FileStream(
+            folder.File("made/compare.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+        {
+            var second = Command.Run(folder.Path, Line());
+            Assert.Equal(2, second.Code);
+            Assert.Contains("another softly compare works here", second.Error);
+            Assert.Equal(0, Command.Run(folder.Path, Line("--report")).Code);
+        }
+        Assert.Equal(0, Command.Run(folder.Path, Line("--only", "grpo,discrete on support")).Code);
+        json = JsonNode.Parse(File.ReadAllText(folder.File("made/comparison.json")))!;
+        Assert.Null(json["unfinished"]);
+        Assert.Equal(
+            [1, 4, 16], json["arms"]![2]!["equal_positions"]!["pass_at_k"]!.AsArray().Select(p => (int)p!["k"]!));
+    }
+
+    [Theory]
+    [InlineData("compare starts.yaml --only soft,", "--only: there is no arm ''")]
+    [InlineData("compare starts.yaml num_generations=1", "num_generations")]
+    public void Wrong_input_about_starts_is_said_in_one_message(string line, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        WriteStarts(folder);
+        var (code, output, error) = Command.Run(folder.Path, line.Split(' '));
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.Equal(2, code);
+        Assert.DoesNotContain("   at ", output + error);
+        Assert.Equal(3, Directory.GetFileSystemEntries(folder.Path).Length);
+    }
+
+    [Fact]
+    public void Starts_that_change_the_problems_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("base.yaml"), "task: reachability-two\nhidden_size: 16\nwarm_start_steps: 3\n");
+        File.WriteAllText(folder.File("c.yaml"),
+            """
+            base: base.yaml
+            starts:
+              path: { task_thoughts: path }
+              smaller: { task_nodes: 20, task_window: 10 }
+            arms:
+              a: { start: path, algorithm: grpo }
+              b: { start: smaller, algorithm: grpo }
+
+            """);
+        var (code, _, error) = Command.Run(folder.Path, "compare", "c.yaml");
+        Assert.Equal(2, code);
+        Assert.Contains("arm 'b' would be asked other test problems than 'a': keys that change the task's problems", error);
+    }
+
     private static bool Exists(string folder, string pattern) => Directory.Exists(folder)
         && Directory.EnumerateFiles(folder, Path.GetFileName(pattern), SearchOption.AllDirectories)
             .Any(f => pattern.Split('/').All(p => p == "*" || f.Contains('/' + p, StringComparison.Ordinal)));

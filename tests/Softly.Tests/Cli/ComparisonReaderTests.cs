@@ -1,4 +1,5 @@
 using Softly.Cli;
+using Softly.Cli.Commands;
 using Softly.Cli.Recipes;
 
 namespace Softly.Tests.Cli;
@@ -122,6 +123,109 @@ public sealed class ComparisonReaderTests : IDisposable
     [InlineData("base: base.yaml\ngradient_batches: 1\narms: { a: { algorithm: grpo } }", "one batch has no spread")]
     [InlineData("- 1", "c.yaml:1: expected lines of key: value")]
     public void A_file_that_is_no_comparison_is_refused(string text, string expected) => Assert.Contains(expected, Wrong(text));
+
+    private const string Starts =
+        """
+        base: base.yaml
+        seeds: "1 2"
+        start_seeds: "3 1"
+        learning_rates: "1e-3 5e-5"
+        starts:
+          long: { warm_start_steps: 30, hidden_size: 32 }
+          short: { warm_start_steps: 10, algorithm: grpo }
+        arms:
+          a: { start: long, algorithm: grpo }
+          b: { start: short, learning_rate: 3e-4 }
+
+        """;
+
+    [Fact]
+    public void Arms_are_their_start_with_their_changes()
+    {
+        var comparison = Read(Starts);
+        Assert.True(comparison.SeveralStarts);
+        Assert.Equal([3, 1], comparison.StartSeeds);
+        Assert.Equal(["long", "short"], comparison.Starts.Select(s => s.Name));
+        Assert.Equal(["long", "short"], comparison.Arms.Select(a => a.Start.Name));
+        Assert.Equal((30, 32, "grpo"), Of(comparison.Arms[0]));
+        Assert.Equal((10, 64, "grpo"), Of(comparison.Arms[1]));
+        Assert.Equal([null, 3e-4], comparison.Arms.Select(a => a.LearningRate));
+        Assert.Equal("start: short, learning_rate: 3e-4", comparison.Arms[1].Changes);
+        Assert.Equal(7, comparison.Arms[0].Recipe.EvalSeed); // the base's seed chooses the test problems, whatever starts are made with
+
+        var plain = Read(Good);
+        Assert.False(plain.SeveralStarts);
+        Assert.Equal([7], plain.StartSeeds);
+        Assert.Same(plain.Shared, Assert.Single(plain.Starts).Recipe);
+        Assert.True(Read(Good, "start_seeds=1 2").SeveralStarts); // one start, two models
+
+        static (int, int, string) Of(ComparisonArm arm) =>
+            (arm.Recipe.WarmStartSteps, arm.Recipe.HiddenSize, arm.Recipe.Algorithm);
+    }
+
+    [Fact]
+    public void What_is_wrong_with_starts_is_reported_at_once_with_its_line()
+    {
+        var error = Wrong(
+            """
+            base: base.yaml
+            start_seeds: "1 1 x 99999999"
+            seeds: "1 1000"
+            starts:
+              long: { warm_start_step: 30, learning_rate: 1, seed: 3, task: countdown-4 }
+              short: { warm_start_steps: 10 }
+              LONG: 3
+            arms:
+              a: { start: longer, algorithm: grpo }
+              b: { algorithm: grpo }
+              c: { start: short, warm_start_steps: 3 }
+
+            """);
+        foreach (var part in new[]
+        {
+            "c.yaml:2: start_seeds: 1 is given twice",
+            "c.yaml:2: start_seeds: expected whole numbers of at least 0 separated by blanks, found 'x'",
+            "c.yaml:2: start_seeds: 99999999 is out of range: expected at most 2147482",
+            "c.yaml:3: seeds: 1000 is out of range: with start_seeds expected whole numbers below 1000",
+            "c.yaml:5: start 'long': unknown key 'warm_start_step'; did you mean 'warm_start_steps'?",
+            "c.yaml:5: start 'long': learning_rate is not a start's to set: it is of the arms; a start has warm_start_learning_rate",
+            "c.yaml:5: start 'long': seed is not a start's to set: all starts have the same: name them in start_seeds",
+            "c.yaml:5: start 'long': task is not a start's to set: all arms are asked the same; set it in the base",
+            "c.yaml:7: start 'LONG': expected its recipe keys",
+            "c.yaml:9: arm 'a': start: there is no start 'longer'; did you mean 'long'? Starts: long · short",
+            "c.yaml:10: arm 'b': start is missing: name what it starts from, one of long · short",
+            "c.yaml:11: arm 'c': warm_start_steps is not an arm's to set: it makes the start; set it in start 'short'",
+        })
+            Assert.Contains(part, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("starts: { a: }\narms: { x: { algorithm: grpo }, y: }", null)]
+    [InlineData("starts: { a: , b: }\narms: { x: { start: a } }", "c.yaml:2: start 'b' has no arm: name it in one (start: b)")]
+    [InlineData("starts: { a: , A: }\narms: { x: { start: a }, y: { start: A } }", "starts 'a' and 'A' would share the folder a")]
+    [InlineData("starts: 3\narms: { x: }", "c.yaml:2: starts: expected a block of names")]
+    [InlineData("starts: { }\narms: { x: }", "c.yaml:2: starts: expected at least one name")]
+    [InlineData("strats: { a: }\narms: { x: }", "c.yaml:2: strats: expected one value (several are separated by blanks), found a "
+        + "block; did you mean 'starts'?")]
+    [InlineData("arms: { x: { start: a } }", "c.yaml:2: arm 'x': start: the file names no starts: leave it out, or add starts: { a: ")]
+    [InlineData("start_seeds: \"1 2\"\nstarts: { a: { model_name_or_path: m } }\narms: { x: }",
+        "c.yaml:2: start_seeds: start 'a' is a model as it stands (warm_start_steps 0), the same for every seed: name one seed")]
+    public void Starts_and_arms_must_fit(string text, string? expected)
+    {
+        if (expected is null) Assert.Equal(2, Read("base: base.yaml\n" + text).Arms.Count);
+        else Assert.Contains(expected, Wrong("base: base.yaml\n" + text), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Arms_are_chosen_by_name_even_where_names_hold_commas()
+    {
+        var arms = Read(Good).Arms;
+        Assert.Equal(["a, pass@2", "c"], CompareCommand.Chosen("c, a, pass@2", arms).Select(a => a.Name));
+        Assert.Same(arms, CompareCommand.Chosen(null, arms));
+        Assert.Contains(
+            "--only: there is no arm 'bb'; did you mean 'b'? Arms: a, pass@2 · b · c",
+            Assert.Throws<UserError>(() => CompareCommand.Chosen("c,bb", arms)).Message);
+    }
 
     [Fact]
     public void Every_shipped_comparison_reads()

@@ -90,7 +90,7 @@ internal sealed class StartsTables(ComparisonResult result, ComparisonTables sha
             if (starts.Cost is { } cost)
                 table.Add(
                     arm.Name, Numbers.Fixed(cost.Answer.Positions, 2), Numbers.Fixed(cost.Answer.PromptPositions, 1),
-                    Numbers.Fixed(cost.Answer.Flops / 1e3, 0), Numbers.Fixed(cost.TrainingPositions / 1e3, 0),
+                    Numbers.Fixed(cost.Answer.Flops / 1e3, 0), Numbers.Significant(cost.TrainingPositions / 1e3),
                     Numbers.Significant(cost.TrainingFlops / 1e12));
             else table.Add(arm.Name, "–", "–", "–", "–", "–");
         return table;

@@ -91,4 +91,89 @@ public class ComparisonReportTests
         var matched = json.RootElement.GetProperty("matched")[0].GetProperty("arms");
         Assert.Equal(0, matched[2].GetProperty("seeds_bracketing").GetInt32());
     }
+
+    private static ComparedBudget Budget(double ratio, bool control) => new(
+        ratio, [.. Ks.Select(k => new BudgetedPass(k, k / ratio, new Estimate(0.3, 0.25, 0.35), k / ratio > 32))],
+        control ? [] : Differences(0.021), []);
+
+    /// <summary>The same over two kinds of start, of two models each, with an arm that is not finished.</summary>
+    private static ComparisonResult OverStarts { get; } = Result with
+    {
+        Starts = [new ComparedStart("path", "task_thoughts: path", 130176, 1300), new ComparedStart("sets", "", 0, 900)],
+        StartSeeds = [1, 2],
+        Matched = [],
+        Arms = [.. Result.Arms.Take(2).Select((arm, i) => arm with
+        {
+            Common = [],
+            CommonToControl = [],
+            Starts = new ComparedStarts
+            {
+                Start = "path", Own = [.. Ks.Select(k => new PassAt(k, new Estimate(0.61, 0.57, 0.65)))],
+                Gain = Differences(0.053), StartToControl = i == 1 ? [] : Differences(-0.014),
+                BySeed = [new ComparedStartSeed(1, Rates(0.2), Rates(0.3)), new ComparedStartSeed(2, Rates(0.21), Rates(0.35))],
+                Cost = new ComparedCost(new AnswerCost(7.25, 91, 2.5e6), 1.234e6, 3.21e12),
+                EqualPositions = Budget(i == 1 ? 1 : 0.7, i == 1), EqualFlops = Budget(i == 1 ? 1 : 1.5, i == 1),
+            },
+        })],
+        Unfinished = [new UnfinishedArm("blank", 1, 2, 0, 2, 0, 6, [new SeedRates(1, [0.123])])],
+    };
+
+    [Fact]
+    public void Several_starts_have_their_tables_before_and_after_training_one_by_one_and_at_equal_cost()
+    {
+        var text = ComparisonReport.ToMarkdown(OverStarts).Replace("\\_", "_");
+        foreach (var part in new[]
+        {
+            "| path | task_thoughts: path | 130,176 | 1300 |",
+            "| sets | – | – | 900 |",
+            "2 warm starts × start seeds 1, 2: every arm runs from all models of its start with every seed, 6 runs an arm.",
+            "Before training, each arm's starts in its own decoding: pass@k in percent with 95 % intervals over starts and problems",
+            "| grpo | 1e-4 | 61.0 [57.0, 65.0] |",
+            "intervals over starts, seeds and problems",
+            "| grpo | +5.3 [+4.1, +6.6] |", // the gain
+            "| grpo | −1.4 [−2.6, −0.1] |", // before training, to the control
+            "pass@32 in percent of every start seed, before training → after it (mean of 3 seeds)",
+            "| grpo | 21.0 → 31.0 | 22.0 → 36.0 |",
+            "| grpo | 7.25 | 91.0 | 2500 | 1234 | 3.21 |",
+            "For as many positions generated as k answers of discrete on support",
+            "| grpo | × 0.70 | 30.0 [25.0, 35.0] | 30.0 [25.0, 35.0] | 30.0 [25.0, 35.0] | ≥ 30.0 [25.0, 35.0] |",
+            "Points minus discrete on support, for as many operations as k answers of discrete on support",
+            "| blank | 1 of 2 | 0 of 2 | 0 of 6 | 12.3 | – | – | – |",
+            "starts and seeds are paired where both arms begin with the same start, and drawn apart where they do not",
+            "≥ marks where more answers would be due than were drawn",
+        })
+            Assert.Contains(part, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("all in the decoding of", text, StringComparison.Ordinal); // no arm was read so but the control
+        Assert.All(ComparisonReport.ToText(OverStarts).Split('\n'), line => Assert.True(line.Length <= 100, line));
+        Assert.Contains("At equal cost", ComparisonReport.ToHtml(OverStarts), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Json_of_several_starts_names_what_they_add()
+    {
+        using var json = JsonDocument.Parse(ComparisonReport.ToJson(OverStarts));
+        var root = json.RootElement;
+        Assert.Equal("sets", root.GetProperty("starts")[1].GetProperty("name").GetString());
+        var arm = root.GetProperty("arms")[0];
+        Assert.Equal(0.35, arm.GetProperty("by_start_seed")[1].GetProperty("after")[0].GetProperty("seeds")[0].GetDouble());
+        Assert.Equal(7.25, arm.GetProperty("cost").GetProperty("positions_per_answer").GetDouble());
+        var last = arm.GetProperty("equal_positions").GetProperty("pass_at_k")[3];
+        Assert.True(last.GetProperty("capped").GetBoolean());
+        Assert.Equal(32 / 0.7, last.GetProperty("answers").GetDouble(), 9);
+        Assert.Equal(6, root.GetProperty("unfinished")[0].GetProperty("runs_in_all").GetInt32());
+        using var plain = JsonDocument.Parse(ComparisonReport.ToJson(Result));
+        foreach (var name in new[] { "starts", "start_seeds", "unfinished" })
+            Assert.False(plain.RootElement.TryGetProperty(name, out _));
+    }
+
+    [Fact]
+    public void A_comparison_of_which_nothing_is_finished_says_so_in_every_form()
+    {
+        var nothing = OverStarts with { Arms = [] };
+        Assert.Contains("| blank | 1 of 2 |", ComparisonReport.ToMarkdown(nothing), StringComparison.Ordinal);
+        Assert.Contains("1 of 2", ComparisonReport.ToText(nothing), StringComparison.Ordinal);
+        Assert.Contains("1 of 2", ComparisonReport.ToHtml(nothing), StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(ComparisonReport.ToJson(nothing));
+        Assert.Equal(0, json.RootElement.GetProperty("arms").GetArrayLength());
+    }
 }
