@@ -1,3 +1,4 @@
+using System.Globalization;
 using Softly.Algorithms;
 using Softly.Cli.Recipes;
 using Softly.Models;
@@ -230,9 +231,10 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
         {
             return StepLaws.Make(name, Merged(name, new LawSettings
             {
-                Tau = recipe.GumbelSoftmaxTemperature, NoiseScale = recipe.NoiseFactor, Concentration = recipe.Concentration,
-                Sigma = recipe.NoiseSigma, Draws = recipe.ThoughtDraws, InputBeta = recipe.InputBeta,
-                Neighbors = recipe.Neighbors, NeighborRate = recipe.NeighborRate,
+                Tau = recipe.GumbelSoftmaxTemperature, NoiseScale = recipe.NoiseFactor, Ladder = Ladder(),
+                DiscreteShare = recipe.DiscreteShare, Concentration = recipe.Concentration, Sigma = recipe.NoiseSigma,
+                Draws = recipe.ThoughtDraws, InputBeta = recipe.InputBeta, Neighbors = recipe.Neighbors,
+                NeighborRate = recipe.NeighborRate,
                 Weights = recipe.DrawWeights is { } w ? Enum.Parse<DrawWeights>(w, ignoreCase: true) : null,
                 Reduction = recipe.DensityReduction is { } r ? Enum.Parse<Reduction>(r, ignoreCase: true) : null,
             }));
@@ -243,6 +245,14 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
             return StepLaws.Make(name, new LawSettings());
         }
     }
+
+    /// <exception cref="ArgumentException">What stands there is no list of numbers.</exception>
+    private double[]? Ladder() => recipe.NoiseLadder?.Split([' ', ','], StringSplitOptions.RemoveEmptyEntries)
+        .Select(part => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out var scale)
+            ? scale
+            : throw new ArgumentException($"noise_ladder \"{recipe.NoiseLadder}\": '{part}' is no number; expected scales of "
+                + "noise separated by blanks: \"0 0.2 0.45 0.7\""))
+        .ToArray();
 
     /// <summary>
     /// The recipe's settings, and the method's below them where it is the method's own law. What a method says of τ goes for

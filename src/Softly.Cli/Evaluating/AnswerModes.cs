@@ -29,10 +29,11 @@ internal static class AnswerModes
     /// <summary>Keys that make another decoding of the same weights: what may differ between modes.</summary>
     public static IReadOnlyList<string> Keys { get; } =
     [
-        "thinking_law", "gumbel_softmax_temperature", "noise_factor", "enable_soft_thinking", "think_end_str", "temperature",
-        "top_p", "top_k", "min_p", "max_topk", "after_thinking_temperature", "after_thinking_top_p", "after_thinking_top_k",
-        "after_thinking_min_p", "max_completion_length", "stop_strings", "concentration", "noise_sigma", "thought_draws",
-        "draw_weights", "input_beta", "neighbors", "neighbor_rate", "think_length", "cold_stop_entropy", "cold_stop_length",
+        "thinking_law", "gumbel_softmax_temperature", "noise_factor", "noise_ladder", "discrete_share", "enable_soft_thinking",
+        "think_end_str", "temperature", "top_p", "top_k", "min_p", "max_topk", "after_thinking_temperature",
+        "after_thinking_top_p", "after_thinking_top_k", "after_thinking_min_p", "max_completion_length", "stop_strings",
+        "concentration", "noise_sigma", "thought_draws", "draw_weights", "input_beta", "neighbors", "neighbor_rate",
+        "think_length", "cold_stop_entropy", "cold_stop_length",
     ];
 
     /// <summary>Splits changes into those of all modes and those of one, written <c>soft.temperature=0.6</c>.</summary>

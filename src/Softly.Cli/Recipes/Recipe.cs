@@ -409,6 +409,14 @@ internal sealed record Recipe
         Aliases = "noise_scale actor_rollout_ref.rollout.noise_factor", Least = 0, Above = true)]
     public double? NoiseFactor { get; init; }
 
+    [Key("scales of the Gumbel noise for the members of a group in turn, of gumbel-ladder: \"0 0.2 0.45 0.7\"; left out, 0.4",
+        List = true)]
+    public string? NoiseLadder { get; init; }
+
+    [Key("share of a group's members that think in single tokens, of gumbel-ladder; left out, 0", Least = 0, Most = 1,
+        Below = true)]
+    public double? DiscreteShare { get; init; }
+
     [Key("α: concentration of dirichlet and gamma thoughts",
         Aliases = "dirichlet_alpha actor_rollout_ref.rollout.dirichlet_alpha", Least = 0, Above = true)]
     public double? Concentration { get; init; }

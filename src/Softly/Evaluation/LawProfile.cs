@@ -59,7 +59,9 @@ public sealed class LawProfiler(int draws = 100_000, ulong seed = 1)
         var mean = score.mean([0]);
         var centred = score.sub(mean);
         var squares = centred.mul(centred).sum(1); // (N)
-        var deviation = centred.mul(centred).mean([0]).clamp_min(Scalars.Of(1e-30)).sqrt().mul(Scalars.Of(1 / Math.Sqrt(draws)));
+        // What no draw has shown may still come once in so many: no error is below the largest score over their number.
+        var least = score.abs().max().mul(Scalars.Of(1.0 / draws)).clamp_min(Scalars.Of(1e-15));
+        var deviation = centred.mul(centred).mean([0]).sqrt().mul(Scalars.Of(1 / Math.Sqrt(draws))).maximum(least);
         return (
             new ScoreProfile(law.ScoreVariance(p), Number(squares.mean()), Number(squares.std()) / Math.Sqrt(draws)),
             Number(mean.abs().div(deviation).max()));
@@ -149,7 +151,11 @@ public sealed class LawProfiler(int draws = 100_000, ulong seed = 1)
         var table = Scalars.Upload(entries, CPU, Vocabulary, Width);
         var full = logP.new_full([rows, Vocabulary], Scalars.Of(-60), type);
         full.narrow(1, 0, Slots).copy_(logP);
-        return new Support(ids, ones_like(ids, ScalarType.Bool), logP) { Embedding = table.to(type), FullLogP = full };
+        var members = Scalars.Upload(Enumerable.Range(0, rows).Select(i => (long)i).ToArray(), CPU, rows);
+        return new Support(ids, ones_like(ids, ScalarType.Bool), logP)
+        {
+            Embedding = table.to(type), FullLogP = full, Members = members,
+        };
     }
 
     private static double Normal(Random random) =>

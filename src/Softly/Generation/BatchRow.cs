@@ -5,10 +5,10 @@ using TorchSharp;
 namespace Softly.Generation;
 
 /// <summary>A row of the batch, as the host knows it.</summary>
-internal sealed class BatchRow(QueuedGroup group, int sample, Rollout rollout, bool thinking)
+internal sealed class BatchRow(QueuedGroup group, Rollout rollout, bool thinking)
 {
     public QueuedGroup Group { get; } = group;
-    public int Sample { get; } = sample;
+    public int Sample => Rollout.Member;
     public Rollout Rollout { get; } = rollout;
     public bool Thinking { get; set; } = thinking;
     public bool Finished { get; private set; }

@@ -21,6 +21,12 @@ internal sealed class BatchState : IDisposable
         Thinking = Scalars.Upload(rows.Select(r => r.Thinking).ToArray(), device, rows.Count);
         AnyThinking = rows.Any(r => r.Thinking);
         AnyAnswering = rows.Any(r => !r.Thinking);
+        if (AnyThinking)
+        {
+            Members = Scalars.Upload(rows.Select(r => (long)r.Sample).ToArray(), device, rows.Count);
+            bool[] certain = [.. rows.Select(r => !sampling.Law!.Draws(r.Sample))];
+            if (certain.Contains(true)) Certain = Scalars.Upload(certain, device, rows.Count);
+        }
         if (sampling.ThinkLength > 0) _thoughts = Scalars.Upload(rows.Select(r => r.Thoughts).ToArray(), device, rows.Count);
         if (sampling.ColdStop is not null) _sure = Scalars.Upload(rows.Select(r => r.Sure).ToArray(), device, rows.Count);
     }
@@ -28,6 +34,12 @@ internal sealed class BatchState : IDisposable
     public Tensor Thinking { get; private set; } // (B) bool
     public bool AnyThinking { get; }
     public bool AnyAnswering { get; private set; }
+
+    /// <summary>(B) int64: sample numbers; null where nobody thinks.</summary>
+    public Tensor? Members { get; }
+
+    /// <summary>(B) bool: rows whose thoughts are a function of the policy; null where there are none.</summary>
+    public Tensor? Certain { get; }
 
     /// <summary>Which of the tokens (B) end thinking or the text, (B) bool.</summary>
     public Tensor Closes(Tensor tokens) => tokens.unsqueeze(1).eq(_closing).any(1, false);
@@ -72,6 +84,8 @@ internal sealed class BatchState : IDisposable
     {
         Thinking.Dispose();
         _closing.Dispose();
+        Members?.Dispose();
+        Certain?.Dispose();
         _thoughts?.Dispose();
         _sure?.Dispose();
     }

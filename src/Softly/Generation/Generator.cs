@@ -165,8 +165,10 @@ public sealed class Generator(
         return [.. prompts.Select(p =>
         {
             var met = times[p.Problem.Id] = times.TryGetValue(p.Problem.Id, out var n) ? n + 1 : 0;
-            Rollout[] rollouts = [.. Enumerable.Range(0, groupSize).Select(_ => new Rollout(sampling, slots))];
-            return new QueuedGroup(p, firstSample + met * groupSize, rollouts);
+            var first = firstSample + met * groupSize;
+            Rollout[] rollouts =
+                [.. Enumerable.Range(first, groupSize).Select(m => new Rollout(sampling, slots) { Member = m })];
+            return new QueuedGroup(p, rollouts);
         })];
     }
 

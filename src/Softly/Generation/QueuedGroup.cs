@@ -8,7 +8,7 @@ namespace Softly.Generation;
 /// A prompt whose rollouts are under way, or wait for a place. Its rows need not decode at the same time; the first of them
 /// brings the prompt in, the others fork from one that is there.
 /// </summary>
-internal sealed class QueuedGroup(Prompt prompt, int firstSample, Rollout[] rollouts)
+internal sealed class QueuedGroup(Prompt prompt, Rollout[] rollouts)
 {
     public Prompt Prompt { get; } = prompt;
 
@@ -36,6 +36,6 @@ internal sealed class QueuedGroup(Prompt prompt, int firstSample, Rollout[] roll
     public IEnumerable<BatchRow> Admit(int count, torch.Tensor logits, int row, bool thinking)
     {
         for (var i = 0; i < count; i++, Admitted++)
-            yield return new BatchRow(this, firstSample + Admitted, Rollouts[Admitted], thinking) { Fresh = (logits, row) };
+            yield return new BatchRow(this, Rollouts[Admitted], thinking) { Fresh = (logits, row) };
     }
 }

@@ -38,7 +38,7 @@ internal sealed unsafe class RowSampler(StepRules rules, int vocabulary, int hid
     {
         var (law, filter) = (_sampling.Law!, _sampling.Thinking);
         var scale = Measure(logits, filter);
-        var thought = Open(place, filter, logits, scale);
+        var thought = Open(place, filter, logits, scale, row.Sample);
         var kept = thought.Count;
         var slot = law.DrawRow(thought, Uniforms(row, law.UniformCount(thought.Ids.Length, hidden)));
         var (token, entropy) = ((int)thought.Ids[slot], (float)_scan.Entropy);
@@ -47,7 +47,9 @@ internal sealed unsafe class RowSampler(StepRules rules, int vocabulary, int hid
             return new Step(StepKind.Forced, _sampling.ThinkEnd.Token!.Value, default, filter.Temperature, 0, entropy, 1);
         // A thought whose winner ends thinking, or the text, is a plain token, scored on the whole vocabulary.
         if (!law.ThinksBlank && rules.Closing.Contains(token))
-            return new Step(StepKind.Hard, token, default, filter.Temperature, LogP(logits, token, scale), entropy, 1);
+            return law.Draws(row.Sample)
+                ? new Step(StepKind.Hard, token, default, filter.Temperature, LogP(logits, token, scale), entropy, 1)
+                : new Step(StepKind.Forced, token, default, filter.Temperature, 0, entropy, 1);
 
         var mass = 0f;
         for (var i = 0; i < thought.Ids.Length; i++)
@@ -62,7 +64,7 @@ internal sealed unsafe class RowSampler(StepRules rules, int vocabulary, int hid
     private Step Chosen(BatchRow row, float* logits, in StepStore.Place place)
     {
         var filter = _sampling.Answer;
-        var choice = Open(place, filter, logits, Measure(logits, filter));
+        var choice = Open(place, filter, logits, Measure(logits, filter), row.Sample);
         var slot = Plain.DrawRow(choice, Uniforms(row, choice.Ids.Length));
         return new Step(
             StepKind.HardOnSupport, (int)choice.Ids[slot], place.Stored(), filter.Temperature, choice.LogP[slot],
@@ -104,12 +106,12 @@ internal sealed unsafe class RowSampler(StepRules rules, int vocabulary, int hid
     }
 
     /// <summary>Writes a support into a step's slots: the row form of <see cref="SupportFilter.Apply"/>.</summary>
-    private ThoughtRow Open(in StepStore.Place place, SupportFilter filter, float* logits, float scale)
+    private ThoughtRow Open(in StepStore.Place place, SupportFilter filter, float* logits, float scale, int member)
     {
         var width = filter.Width(vocabulary);
         var thought = new ThoughtRow(
             place.Ids.AsSpan(place.Start, width), place.Kept.AsSpan(place.Start, width), place.LogP.AsSpan(place.Start, width),
-            place.Values.AsSpan(place.Start, width), place.Weights.AsSpan(place.Start, width));
+            place.Values.AsSpan(place.Start, width), place.Weights.AsSpan(place.Start, width)) { Member = member };
         var (count, candidates) = (Support(logits, filter, scale), filter.Candidates(vocabulary));
         for (var i = 0; i < width; i++)
         {

@@ -111,9 +111,12 @@ internal sealed class TensorDrawing(IDecoder decoder, Device device, StepRules r
         if (state.AnyThinking)
         {
             var full = LogP(logits, sampling.Thinking.Temperature); // (B, V)
-            var soft = DrawSoft(logits, full, uniforms, sampling);
+            var soft = DrawSoft(logits, full, uniforms, sampling, state.Members!);
             // A thought whose winner ends thinking, or the text, is a plain token: fed one-hot, scored on the whole vocabulary.
             var ending = Drawn.Plain(soft.Tokens, StepKind.Hard, full, soft.Entropy, layout);
+            if (state.Certain is { } certain) // nothing was drawn, and nothing is scored
+                ending = Drawn.Where(
+                    certain, Drawn.Plain(soft.Tokens, StepKind.Forced, full, soft.Entropy, layout), ending);
             var thought = sampling.Law!.ThinksBlank ? soft : Drawn.Where(state.Closes(soft.Tokens), ending, soft);
             if (state.Overdue(soft.Entropy) is { } overdue) // (B)
             {
@@ -125,10 +128,10 @@ internal sealed class TensorDrawing(IDecoder decoder, Device device, StepRules r
         return step!.MoveOut();
     }
 
-    private Drawn DrawSoft(Tensor logits, Tensor full, Tensor uniforms, SamplingOptions sampling)
+    private Drawn DrawSoft(Tensor logits, Tensor full, Tensor uniforms, SamplingOptions sampling, Tensor members)
     {
         var law = sampling.Law!;
-        var support = sampling.Thinking.Apply(logits);
+        var support = sampling.Thinking.Apply(logits) with { Members = members };
         if (law.NeedsEmbedding) support = support with { Embedding = decoder.Embedding, FullLogP = full };
         var record = law.Draw(support, uniforms.narrow(1, 0, law.UniformCount((int)support.Ids.shape[1], layout.Hidden)));
         if (law.NeedsEmbedding) record = record with { Rows = Rows(decoder.Embedding, record.Ids) };

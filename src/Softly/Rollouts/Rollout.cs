@@ -54,6 +54,9 @@ public sealed class Rollout(SamplingOptions sampling, int width)
     /// <summary>K: stored tokens a step.</summary>
     public int Width { get; } = width;
 
+    /// <summary>Its number in its group, which a law may draw by: 0 for the first sample of a problem.</summary>
+    public int Member { get; init; }
+
     /// <summary>T: steps after the prompt, the ending token counted.</summary>
     public int Length => _steps.Count;
 

@@ -179,7 +179,7 @@ public sealed class RolloutBatch : IDisposable
                     }
                     if (step.Kind == StepKind.Soft)
                     {
-                        order.Add((0, soft.Add(predictedBy, slots)));
+                        order.Add((0, soft.Add(predictedBy, slots, rollout.Member)));
                         for (var j = 0; fed && j < slots.Ids.Length; j++)
                             (ids[input * k + j], weights[input * k + j]) = (slots.Ids.Span[j], slots.Weights.Span[j]);
                         if (fed)
@@ -190,7 +190,8 @@ public sealed class RolloutBatch : IDisposable
                     }
                     else
                     {
-                        if (step.Kind == StepKind.HardOnSupport) order.Add((1, onSupport.Add(predictedBy, slots)));
+                        if (step.Kind == StepKind.HardOnSupport)
+                            order.Add((1, onSupport.Add(predictedBy, slots, rollout.Member)));
                         else
                         {
                             order.Add((2, hardRows.Count));
@@ -285,8 +286,8 @@ public sealed class RolloutBatch : IDisposable
     {
         Ids, Weights, Segments, Positions, HardRows, HardTokens, HardScales, Order, Advantages, Recorded, Row, Lengths, Old,
         Reference, Vectors?.Rows, Vectors?.Values, Soft?.Rows, Soft?.Record.Ids, Soft?.Record.Kept, Soft?.Record.LogP,
-        Soft?.Record.Values, OnSupport?.Rows, OnSupport?.Record.Ids, OnSupport?.Record.Kept, OnSupport?.Record.LogP,
-        OnSupport?.Record.Values,
+        Soft?.Record.Values, Soft?.Record.Members, OnSupport?.Rows, OnSupport?.Record.Ids, OnSupport?.Record.Kept,
+        OnSupport?.Record.LogP, OnSupport?.Record.Values, OnSupport?.Record.Members,
     }.OfType<Tensor>();
 
     /// <inheritdoc />
@@ -298,15 +299,16 @@ public sealed class RolloutBatch : IDisposable
     /// <summary>Gathers the records of steps; slots beyond a record's own are closed.</summary>
     private sealed class Builder(int width)
     {
-        private readonly List<long> _rows = [], _ids = [];
+        private readonly List<long> _rows = [], _ids = [], _members = [];
         private readonly List<bool> _kept = [];
         private readonly List<float> _logP = [], _values = [];
 
         public int Count => _rows.Count;
 
-        public int Add(long row, StepSlots slots)
+        public int Add(long row, StepSlots slots, int member)
         {
             _rows.Add(row);
+            _members.Add(member);
             for (var k = 0; k < width; k++)
             {
                 var stored = k < slots.Ids.Length;
@@ -325,6 +327,9 @@ public sealed class RolloutBatch : IDisposable
             up(_rows.ToArray(), [Count]),
             new ThoughtRecord(
                 up(_ids.ToArray(), [Count, width]), up(_kept.ToArray(), [Count, width]), up(_logP.ToArray(), [Count, width]),
-                up(_values.ToArray(), [Count, _values.Count / Count])));
+                up(_values.ToArray(), [Count, _values.Count / Count]))
+            {
+                Members = up(_members.ToArray(), [Count]),
+            });
     }
 }

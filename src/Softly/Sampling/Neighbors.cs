@@ -62,7 +62,10 @@ public sealed class Neighbors(int neighbors = 2, double rate = 0.1) : SeparableL
             cat([support.Ids, near], 1).MoveToOuterDisposeScope(),
             cat([support.Kept, zeros_like(near, ScalarType.Bool)], 1).MoveToOuterDisposeScope(),
             cat([support.LogP, full.gather(1, near).Plus(shift)], 1).MoveToOuterDisposeScope(),
-            cat([values, where(mixed, full_like(none, MixedValue), none)], 1).MoveToOuterDisposeScope());
+            cat([values, where(mixed, full_like(none, MixedValue), none)], 1).MoveToOuterDisposeScope())
+        {
+            Members = support.Members,
+        };
     }
 
     /// <inheritdoc />

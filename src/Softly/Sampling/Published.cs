@@ -57,5 +57,5 @@ internal static class Published
     /// <param name="support">What could be drawn.</param>
     /// <param name="values">(B, K): what was; filler slots have values too.</param>
     public static ThoughtRecord Record(Support support, Tensor values) =>
-        new(Filled(support), ones_like(support.Kept), support.LogP, values);
+        new(Filled(support), ones_like(support.Kept), support.LogP, values) { Members = support.Members };
 }

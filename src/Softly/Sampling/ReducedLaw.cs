@@ -28,6 +28,9 @@ public sealed class ReducedLaw(SeparableLaw inner, Reduction reduction) : Separa
     public override bool CanTrain => Inner.CanTrain;
 
     /// <inheritdoc />
+    public override bool Draws(long member) => Inner.Draws(member);
+
+    /// <inheritdoc />
     public override bool NeedsEmbedding => Inner.NeedsEmbedding;
 
     /// <inheritdoc />

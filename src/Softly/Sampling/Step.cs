@@ -15,6 +15,9 @@ public enum StepKind : byte
     /// <summary>A plain token drawn from, and scored on, a stored kept set.</summary>
     HardOnSupport,
 
-    /// <summary>A plain token that a rule put there, not the policy: it is fed, and never scored.</summary>
+    /// <summary>
+    /// A plain token that was not drawn: a rule put it there, or it ended thoughts that are no draws either (a ladder's κ = 0).
+    /// It is fed, and never scored.
+    /// </summary>
     Forced,
 }

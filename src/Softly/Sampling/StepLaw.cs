@@ -26,6 +26,13 @@ public abstract class StepLaw
     /// <summary>True where a thought chooses nothing, so that only its number can end thinking.</summary>
     public virtual bool ThinksBlank => false;
 
+    /// <summary>
+    /// False where the thoughts of a member of a group are a function of the policy: a token by which they end was not drawn
+    /// either, and is not scored.
+    /// </summary>
+    /// <param name="member">Its sample number.</param>
+    public virtual bool Draws(long member) => true;
+
     /// <summary>True where the law must see the rows of the embedding table (<see cref="ThoughtRecord.Rows"/>).</summary>
     public virtual bool NeedsEmbedding => false;
 

@@ -30,6 +30,12 @@ public sealed record LawSettings
     /// <summary>κ: scale of the Gumbel noise.</summary>
     public double? NoiseScale { get; init; }
 
+    /// <summary>Scales of the Gumbel noise, one a rung, which the members of a group take in turn.</summary>
+    public IReadOnlyList<double>? Ladder { get; init; }
+
+    /// <summary>The share of a group's members that think in single tokens.</summary>
+    public double? DiscreteShare { get; init; }
+
     /// <summary>α: concentration of Dirichlet and Gamma draws.</summary>
     public double? Concentration { get; init; }
 
@@ -95,6 +101,8 @@ public static class StepLaws
     {
         nameof(LawSettings.Tau) => "gumbel_softmax_temperature",
         nameof(LawSettings.NoiseScale) => "noise_factor",
+        nameof(LawSettings.Ladder) => "noise_ladder",
+        nameof(LawSettings.DiscreteShare) => "discrete_share",
         nameof(LawSettings.Concentration) => "concentration",
         nameof(LawSettings.Sigma) => "noise_sigma",
         nameof(LawSettings.Draws) => "thought_draws",

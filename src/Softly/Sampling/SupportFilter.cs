@@ -112,6 +112,9 @@ public sealed record Support(Tensor Ids, Tensor Kept, Tensor LogP)
     /// <summary>(V, D): the embedding table, for laws that ask for it (<see cref="StepLaw.NeedsEmbedding"/>).</summary>
     public Tensor? Embedding { get; init; }
 
+    /// <summary>(B) int64: the number of each row's rollout in its group, for laws that draw by it.</summary>
+    public Tensor? Members { get; init; }
+
     /// <summary>(B, V): log-probabilities of the whole vocabulary at the filter's temperature, for the same laws.</summary>
     public Tensor? FullLogP { get; init; }
 }

@@ -18,10 +18,16 @@ public sealed record ThoughtRecord(Tensor Ids, Tensor Kept, Tensor LogP, Tensor 
     /// </summary>
     public Tensor? Rows { get; init; }
 
+    /// <summary>
+    /// (N) int64: the number of each thought's rollout in its group, for laws that draw by it (<see cref="GumbelLadder"/>).
+    /// </summary>
+    public Tensor? Members { get; init; }
+
     /// <summary>The record of a law that keeps the filter's set as it is.</summary>
     /// <param name="support">What could be drawn.</param>
     /// <param name="values">(N, C): what was.</param>
-    public static ThoughtRecord Of(Support support, Tensor values) => new(support.Ids, support.Kept, support.LogP, values);
+    public static ThoughtRecord Of(Support support, Tensor values) =>
+        new(support.Ids, support.Kept, support.LogP, values) { Members = support.Members };
 
     /// <summary>Probabilities under the policy that drew, (N, K): 0 in slots that are not kept.</summary>
     public Tensor P()

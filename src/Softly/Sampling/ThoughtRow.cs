@@ -27,6 +27,9 @@ public readonly ref struct ThoughtRow(
     /// <summary>K: the mixture.</summary>
     public Span<float> Weights { get; } = weights;
 
+    /// <summary>The number of its rollout in its group, for laws that draw by it.</summary>
+    public long Member { get; init; }
+
     /// <summary>k: how many slots are kept.</summary>
     public int Count => Kept.Count(true);
 }

@@ -24,7 +24,7 @@ public class ContinuousBatchingTests
         {
             var data = new TheoryData<string, string>();
             foreach (var engine in (string[])["torch", "simd"])
-                foreach (var kind in (string[])["discrete", "soft", "vectors"]) data.Add(engine, kind);
+                foreach (var kind in (string[])["discrete", "soft", "ladder", "vectors"]) data.Add(engine, kind);
             return data;
         }
     }
@@ -33,6 +33,7 @@ public class ContinuousBatchingTests
     {
         "discrete" => new SamplingOptions { MaxNewTokens = 20, Answer = new SupportFilter { Temperature = 1.3 } },
         "soft" => Some.Soft(new GumbelSoftmax(0.5), length: 16),
+        "ladder" => Some.Soft(new GumbelLadder(0.5, [0.6, 0, 1], 0.4), length: 16),
         _ => Some.Soft(new GaussianEmbedding(), length: 12), // drawn with tensors: an input that is no mixture
     };
 

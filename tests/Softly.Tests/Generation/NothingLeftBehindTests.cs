@@ -98,9 +98,13 @@ public sealed class NothingLeftBehindTests : IDisposable
         var filter = new SupportFilter { TopK = 5, TopP = 0.9, Temperature = 0.8 };
         Leaves(3, () => filter.Apply(logits));
         var support = filter.Apply(logits);
-        support = support with { Embedding = _model.Embedding, FullLogP = logits.log_softmax(1) };
+        support = support with { Embedding = _model.Embedding, FullLogP = logits.log_softmax(1), Members = arange(6) };
         var laws = StepLaws.Names.Select(n => StepLaws.Make(n, new LawSettings()))
-            .Concat([new GumbelSoftmax(0.5, 0.7), new ReducedLaw(new Categorical(), Reduction.Weighted)]);
+            .Concat(
+            [
+                new GumbelSoftmax(0.5, 0.7), new GumbelWinner(0.5, 0.7), new GumbelLadder(0.5, [0, 0.7], 0.5),
+                new ReducedLaw(new Categorical(), Reduction.Weighted),
+            ]);
         foreach (var law in laws)
         {
             using var scope = NewDisposeScope();

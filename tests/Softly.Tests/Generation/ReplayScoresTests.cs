@@ -30,19 +30,23 @@ public class ReplayScoresTests
         },
     };
 
-    private static StepLaw Law(string name) => name == "mean"
-        ? new ReducedLaw(new GumbelSoftmax(0.5), Reduction.Mean)
-        : StepLaws.Make(name, new LawSettings());
+    private static StepLaw Law(string name) => name switch
+    {
+        "mean" => new ReducedLaw(new GumbelSoftmax(0.5), Reduction.Mean),
+        "ladder" => new GumbelLadder(0.8, [0.4, 0], 0.25),
+        _ => StepLaws.Make(name, new LawSettings()),
+    };
 
     public static TheoryData<string> Separable =>
     [
-        .. StepLaws.Names.Where(n => StepLaws.Make(n, new LawSettings()) is SeparableLaw), "mean", "discrete", "answer-top-k",
+        .. StepLaws.Names.Where(n => StepLaws.Make(n, new LawSettings()) is SeparableLaw), "mean", "ladder", "discrete",
+        "answer-top-k",
     ];
 
     public static TheoryData<string> Diverging =>
     [
         .. StepLaws.Names.Where(n => StepLaws.Make(n, new LawSettings()) is { CanTrain: true, HasDivergence: true }),
-        "discrete", "answer-top-k",
+        "ladder", "discrete", "answer-top-k",
     ];
 
     private static List<(Prompt Prompt, Rollout Rollout)> Rollouts(Decoder model, string law)
@@ -215,6 +219,7 @@ public class ReplayScoresTests
                 var record = new ThoughtRecord(ids, kept, Numbers(slots.LogP), Numbers(slots.Values))
                 {
                     Rows = model.Embedding.index_select(0, ids.reshape(-1)).unsqueeze(0),
+                    Members = tensor(new[] { (long)rollout.Member }),
                 };
                 Tensor LogP(Tensor of) => law.LogP(of[at].unsqueeze(0).gather(1, ids), kept, step.Temperature);
                 divergences.Add(!law.HasDivergence ? double.NaN

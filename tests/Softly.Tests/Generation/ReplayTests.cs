@@ -14,7 +14,7 @@ public class ReplayTests
     public static TheoryData<string> Laws =>
     [
         .. StepLaws.Names.Where(n => StepLaws.Make(n, new LawSettings()).CanTrain), "discrete", "answer-top-k", "scaled", "soft",
-        "narrow", "warm", "mean", "wide answer",
+        "narrow", "ladder", "warm", "mean", "wide answer",
     ];
 
     internal static SamplingOptions Options(string law) => law switch
@@ -25,6 +25,7 @@ public class ReplayTests
         "scaled" => Some.Soft(new GumbelSoftmax(0.5, noiseScale: 0.7)),
         "soft" => Some.Soft(new GumbelWinner(0.5)),
         "narrow" => Some.Soft(new GumbelWinner(1, noiseScale: 0.4), topK: 10, topP: 1),
+        "ladder" => Some.Soft(new GumbelLadder(0.8, [0.4, 0, 1, 0.2], 0.25), topK: 10, topP: 1),
         "warm" => Some.Soft(new GumbelSoftmax(1), topK: 0, topP: 1, temperature: 1.3) with
         {
             Answer = new SupportFilter { Temperature = 0.7 }

@@ -14,12 +14,18 @@ public class SharedPromptTests
 
     [Theory]
     [InlineData("soft")]
+    [InlineData("ladder")]
     [InlineData("discrete")]
     public void A_shared_prompt_changes_neither_log_densities_nor_gradients(string thinking)
     {
         using var model = Some.Model(type: ScalarType.Float64);
         using var decoder = Some.Engine("torch", model);
-        var sampling = thinking == "soft" ? Some.Soft(new GumbelSoftmax(0.5)) : new SamplingOptions { MaxNewTokens = 12 };
+        var sampling = thinking switch
+        {
+            "soft" => Some.Soft(new GumbelSoftmax(0.5)),
+            "ladder" => Some.Soft(new GumbelLadder(0.5, [1, 0, 0.4], 0.25)),
+            _ => new SamplingOptions { MaxNewTokens = 12 },
+        };
         var groups = Some.GeneratorFor(model, decoder).Generate(Some.Prompts, 4, sampling, seed: 3);
         Assert.Contains(groups.SelectMany(g => g.Rollouts), r => r.Length == 1 || r.Length < 12); // ragged
 

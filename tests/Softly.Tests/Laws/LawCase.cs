@@ -41,6 +41,8 @@ internal enum Bias
 /// </param>
 internal sealed record LawCase(string Name, Func<OneStep, double[]>? Score)
 {
+    private static readonly double[] MixedLadder = [0.25, 0, 1, 0.6];
+
     private static readonly Dictionary<string, LawCase> All = new LawCase[]
     {
         new("blank", s => new double[s.P.Length]) { Mixture = Mixture.Nothing },
@@ -70,6 +72,12 @@ internal sealed record LawCase(string Name, Func<OneStep, double[]>? Score)
             var share = s.OldEntropy() / Math.Log(s.KeptCount);
             return s.Each(i => share * (1 - s.KeptCount * s.Shares()[i]) + (1 - share) * s.Winner()[i]);
         }) { WinnerFollowsP = true, Bias = Bias.Ratio },
+        new("gumbel-ladder", s => s.Winner(0.4)) { WinnerFollowsP = true, WinnerScale = 0.4 },
+        new("gumbel-ladder, mixed", s => OnRung(s) switch { 0 => new double[s.P.Length], var scale => s.Winner(scale) })
+        {
+            Settings = new LawSettings { Tau = 0.5, Ladder = MixedLadder, DiscreteShare = 0.5 },
+            IsCertain = m => m % 2 == 0 && MixedLadder[m / 2 % 4] == 0,
+        },
         new("gumbel-reference", s =>
         {
             var log = s.P.Select(p => Math.Log(p + 1e-6)).ToArray();
@@ -119,6 +127,9 @@ internal sealed record LawCase(string Name, Func<OneStep, double[]>? Score)
     /// <summary>κ where it is a draw of softmax(log p/κ) instead.</summary>
     public double WinnerScale { get; init; } = 1;
 
+    /// <summary>The members of a group whose thoughts are a function of the policy.</summary>
+    public Func<int, bool> IsCertain { get; init; } = _ => false;
+
     /// <summary>True where tokens outside the kept set may be fed.</summary>
     public bool FeedsWhatIsNotScored { get; init; }
 
@@ -135,6 +146,9 @@ internal sealed record LawCase(string Name, Func<OneStep, double[]>? Score)
     public static LawCase Of(string name) => All.TryGetValue(name, out var found)
         ? found
         : throw new InvalidOperationException($"law '{name}' has no entry in LawCase: say what it promises, and give its score");
+
+    /// <summary>Every second member is discrete, the others take the rungs in turn.</summary>
+    private static double OnRung(OneStep s) => s.Member % 2 == 1 ? 1 : MixedLadder[s.Member / 2 % 4];
 
     private static double[] GammaScore(OneStep s, double alpha) =>
         s.Each(i => alpha * s.P[i] * (s.Values[i] - Digamma(alpha * s.P[i])));
@@ -180,6 +194,7 @@ internal sealed record LawCase(string Name, Func<OneStep, double[]>? Score)
 /// <summary>One record under one policy, in plain numbers.</summary>
 internal sealed class OneStep(ThoughtRecord record, Tensor logP, int row)
 {
+    public int Member { get; } = (int)Some.Host(record.Members![row])[0];
     public double[] Values { get; } = Some.Host(record.Values[row]);
     public double[] LogP { get; } = Some.Host(logP[row]);
     public double[] P { get; } = [.. Some.Host(logP[row]).Select(Math.Exp)];
@@ -256,7 +271,7 @@ internal static class Steps
         var logP = StepLaw.Renormalized(policy.gather(1, ids), kept, 1);
         return new Support(ids.expand(rows, -1), kept.expand(rows, -1), logP.expand(rows, -1))
         {
-            Embedding = Embedding().to(type), FullLogP = policy.log_softmax(-1).expand(rows, -1),
+            Embedding = Embedding().to(type), FullLogP = policy.log_softmax(-1).expand(rows, -1), Members = arange(rows),
         };
     }
 
@@ -286,7 +301,8 @@ internal static class Steps
     {
         using var scope = NewDisposeScope();
         var record = Draw(LawCase.Of(name).Law, Count, fromNew ? 6UL : 5UL, fromNew ? New : Old);
-        foreach (var t in new[] { record.Ids, record.Kept, record.LogP, record.Values, record.Rows }) t?.DetachFromDisposeScope();
+        foreach (var t in new[] { record.Ids, record.Kept, record.LogP, record.Values, record.Rows, record.Members })
+            t?.DetachFromDisposeScope();
         return record;
     });
 

@@ -20,7 +20,7 @@ public class ScoreTests
     {
         using var scope = NewDisposeScope();
         var (known, law) = (LawCase.Of(name), LawCase.Of(name).Law);
-        const int rows = 6;
+        const int rows = 8;
         var record = Steps.Draw(law, rows, seed: 21);
         var leaf = Steps.Row(Steps.New).expand(rows, -1).clone().requires_grad_();
         var logP = Steps.LogP(law, record, leaf, Temperature);
@@ -77,7 +77,7 @@ public class ScoreTests
         support = new Support(support.Ids.expand(rows, -1), kept.expand(rows, -1), logP.expand(rows, -1))
         {
             Embedding = Steps.Embedding().to(ScalarType.Float32),
-            FullLogP = Steps.Row(old).to(ScalarType.Float32).log_softmax(-1).expand(rows, -1),
+            FullLogP = Steps.Row(old).to(ScalarType.Float32).log_softmax(-1).expand(rows, -1), Members = arange(rows),
         };
         var count = law.UniformCount(Steps.Slots + 2, Steps.Hidden);
         var numbers = new double[rows * count];

@@ -40,6 +40,8 @@ public class StepLawsTests
     {
         [nameof(LawSettings.Tau)] = new LawSettings { Tau = 0.77 },
         [nameof(LawSettings.NoiseScale)] = new LawSettings { NoiseScale = 0.6 },
+        [nameof(LawSettings.Ladder)] = new LawSettings { Ladder = [0.3, 0] },
+        [nameof(LawSettings.DiscreteShare)] = new LawSettings { DiscreteShare = 0.25 },
         [nameof(LawSettings.Concentration)] = new LawSettings { Concentration = 3 },
         [nameof(LawSettings.Sigma)] = new LawSettings { Sigma = 0.21 },
         [nameof(LawSettings.Draws)] = new LawSettings { Draws = 2 },

@@ -117,6 +117,33 @@ public class TrainerTests
             () => new PolicyGradient(new LossOptions { Anchor = -1 })).Message);
     }
 
+    /// <summary>
+    /// Members with noise, without and discrete ones in a batch, two updates a step from one set of rollouts, and the anchor.
+    /// </summary>
+    [Theory]
+    [InlineData("simd", true)]
+    [InlineData("torch", false)]
+    public void A_ladder_group_is_learned_from_and_replays_to_ratios_of_one(string engine, bool fused)
+    {
+        using var model = Some.Model(deviation: 0.1);
+        using var reference = Some.Model(deviation: 0.1);
+        if (fused)
+            foreach (var m in new[] { model, reference }) m.Fuse(half: false, workers: 2);
+        var options = Quick with
+        {
+            Sampling = Some.Soft(new GumbelLadder(1, [0, 0.4, 0.8], 0.25), topK: 10, topP: 1, length: 6), Iterations = 2,
+            MicroBatch = 20, Old = OldLogDensity.Recompute,
+        };
+        var (trainer, owned) = Make(model, new PolicyGradient(new LossOptions { Anchor = 0.3 }), options, reference, engine);
+        var steps = Enumerable.Range(0, 30).Select(_ => trainer.Step()).ToArray();
+        Assert.All(steps, s => Assert.InRange(s.Metrics["sampling/sampling_logp_difference/max"], 0, 1e-4));
+        Assert.All(steps, s => Assert.Equal(Enumerable.Range(0, 8), s.Groups[0].Rollouts.Select(r => r.Member)));
+        Assert.True(steps[^1].Metrics["reward"] > steps[0].Metrics["reward"] + 0.3,
+            string.Join(' ', steps.Select(s => s.Metrics["reward"])));
+        Assert.True(steps[^1].Metrics["kl_anchor"] > 0);
+        foreach (var item in owned) item.Dispose();
+    }
+
     [Fact]
     public void Thoughts_without_a_ratio_get_the_plain_gradient()
     {
