@@ -94,8 +94,15 @@ internal sealed class ModelEvaluation(Reporter reporter, Source source, IReadOnl
                 told = null;
                 foreach (var (set, sampling, part) in parts.Where(p => !IsAudited(p.Part)))
                 {
-                    audits = audits.With(new AuditRun(reporter, bench, wishes.AuditSamples!.Value, wishes.Ks).Run(
-                        set.Name, mode.Name, set.Task, set.Problems, sampling, seed, interrupt.Token));
+                    try
+                    {
+                        audits = audits.With(new AuditRun(reporter, bench, wishes.AuditSamples!.Value, wishes.Ks).Run(
+                            set.Name, mode.Name, set.Task, set.Problems, sampling, seed, interrupt.Token));
+                    }
+                    catch (UserError error)
+                    {
+                        throw new UserError($"{error.Message}; the answers are kept: without --audit the same command reports them");
+                    }
                     audits.Write(path);
                 }
             }

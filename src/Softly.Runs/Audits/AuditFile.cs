@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Softly.Runs;
 
 /// <summary>
-/// The file <c>audit.json</c> of an evaluation: what its thoughts are worth, part by part. It is written after every part, so that
-/// an audit that was stopped goes on with the next one.
+/// The file <c>audit.json</c> of an evaluation: what its thoughts are worth, part by part. It is written after every part, so
+/// that an audit that was stopped goes on with the next one.
 /// </summary>
 /// <param name="Parts">The parts that were audited, in the evaluation's order.</param>
 public sealed record AuditFile(IReadOnlyList<PartAudit> Parts)
@@ -17,7 +17,7 @@ public sealed record AuditFile(IReadOnlyList<PartAudit> Parts)
     /// <summary>1.</summary>
     public int Format { get; init; } = Known;
 
-    /// <summary>The audit of a part with so many samples a problem and this margin; null where there is none.</summary>
+    /// <summary>The audit of a part with so many samples a problem; null where there is none.</summary>
     /// <param name="benchmark">The part's.</param>
     /// <param name="mode">The part's.</param>
     /// <param name="samples">Samples a problem.</param>

@@ -79,8 +79,9 @@ public sealed record AuditVerdict(AuditFinding Thoughts, WinnerFinding Winners, 
             AuditFinding.Dead when Dead(random) =>
                 $"the thoughts are dead: random ones do as well (own minus random {Points(random, signed: true)})",
             AuditFinding.Dead => "the thoughts are dead: blank ones and another problem's do as well "
-                + $"(own minus blank {Points(blank!.Value, signed: true)}, minus another's {Points(another!.Value, signed: true)})",
-            _ => $"whether the thoughts carry the answer cannot be told with {problems:N0} problem{(problems == 1 ? "" : "s")} "
+                + $"(own minus blank {Points(blank!.Value, signed: true)}{Minus("another's", another)})",
+            _ => "whether the thoughts carry the answer cannot be told with "
+                + $"{problems:N0} problem{(problems == 1 ? "" : "s")} "
                 + $"(own minus random {Points(random, signed: true)}{Minus("blank", blank)}{Minus("another's", another)})",
         });
         if (winners == WinnerFinding.NotEnough)

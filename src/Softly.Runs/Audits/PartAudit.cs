@@ -111,6 +111,9 @@ public sealed record PartAudit
     /// <summary>n: samples a problem.</summary>
     public required int Samples { get; init; }
 
+    /// <summary>Samples that were drawn, of all problems.</summary>
+    public required int Asked { get; init; }
+
     /// <summary>Samples whose thinking did not end in time, or left no room for an answer. They are in no figure.</summary>
     public required int Unended { get; init; }
 

@@ -15,7 +15,8 @@ public static class AuditEstimates
     {
         int[] all = [.. ks.Append(1).Distinct().Order()];
         string[] conditions = [.. problems.SelectMany(p => p.Counts.Keys).Distinct()];
-        var pass = conditions.ToDictionary(c => c, c => all.ToDictionary(k => k, k => problems.Select(p => Pass(p, c, k)).ToArray()));
+        var pass = conditions.ToDictionary(
+            c => c, c => all.ToDictionary(k => k, k => problems.Select(p => Pass(p, c, k)).ToArray()));
         var guess = problems.All(p => p.Guess is not null) ? problems.Select(p => p.Guess!.Value).ToList() : null;
         AuditDifference[] differences = [.. conditions.Where(c => c != AuditConditions.Own)
             .SelectMany(c => all.Select(k => new AuditDifference(c, k, Difference(pass[AuditConditions.Own][k], pass[c][k]))))];

@@ -16,7 +16,9 @@ internal sealed record AuditedSample(int Problem, int Number, Thinking Thinking)
 /// <param name="seed">Of all randomness.</param>
 internal sealed class OtherThoughts(IReadOnlyList<AuditedSample> samples, IEnumerable<int> closing, ulong seed)
 {
-    private readonly int[] _used = [.. samples.SelectMany(s => s.Thinking.Thoughts).SelectMany(Ids).Distinct().Except(closing).Order()];
+    private readonly int[] _used =
+        [.. samples.SelectMany(s => s.Thinking.Thoughts).SelectMany(Ids).Distinct().Except(closing).Order()];
+
     private readonly int[] _problems = Shuffled([.. samples.Select(s => s.Problem).Distinct()], new Random(Number(seed, 0)));
     private readonly ILookup<int, AuditedSample> _of = samples.ToLookup(s => s.Problem);
 

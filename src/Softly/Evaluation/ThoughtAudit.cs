@@ -16,9 +16,9 @@ namespace Softly.Evaluation;
 /// thoughts alone, and an answer's noise is the same under every condition.
 /// </summary>
 /// <remarks>
-/// Judged is the mark that ends thinking and what stands behind it, never the thoughts. Samples whose thinking did not end in time
-/// are in no condition; thinking without noise that does not end counts as wrong. Where the law is none, thoughts are the plain
-/// tokens before the mark, and without noise is greedy.
+/// Judged is the mark that ends thinking and what stands behind it, never the thoughts. Samples whose thinking did not end in
+/// time are in no condition; thinking without noise that does not end counts as wrong. Where the law is none, thoughts are the
+/// plain tokens before the mark, and without noise is greedy.
 /// </remarks>
 /// <param name="generator">Draws thoughts and answers.</param>
 /// <param name="task">Judges, and knows the true sets where there are some.</param>
@@ -54,7 +54,9 @@ public sealed class ThoughtAudit(Generator generator, ITask task, Func<string, i
     };
 
     /// <summary>Audits.</summary>
-    /// <param name="prompts">P problems as the model reads them; at least 2 for intervals and for another problem's thoughts.</param>
+    /// <param name="prompts">
+    /// P problems as the model reads them; at least 2 for intervals and for another problem's thoughts.
+    /// </param>
     /// <param name="samples">n: samples a problem.</param>
     /// <param name="sampling">How the model thinks and answers.</param>
     /// <param name="seed">Of all randomness: the thoughts are those of an evaluation with this seed.</param>
@@ -96,7 +98,8 @@ public sealed class ThoughtAudit(Generator generator, ITask task, Func<string, i
         return new PartAudit
         {
             Benchmark = task.Name, Mode = sampling.Law?.Name ?? "none", Law = sampling.Law?.Name ?? "none", Samples = samples,
-            Unended = prompts.Count * samples - own.Count, LeftOut = leftOut, Problems = problems,
+            Asked = prompts.Count * samples, Unended = prompts.Count * samples - own.Count, LeftOut = leftOut,
+            Problems = problems,
             Positions = ThoughtContents.Positions(
                 own.ToLookup(s => s.Problem, s => s.Thinking),
                 noiseFree?.Select((t, p) => (t, p)).Where(x => x.t is not null).ToLookup(x => x.p, x => x.t!), sets),

@@ -37,7 +37,8 @@ internal static class ThoughtContents
     public static bool Ranks(MixtureRow thought, IEnumerable<int> right, IEnumerable<int> wrong)
     {
         var weights = Weights(thought);
-        return right.Min(id => weights.GetValueOrDefault(id)) > wrong.Select(id => weights.GetValueOrDefault(id)).DefaultIfEmpty(-1).Max();
+        return right.Min(id => weights.GetValueOrDefault(id))
+            > wrong.Select(id => weights.GetValueOrDefault(id)).DefaultIfEmpty(-1).Max();
     }
 
     /// <summary>All positions together, then each of the first ones.</summary>
@@ -53,7 +54,8 @@ internal static class ThoughtContents
 
         AuditedPosition At(int? position) => new(
             position + 1,
-            own.Select(p => SetsAt(p.Key, position).Select(s => (double)s.Count).DefaultIfEmpty(double.NaN).Average())
+            own.Select(p => SetsAt(p.Key, position).Where(s => s.Count > 0).Select(s => s.Count))
+                .Select(sizes => sizes.Select(n => (double)n).DefaultIfEmpty(double.NaN).Average())
                 .Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average(),
             Content(own, position), noiseFree is null ? null : Content(noiseFree, position));
 
@@ -64,8 +66,8 @@ internal static class ThoughtContents
         {
             var thoughts = thinking.Select(p => p.SelectMany(t => t.Thoughts.Select((row, at) => (Row: row, At: at)))
                 .Where(t => position is null || t.At == position)
-                .Select(t => (t.Row, Set: sets[p.Key] is { } known && t.At < known.Count && known[t.At].Count > 0 ? known[t.At] : null))
-                .ToList()).Where(p => p.Count > 0).ToList();
+                .Select(t => (t.Row, Set: SetsAt(p.Key, t.At).FirstOrDefault(s => s.Count > 0))).ToList())
+                .Where(p => p.Count > 0).ToList();
             return thoughts.Count == 0 ? null : new ThoughtContent(
                 thoughts.Sum(p => p.Count),
                 Mean(thoughts, t => t.Set is null ? double.NaN : Mass(t.Row, t.Set), share: true),

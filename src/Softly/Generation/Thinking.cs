@@ -5,8 +5,8 @@ using Softly.Sampling;
 namespace Softly.Generation;
 
 /// <summary>
-/// What a rollout thought, as it was fed, up to and with the mark that ended it: it can be put behind a prompt again, as it was or
-/// with other thoughts in its place, and only the answer be drawn.
+/// What a rollout thought, as it was fed, up to and with the mark that ended it: it can be put behind a prompt again, as it was
+/// or with other thoughts in its place, and only the answer be drawn.
 /// </summary>
 /// <param name="Thoughts">The mixtures before the mark; plain tokens where the rollout thought in these.</param>
 /// <param name="Winners">What each thought says in the text.</param>
@@ -31,7 +31,9 @@ public sealed record Thinking(IReadOnlyList<MixtureRow> Thoughts, IReadOnlyList<
     /// <summary>
     /// Looks for the mark as decoding does: the first step of one of its tokens, or the winners that have spelt its text.
     /// </summary>
-    /// <param name="rollout">Drawn by a law whose thoughts are mixtures (<see cref="StepLaw.AddsVectors"/>), or in plain tokens.</param>
+    /// <param name="rollout">
+    /// Drawn in plain tokens, or by a law whose thoughts are mixtures and no more (<see cref="StepLaw.AddsVectors"/>).
+    /// </param>
     /// <param name="text">Tokens to text.</param>
     /// <returns>Null where thinking never ended, or the mark left no room for an answer.</returns>
     public static Thinking? Of(Rollout rollout, Func<IReadOnlyList<int>, string> text)

@@ -38,7 +38,7 @@ public class AuditVerdictTests
     [InlineData("5 9", "3 7", "", "-9 -4", AuditFinding.Alive, WinnerFinding.Enough)] // winners do even better
     [InlineData("5 9", "3 7", "", "-1 3", AuditFinding.Alive, WinnerFinding.Open)]
     [InlineData("5 9", "3 7", "", "?", AuditFinding.Alive, WinnerFinding.Open)]
-    [InlineData("-1 3", "3 7", "", "1 4", AuditFinding.Open, WinnerFinding.Open)] // no word on winners of thoughts that may be dead
+    [InlineData("-1 3", "3 7", "", "1 4", AuditFinding.Open, WinnerFinding.Open)]
     public void It_looks_at_paired_intervals_alone(
         string random, string blank, string another, string winner, AuditFinding thoughts, WinnerFinding winners)
     {
@@ -67,7 +67,8 @@ public class AuditVerdictTests
         var verdict = AuditVerdict.Of(300, Of("5 9")!.Value, Of("3 7"), null, Of("1 4"));
         Assert.Equal(
         [
-            "the thoughts carry the answer: own ones are above random ones by 7.0 [5.0, 9.0] points and above blank ones by 5.0 [3.0, 7.0] points",
+            "the thoughts carry the answer: own ones are above random ones by 7.0 [5.0, 9.0] points "
+                + "and above blank ones by 5.0 [3.0, 7.0] points",
             "the thoughts carry more than their winners: own minus winners +2.5 [+1.0, +4.0] points",
         ], verdict.Sentences);
     }

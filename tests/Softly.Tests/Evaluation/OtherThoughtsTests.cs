@@ -50,7 +50,9 @@ public class OtherThoughtsTests
         Assert.All(all, t => Assert.Equal(3, t.Ids.Distinct().Count()));
         Assert.All(all.SelectMany(t => t.Ids), id => Assert.Contains(id, others.Used));
         Assert.True(all.Select(t => string.Join(' ', t.Ids)).Distinct().Count() > 50);
-        Assert.Equal(others.Random(samples[3]).Thoughts.SelectMany(t => t.Ids), Of(samples).Random(samples[3]).Thoughts.SelectMany(t => t.Ids));
+        Assert.Equal(
+            others.Random(samples[3]).Thoughts.SelectMany(t => t.Ids),
+            Of(samples).Random(samples[3]).Thoughts.SelectMany(t => t.Ids));
     }
 
     [Fact]

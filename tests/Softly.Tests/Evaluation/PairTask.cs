@@ -5,8 +5,8 @@ using Softly.Tasks;
 namespace Softly.Tests.Evaluation;
 
 /// <summary>
-/// The smallest task whose answer is a set: the prompt has two of the words 3 … 26, the thought should hold both, and the answer
-/// is the two of them, the smaller first; or either of them, where one is enough. Words are token numbers.
+/// The smallest task whose answer is a set: the prompt has two of the words 3 … 26, the thought should hold both, and the
+/// answer is the two of them, the smaller first; or either of them, where one is enough. Words are token numbers.
 /// </summary>
 internal sealed class PairTask(bool oneIsEnough = false) : ITask
 {

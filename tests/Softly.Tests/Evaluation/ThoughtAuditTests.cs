@@ -39,7 +39,10 @@ public class ThoughtAuditTests
 
     /// <summary>The words of a thought that weigh at least so much, each once, the smallest first; or the word 3.</summary>
     private static int[] Heavy(MixtureRow thought, double least) => thought.Ids.Zip(thought.Weights)
-        .Where(w => w.Second >= least && w.First >= PairTask.First).Select(w => w.First).Distinct().Order().DefaultIfEmpty(3).ToArray();
+        .Where(w => w.Second >= least && w.First >= PairTask.First).Select(w => w.First).Distinct().Order().DefaultIfEmpty(3)
+        .ToArray();
+
+    private static int Heaviest(MixtureRow thought) => thought.Ids[Array.IndexOf(thought.Weights, thought.Weights.Max())];
 
     private static PartAudit Audit(
         Func<IReadOnlyList<MixtureRow>, MixtureRow, int[]> answer, int problems = 200, bool oneIsEnough = false,
@@ -85,8 +88,7 @@ public class ThoughtAuditTests
     public void A_model_that_reads_one_word_of_its_thought_needs_only_the_winner()
     {
         var audit = Audit(
-            (_, thought) => [thought.Ids[Array.IndexOf(thought.Weights, thought.Weights.Max())] is >= PairTask.First and var word ? word : 3],
-            oneIsEnough: true);
+            (_, thought) => [Math.Max(PairTask.First, Heaviest(thought))], oneIsEnough: true);
         Assert.Equal((1, 1), (Pass(audit, "own"), Pass(audit, "winner")));
         Assert.InRange(Pass(audit, "random"), 0.02, 0.2); // two of 24 words would do
         Assert.Equal(AuditFinding.Alive, audit.Summary.Verdict.Thoughts);
@@ -106,7 +108,8 @@ public class ThoughtAuditTests
     public void A_model_that_thinks_in_plain_tokens_is_audited_in_them()
     {
         var audit = Audit(
-            (_, thought) => Heavy(thought, 0.9)[..1], oneIsEnough: true, sampling: TwoThoughts with { Law = null, ThinkLength = 0 });
+            (_, thought) => Heavy(thought, 0.9)[..1], oneIsEnough: true,
+            sampling: TwoThoughts with { Law = null, ThinkLength = 0 });
         Assert.Equal(["own", "random", "another", "blank", "noise-free"], audit.Summary.Conditions.Select(c => c.Name));
         Assert.Equal((1, 1), (Pass(audit, "own"), Pass(audit, "noise-free")));
         Assert.Equal(("none", AuditFinding.Alive), (audit.Law, audit.Summary.Verdict.Thoughts));
@@ -151,7 +154,8 @@ public class ThoughtAuditTests
     public void What_cannot_be_audited_is_refused_with_the_remedy()
     {
         Assert.Contains("thinks of nothing", ThoughtAudit.Problem(TwoThoughts with { Law = new Blank() }));
-        Assert.Contains("gaussian-embedding adds vectors", ThoughtAudit.Problem(TwoThoughts with { Law = new GaussianEmbedding() }));
+        var vectors = TwoThoughts with { Law = new GaussianEmbedding() };
+        Assert.Contains("gaussian-embedding adds vectors", ThoughtAudit.Problem(vectors));
         Assert.Contains("set think_end_str", ThoughtAudit.Problem(TwoThoughts with { ThinkEnd = ThinkEnd.Never }));
         foreach (var law in StepLaws.Names.Except(["blank", "gaussian-embedding"]))
             Assert.Null(ThoughtAudit.Problem(TwoThoughts with { Law = StepLaws.Make(law, new LawSettings()) }));

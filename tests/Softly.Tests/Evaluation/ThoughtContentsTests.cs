@@ -37,7 +37,9 @@ public class ThoughtContentsTests
     {
         Thinking Of(params MixtureRow[] thoughts) => new(thoughts, [.. thoughts.Select(_ => 1)], []);
         var half = new MixtureRow([1, 9], [0.5f, 0.5f]);
-        var own = new[] { (0, Of(MixtureRow.Token(1), half)), (0, Of(half)), (1, Of(MixtureRow.Token(9))) }.ToLookup(x => x.Item1, x => x.Item2);
+        (int Problem, Thinking Thinking)[] samples =
+            [(0, Of(MixtureRow.Token(1), half)), (0, Of(half)), (1, Of(MixtureRow.Token(9)))];
+        var own = samples.ToLookup(s => s.Problem, s => s.Thinking);
         var positions = ThoughtContents.Positions(own, null, [[Set, Set], [Set]]);
         Assert.Equal(new int?[] { null, 1, 2 }, positions.Select(p => p.Position));
         Assert.Equal((0.75 + 0) / 2, positions[1].Own!.Mass.Value, 9);

@@ -42,19 +42,24 @@ public class ThinkingTests
                 {
                     using var scope = NewDisposeScope();
                     var after = thinking.After(group.Prompt);
-                    MixtureRow[] rows = [.. after.Rows, .. rollout.Tokens.Skip(thinking.Length).Take(t - thinking.Length).Select(MixtureRow.Token)];
+                    var said = rollout.Tokens.Skip(thinking.Length).Take(t - thinking.Length).Select(MixtureRow.Token);
+                    MixtureRow[] rows = [.. after.Rows, .. said];
                     decoder.Release();
                     var logits = decoder.Add([rows], 1, 1);
-                    var logP = topK > 0
-                        ? sampling.Answer.Apply(logits) is var s ? s.LogP.squeeze(0)[Some.Host(s.Ids.squeeze(0)).ToList().IndexOf(rollout.Tokens[t])] : null!
-                        : logits.log_softmax(-1)[0, rollout.Tokens[t]];
-                    Assert.Equal(rollout[t].LogDensity, Some.Host(logP)[0], 1e-5);
+                    Assert.Equal(rollout[t].LogDensity, LogP(logits, rollout.Tokens[t], sampling.Answer), 1e-5);
                     compared++;
                 }
             }
         decoder.Release();
         Assert.True(compared > 20, $"{compared}");
         Assert.Equal(law != "none", soft > 0);
+    }
+
+    private static double LogP(Tensor logits, int token, SupportFilter filter)
+    {
+        if (filter.KeepsAll) return Some.Host(logits.log_softmax(-1))[token];
+        var kept = filter.Apply(logits);
+        return Some.Host(kept.LogP)[Array.IndexOf(Some.Host(kept.Ids), token)];
     }
 
     private static Rollout Written(ThinkEnd end, int length, params int[] tokens)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -8,15 +9,15 @@ public static class AuditSection
 {
     /// <summary>How to read the figures, once for all tables.</summary>
     public static string Reading { get; } =
-        "Every problem is answered again after other thoughts, with all else the same: the number of thoughts, the mark behind them, the "
-        + "answer's noise. Percent with 95 % bootstrap intervals over problems; differences are paired by problem. A verdict looks at "
-        + "intervals of differences at k = 1 alone: a difference below "
+        "Every problem is answered again after other thoughts, with all else the same: the number of thoughts, the mark behind "
+        + "them, the answer's noise. Percent with 95 % bootstrap intervals over problems; differences are paired by problem. A "
+        + "verdict looks at intervals of differences at k = 1 alone: a difference below "
         + $"{Numbers.Significant(100 * AuditVerdict.Margin)} points does not count as one.";
 
     private const string PositionNote =
-        "On the set is the share of a thought's mixture on the words it should hold, and leakage the rest; covered are words of the set that "
-        + "weigh more than a quarter of an equal share; effective is e^entropy, the number of words in equal shares that would be as "
-        + "undecided.";
+        "On the set is the share of a thought's mixture on the words it should hold, and leakage the rest; covered are words of "
+        + "the set that weigh more than a quarter of an equal share; effective is e^entropy, the number of words in equal shares "
+        + "that would be as undecided.";
 
     private const int MostPositions = 16;
 
@@ -35,7 +36,7 @@ public static class AuditSection
             if (Ranked(audit) is { } ranked) page.Paragraph(ranked);
             if (audit.Picture is { } picture && picture.Thoughts.Count > 0) page.ThoughtGraphs(picture);
         }
-        page.Note(Reading);
+        page.Note(Reading).Bullets(Meanings(audits));
     }
 
     /// <summary>All tables and sentences in Markdown; empty where there are no audits.</summary>
@@ -46,12 +47,16 @@ public static class AuditSection
         {
             text.Append($"\n## What the thoughts are worth: {audit.Benchmark}, {audit.Mode}\n\n");
             foreach (var sentence in audit.Summary.Verdict.Sentences) text.Append($"- {Capital(sentence)}.\n");
-            text.Append('\n').Append(Conditions(audit).ToMarkdown()).Append('\n').Append(Remarks(audit)).Append("\n\n");
+            text.Append('\n').Append(Conditions(audit).ToMarkdown()).Append('\n');
+            if (Remarks(audit) is { Length: > 0 } remarks) text.Append(remarks).Append("\n\n");
             text.Append(Positions(audit).ToMarkdown());
             if (HasSets(audit)) text.Append('\n').Append(PositionNote).Append('\n');
             if (Ranked(audit) is { } ranked) text.Append('\n').Append(ranked).Append('\n');
         }
-        return audits.Count == 0 ? "" : text.Append('\n').Append(Reading).Append('\n').ToString();
+        if (audits.Count == 0) return "";
+        text.Append('\n').Append(Reading).Append("\n\n");
+        foreach (var meaning in Meanings(audits)) text.Append($"- {meaning}\n");
+        return text.ToString();
     }
 
     /// <summary>For the console, no wider than <paramref name="width"/> columns; empty where there are no audits.</summary>
@@ -89,45 +94,58 @@ public static class AuditSection
     {
         int[] ks = [.. audit.Summary.Conditions[0].PassAtK.Select(p => p.K)];
         var table = new Table(
-            $"{audit.Benchmark}, {audit.Mode}: answers after other thoughts, %; {audit.Problems.Count:N0} problems × {audit.Samples}",
+            $"{audit.Benchmark}, {audit.Mode}: answers after other thoughts, %; "
+            + $"{audit.Problems.Count:N0} problems × {audit.Samples}",
             [
                 Column.Text("thoughts"), .. ks.Select(k => Column.Number($"pass@{k}")),
-                .. ks.Select(k => Column.Number($"own − it, @{k}")), Column.Text("what they are"),
+                .. ks.Select(k => Column.Number($"own − it, @{k}")),
             ]);
         foreach (var condition in audit.Summary.Conditions)
             table.Add([
                 condition.Name, .. condition.PassAtK.Select(p => p.Share.Times(100).Text()),
                 .. ks.Select(k => audit.Summary.Difference(condition.Name, k)?.Times(100).Text(signed: true) ?? "–"),
-                AuditConditions.Meanings.GetValueOrDefault(condition.Name, ""),
             ]);
         return table;
     }
 
-    /// <summary>A line a position: what thoughts hold.</summary>
+    /// <summary>A line a position, as drawn and without noise: what thoughts hold.</summary>
     internal static Table Positions(PartAudit audit)
     {
-        var (sets, free) = (HasSets(audit), audit.Positions.Any(p => p.NoiseFree is not null));
-        Column[] Figures(string of) =>
-            [.. sets ? new[] { Column.Number($"{of} on the set, %"), Column.Number("leakage"), Column.Number("covered, %") } : [],
-                Column.Number($"{of} effective")];
+        var sets = HasSets(audit);
         var table = new Table($"{audit.Benchmark}, {audit.Mode}: what the thoughts hold", [
-            Column.Text("thought"), .. sets ? new[] { Column.Number("set") } : [], .. Figures("own"), .. free ? Figures("noise-free") : [],
+            Column.Text("thought"), Column.Text("drawn"),
+            .. sets
+                ? new[]
+                {
+                    Column.Number("set of"), Column.Number("on the set, %"), Column.Number("leakage, %"),
+                    Column.Number("covered, %"),
+                }
+                : [],
+            Column.Number("effective"),
         ]);
         foreach (var at in audit.Positions.Take(1 + MostPositions))
-            table.Add([
-                at.Position?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "all",
-                .. sets ? new[] { Numbers.Fixed(at.SetSize, 1) } : [], .. Cells(at.Own), .. free ? Cells(at.NoiseFree) : [],
-            ]);
+            foreach (var (name, content) in Both(at))
+                if (content is not null)
+                    table.Add([
+                        at.Position?.ToString(CultureInfo.InvariantCulture) ?? "all", name,
+                        .. sets
+                            ? new[]
+                            {
+                                Numbers.Fixed(at.SetSize, 1), content.Mass.Times(100).Text(),
+                                content.Leakage.Times(100).ValueText(), content.Coverage.Times(100).Text(),
+                            }
+                            : [],
+                        content.Effective.Text(2),
+                    ]);
         return table;
 
-        IEnumerable<string> Cells(ThoughtContent? content) => content is null
-            ? Enumerable.Repeat("–", sets ? 4 : 1)
-            : [
-                .. sets ? new[] { content.Mass.Times(100).Text(), content.Leakage.Times(100).ValueText(), content.Coverage.Times(100).ValueText() }
-                    : [],
-                content.Effective.ValueText(),
-            ];
+        static (string, ThoughtContent?)[] Both(AuditedPosition at) =>
+            [(AuditConditions.Own, at.Own), (AuditConditions.NoiseFree, at.NoiseFree)];
     }
+
+    /// <summary>What the conditions are that some audit has.</summary>
+    private static IEnumerable<string> Meanings(IReadOnlyList<PartAudit> audits) => AuditConditions.Meanings
+        .Where(m => audits.Any(a => a.Summary.Conditions.Any(c => c.Name == m.Key))).Select(m => $"{m.Key}: {m.Value}");
 
     private static bool HasSets(PartAudit audit) => audit.Positions.Any(p => double.IsFinite(p.SetSize));
 
@@ -139,12 +157,13 @@ public static class AuditSection
     ]);
 
     private static string Unended(PartAudit audit) =>
-        $"{audit.Unended:N0} of {audit.Unended + audit.Problems.Sum(p => p.Counts[AuditConditions.Own].Judged):N0} samples did not end "
-        + "their thinking with room for an answer, and are in no figure.";
+        $"{audit.Unended:N0} of {audit.Asked:N0} samples did not end their thinking with room for an answer, and are in no "
+        + "figure.";
 
     private static string? Ranked(PartAudit audit) => audit.Ranking is not { } r ? null
-        : $"The last thought puts all right candidates above every wrong one in {r.Share.Times(100).Text()} % of the samples. The answer "
-        + $"is right in {Rate(r.RankedRight, r.Ranked)} where it does and in {Rate(r.UnrankedRight, r.Unranked)} where it does not.";
+        : $"The last thought puts all right candidates above every wrong one in {r.Share.Times(100).Text()} % of the samples. "
+        + $"The answer is right in {Rate(r.RankedRight, r.Ranked)} where it does and in {Rate(r.UnrankedRight, r.Unranked)} "
+        + "where it does not.";
 
     private static string Rate(int right, int of) =>
         of == 0 ? "none of none" : $"{Numbers.Fixed(100.0 * right / of, 1)} % ({right:N0} of {of:N0})";

@@ -30,7 +30,8 @@ internal sealed class GraphLayout
         List<string> rest = [.. nodes.Where(n => !met.Contains(n))];
         Rows = Math.Max(LeastRows, columns.Max(c => c.Count));
         if (rest.Count > 3 * Rows) Rows = (rest.Count + 2) / 3;
-        columns.AddRange(rest.Chunk(Rows).Select(c => c.ToList()));
+        var more = (rest.Count + Rows - 1) / Rows; // columns of about the same height
+        if (more > 0) columns.AddRange(rest.Chunk((rest.Count + more - 1) / more).Select(c => c.ToList()));
         Columns = columns.Count;
         for (var c = 0; c < columns.Count; c++)
             for (var i = 0; i < columns[c].Count; i++)
@@ -65,8 +66,9 @@ internal sealed class GraphLayout
                 var c = forwards ? i : columns.Count - 1 - i;
                 var beside = columns[forwards ? c - 1 : c + 1];
                 var place = beside.Select((n, at) => (n, At: (at + 0.5) / beside.Count)).ToDictionary(x => x.n, x => x.At);
-                columns[c] = [.. columns[c].Select((n, at) => (Node: n, At: neighbours[n].Where(place.ContainsKey)
-                    .Select(m => place[m]).DefaultIfEmpty((at + 0.5) / columns[c].Count).Average())).OrderBy(x => x.At).Select(x => x.Node)];
+                var places = columns[c].Select((n, at) => (Node: n, At: neighbours[n].Where(place.ContainsKey)
+                    .Select(m => place[m]).DefaultIfEmpty((at + 0.5) / columns[c].Count).Average()));
+                columns[c] = [.. places.OrderBy(x => x.At).Select(x => x.Node)];
             }
         }
     }

@@ -5,12 +5,12 @@ namespace Softly.Runs.Reports;
 
 /// <summary>
 /// Draws a sample's thoughts on its problem's graph, a drawing a thought: the area of a disc is the weight of its state, a bold
-/// ring means that the state is of the true set, a letter that it is a candidate, a tick that it is a right one. Numbers are shown
-/// where the pointer rests.
+/// ring means that the state is of the true set, a letter that it is a candidate, a tick that it is a right one. Numbers are
+/// shown where the pointer rests.
 /// </summary>
 internal sealed class ThoughtGraphDrawing(AuditPicture picture)
 {
-    private const double Width = 400, Top = 50, Radius = 11, RowHeight = 31, Left = 18, Right = 42;
+    private const double Width = 380, Top = 62, Radius = 10, RowHeight = 36, Side = 18;
 
     private readonly GraphLayout _layout =
         new(picture.Nodes, picture.Edges, picture.Root, Math.Max(1, picture.Thoughts.Count));
@@ -26,15 +26,14 @@ internal sealed class ThoughtGraphDrawing(AuditPicture picture)
         var shares = weights.GroupBy(w => w.Word).ToDictionary(g => g.Key, g => g.Sum(w => w.Weight));
         var svg = new StringBuilder();
         Text(svg, 0, 16, $"thought {thought + 1}", "title");
-        Text(svg, 0, 35, Caption(set, shares), "quiet");
+        foreach (var (line, text) in Caption(set, shares).Index()) Text(svg, 0, 35 + (18 * line), text, "quiet");
         // Steps from set to set stand out, so they are drawn last.
         foreach (var edge in picture.Edges.OrderBy(e => before.Contains(e.From) && set.Contains(e.To)))
             Edge(svg, edge, before.Contains(edge.From) && set.Contains(edge.To));
         foreach (var node in picture.Nodes) Node(svg, node, shares.GetValueOrDefault(node), set);
-        var height = Top + (_layout.Rows * RowHeight) + 6;
+        var height = Top + (_layout.Rows * RowHeight) + 8;
         var name = Escape($"Thought {thought + 1} on the graph of {picture.ProblemId}");
-        return $"<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart graph\" viewBox=\"0 0 {Coordinate(Width)} {Coordinate(height)}\" "
-            + $"role=\"img\" aria-label=\"{name}. {Escape(Spoken(shares))}\">\n{svg}</svg>\n";
+        return Open(Width, height) + $"role=\"img\" aria-label=\"{name}. {Escape(Spoken(shares))}\">\n{svg}</svg>\n";
     }
 
     /// <summary>What the signs mean.</summary>
@@ -43,26 +42,35 @@ internal sealed class ThoughtGraphDrawing(AuditPicture picture)
         var svg = new StringBuilder();
         Square(svg, 12, 14);
         Text(svg, 30, 18.5, "root");
-        Disc(svg, 84, 14, 0.4, inSet: true);
-        Ring(svg, 84, 14, inSet: true, "");
-        Text(svg, 102, 18.5, "of the true set; the disc's area is its weight (full: 1)");
-        Disc(svg, 12, 40, 0.4, inSet: false);
-        Ring(svg, 12, 40, inSet: false, "");
-        Text(svg, 30, 44.5, "weight that leaks out of the set");
-        svg.Append("<text x=\"246\" y=\"44.5\"><tspan class=\"right\">a✓</tspan> right candidate of group a"
-            + "<tspan class=\"quiet\" dx=\"16\">a</tspan> a wrong one</text>\n");
-        Text(svg, 0, 67, "columns: hops from the root; faint on the right: further away, or never reached", "quiet");
-        return "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart graph\" viewBox=\"0 0 530 74\" role=\"img\" "
-            + $"aria-label=\"Legend\">\n{svg}</svg>\n";
+        Disc(svg, 92, 14, 0.4, inSet: true);
+        Ring(svg, 92, 14, inSet: true);
+        Text(svg, 110, 18.5, "of the true set; the area of the disc is its weight (full: 1)");
+        Disc(svg, 12, 42, 0.4, inSet: false);
+        Ring(svg, 12, 42, inSet: false);
+        Text(svg, 30, 46.5, "weight that leaks out of the set");
+        svg.Append("<text x=\"2\" y=\"73\"><tspan class=\"right\">a✓</tspan> the right candidate of group a"
+            + "<tspan class=\"quiet\" dx=\"20\">a</tspan> a wrong one</text>\n");
+        Text(svg, 0, 98, "Columns: hops from the root; on the right, faint: further away, or never reached.", "quiet");
+        return Open(560, 106) + $"role=\"img\" aria-label=\"Legend\">\n{svg}</svg>\n";
     }
 
-    private static string Caption(HashSet<string> set, Dictionary<string, double> shares)
+    private static string Open(double width, double height) =>
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart graph\" "
+        + $"viewBox=\"0 0 {Coordinate(width)} {Coordinate(height)}\" ";
+
+    private IEnumerable<string> Caption(HashSet<string> set, Dictionary<string, double> shares)
     {
         var total = shares.Values.Sum();
-        if (!(total > 0)) return "nothing was thought";
+        if (!(total > 0)) return ["nothing was thought"];
+        var elsewhere = shares.Where(s => _layout.Of(s.Key) is null).Sum(s => s.Value) / total;
         var effective = Math.Exp(-shares.Values.Where(w => w > 0).Sum(w => w / total * Math.Log(w / total)));
-        return (set.Count > 0 ? $"{Percent(shares.Where(s => set.Contains(s.Key)).Sum(s => s.Value) / total)} on the set of {set.Count} · " : "")
-            + $"{Numbers.Fixed(effective, 1)} effective words";
+        var onSet = shares.Where(s => set.Contains(s.Key)).Sum(s => s.Value) / total;
+        return
+        [
+            .. set.Count > 0 ? [$"{Percent(onSet)} on the set of {set.Count}"] : Array.Empty<string>(),
+            $"{Numbers.Fixed(effective, 1)} effective words"
+                + (elsewhere >= 0.001 ? $" · {Percent(elsewhere)} on no state" : ""),
+        ];
     }
 
     private static string Spoken(Dictionary<string, double> shares) =>
@@ -90,20 +98,24 @@ internal sealed class ThoughtGraphDrawing(AuditPicture picture)
         var (inSet, group) = (set.Contains(node), picture.Candidates.ToList().FindIndex(c => c.Contains(node)));
         var right = _right.Contains(node);
         var tip = $"{node}: {Numbers.Fixed(weight, 3)}"
-            + (node == picture.Root ? ", the root" : "") + (set.Count == 0 ? "" : inSet ? ", of the true set" : ", not of the true set")
+            + (node == picture.Root ? ", the root" : "")
+            + (set.Count == 0 ? "" : inSet ? ", of the true set" : ", not of the true set")
             + (group < 0 ? "" : $", {(right ? "right" : "wrong")} candidate of group {Letter(group)}");
-        svg.Append(_layout.IsRest(node) && !inSet && weight < 0.005 ? "<g class=\"rest\">" : "<g>").Append($"<title>{Escape(tip)}</title>");
+        svg.Append(_layout.IsRest(node) && !inSet && weight < 0.005 ? "<g class=\"rest\">" : "<g>")
+            .Append($"<title>{Escape(tip)}</title>");
         if (node == picture.Root) Square(svg, x, y);
         Disc(svg, x, y, weight, inSet || set.Count == 0);
-        if (node != picture.Root) Ring(svg, x, y, inSet, "");
-        var sign = group < 0 ? "" : $"<tspan class=\"{(right ? "right" : "quiet")}\" dx=\"3\">{Letter(group)}{(right ? "✓" : "")}</tspan>";
-        svg.Append($"<text class=\"node\" x=\"{Coordinate(x + Radius + 3)}\" y=\"{Coordinate(y + 4)}\">{Escape(node)}{sign}</text></g>\n");
+        if (node != picture.Root) Ring(svg, x, y, inSet);
+        var sign = group < 0 ? ""
+            : $"<tspan class=\"{(right ? "right" : "quiet")}\" dx=\"3\">{Letter(group)}{(right ? "✓" : "")}</tspan>";
+        svg.Append($"<text class=\"node\" text-anchor=\"middle\" x=\"{Coordinate(x)}\" y=\"{Coordinate(y + Radius + 11)}\">"
+            + $"{Escape(node)}{sign}</text></g>\n");
     }
 
     private static string Letter(int group) => ((char)('a' + (group % 26))).ToString();
 
     private (double X, double Y)? Place(string node) => _layout.Of(node) is var (column, row)
-        ? (Left + (column * (Width - Left - Right) / Math.Max(1, _layout.Columns - 1)), Top + (row * RowHeight))
+        ? (Side + (column * (Width - (2 * Side)) / Math.Max(1, _layout.Columns - 1)), Top + (row * RowHeight))
         : null;
 
     private static void Disc(StringBuilder svg, double x, double y, double weight, bool inSet)
@@ -115,13 +127,15 @@ internal sealed class ThoughtGraphDrawing(AuditPicture picture)
             + $"fill=\"{ChartStyle.Colour(SeriesRole.Measured, inSet ? 0 : 1)}\"/>");
     }
 
-    private static void Ring(StringBuilder svg, double x, double y, bool inSet, string more) =>
-        svg.Append($"<circle class=\"{(inSet ? "in" : "out")}\" cx=\"{Coordinate(x)}\" cy=\"{Coordinate(y)}\" r=\"{Coordinate(Radius)}\"{more}/>");
+    private static void Ring(StringBuilder svg, double x, double y, bool inSet) =>
+        svg.Append($"<circle class=\"{(inSet ? "in" : "out")}\" cx=\"{Coordinate(x)}\" cy=\"{Coordinate(y)}\" "
+            + $"r=\"{Coordinate(Radius)}\"/>");
 
     private static void Square(StringBuilder svg, double x, double y) =>
         svg.Append($"<rect class=\"root\" x=\"{Coordinate(x - Radius + 1)}\" y=\"{Coordinate(y - Radius + 1)}\" "
             + $"width=\"{Coordinate((2 * Radius) - 2)}\" height=\"{Coordinate((2 * Radius) - 2)}\" rx=\"2\"/>");
 
     private static void Text(StringBuilder svg, double x, double y, string text, string style = "") =>
-        svg.Append($"<text x=\"{Coordinate(x)}\" y=\"{Coordinate(y)}\"{(style.Length > 0 ? $" class=\"{style}\"" : "")}>{Escape(text)}</text>\n");
+        svg.Append($"<text x=\"{Coordinate(x)}\" y=\"{Coordinate(y)}\"{(style.Length > 0 ? $" class=\"{style}\"" : "")}>"
+            + $"{Escape(text)}</text>\n");
 }

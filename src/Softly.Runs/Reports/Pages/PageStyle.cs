@@ -39,6 +39,7 @@ internal static class PageStyle
         margin:0 0 1.25rem}
         .multiples{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,19rem),1fr));gap:1.25rem 1.5rem;
         margin:0 0 .75rem}
+        .multiples+figure{margin:0 0 1.25rem}
         figure{margin:0;max-width:36rem}
         .graph .edge{fill:none;stroke:var(--chart-grid,#e2e2e2);stroke-width:1}
         .graph .taken{fill:none;stroke:var(--chart-quiet,#666);stroke-width:1.2}
@@ -46,7 +47,7 @@ internal static class PageStyle
         .graph .out{fill:none;stroke:var(--chart-quiet,#666);stroke-width:.7}
         .graph .root{fill:none;stroke:var(--chart-ink,#1c1c1c);stroke-width:1.4}
         .graph .rest{opacity:.45}
-        .graph .node{font-size:12px;paint-order:stroke;stroke:var(--chart-paper,#fff);stroke-width:3px;stroke-linejoin:round}
+        .graph .node{font-size:11px;paint-order:stroke;stroke:var(--chart-paper,#fff);stroke-width:3px;stroke-linejoin:round}
         .graph .right{font-weight:700;fill:var(--series-2,#00805f)}
         figure svg{display:block;width:100%;height:auto}
         details{margin:0 0 1rem;max-width:none}

@@ -26,7 +26,10 @@ public sealed class AuditStoryTests : IDisposable
         Run("train", "output_dir=run", "task=reachability-two", "warm_start_steps=4", "warm_start_batch=8", "max_steps=1",
             "num_generations=4", "prompts_per_step=2", "save_steps=0", "threads=1", "log_completions_steps=0", "think_length=3");
         string[] words =
-            ["evaluate", "run", "--audit", "--audit-samples", "3", "--out", "out", "eval_problems=6", "eval_samples=4", "threads=1"];
+        [
+            "evaluate", "run", "--audit", "--audit-samples", "3", "--out", "out", "eval_problems=6", "eval_samples=4",
+            "threads=1",
+        ];
         var output = Run(words);
         Assert.Contains("audit of the thoughts, 6 problems × 3", output);
         Assert.Contains("own − it, @1", output);
@@ -54,7 +57,8 @@ public sealed class AuditStoryTests : IDisposable
         output = Run([.. words.Where(w => w is not ("--audit" or "--audit-samples" or "3")), "--k", "1,3", "--json"]);
         Assert.Equal(written, Text("out/audit.json"));
         var last = JsonDocument.Parse(output.Trim().Split('\n')[^1]).RootElement.GetProperty("audits")[0];
-        Assert.Equal([1, 3], last.GetProperty("conditions")[0].GetProperty("pass_at_k").EnumerateArray().Select(p => p.GetProperty("k").GetInt32()));
+        Assert.Equal([1, 3], last.GetProperty("conditions")[0].GetProperty("pass_at_k").EnumerateArray()
+            .Select(p => p.GetProperty("k").GetInt32()));
         words[4] = "2";
         Run(words);
         Assert.Equal(2, Assert.Single(AuditFile.Read(_folder.File("out"))!.Parts).Samples);
@@ -67,9 +71,9 @@ public sealed class AuditStoryTests : IDisposable
         _folder.With("sums.jsonl", string.Concat(Enumerable.Range(1, 3).Select(i =>
             $$"""{"id": "p{{i}}", "problem": "What is {{i}} + {{i}}?", "answer": "{{2 * i}}"}""" + "\n")));
         var output = Run(
-            "evaluate", model, "--benchmarks", "gsm8k", "--data", "sums.jsonl", "grader=gsm8k-flexible", "--modes", "soft-noise,discrete",
-            "soft-noise.think_length=6", "think_end_str=:", "max_completion_length=24", "eval_samples=2", "threads=2",
-            "--audit", "--audit-samples", "2", "--out", "out");
+            "evaluate", model, "--benchmarks", "gsm8k", "--data", "sums.jsonl", "grader=gsm8k-flexible", "--modes",
+            "soft-noise,discrete", "soft-noise.think_length=6", "think_end_str=:", "max_completion_length=24",
+            "eval_samples=2", "threads=2", "--audit", "--audit-samples", "2", "--out", "out");
         Assert.Contains("gsm8k soft-noise", output);
         var audit = AuditFile.Read(_folder.File("out"))!.Find("gsm8k", "soft-noise", 2)!;
         Assert.Equal(0, audit.Unended);
