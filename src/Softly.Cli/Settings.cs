@@ -131,31 +131,19 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
 
     private bool Dynamic => recipe.DynamicSampling ?? _method.DynamicSampling;
 
-    /// <summary>How the warm start is taught.</summary>
-    public SupervisedOptions WarmStart(SamplingOptions sampling) => new()
-    {
-        Steps = recipe.WarmStartSteps,
-        Batch = recipe.WarmStartBatch,
-        GradientCheckpointing = recipe.GradientCheckpointing,
-        LearningRate = recipe.WarmStartLearningRate,
-        SelfFed = recipe is { WarmStartSelfFed: 0, WarmStartNoise: 0 } ? null : new SelfFeeding
-        {
-            Share = recipe.WarmStartSelfFed, After = recipe.WarmStartSelfFedAfter, Noise = recipe.WarmStartNoise,
-            Tau = recipe.WarmStartTemperature,
-            Thinking = sampling.Law is null ? new SelfFeeding().Thinking : sampling.Thinking,
-        },
-        Seed = (ulong)recipe.Seed,
-    };
+    /// <summary>The warm start's keys.</summary>
+    public WarmStartSettings WarmStart { get; } = new(recipe, wrong);
 
     /// <summary>A small Llama for a closed vocabulary.</summary>
     public DecoderConfig NewModel(Tokenizer tokenizer)
     {
+        var before = wrong.Count;
         var heads = recipe.NumAttentionHeads;
         var kv = recipe.NumKeyValueHeads > 0 ? recipe.NumKeyValueHeads : heads;
         if (recipe.HiddenSize % (2 * heads) != 0)
             wrong.Add($"hidden_size {recipe.HiddenSize} must be an even multiple of num_attention_heads {heads}");
         if (heads % kv != 0) wrong.Add($"num_key_value_heads {kv} must divide num_attention_heads {heads}");
-        return new DecoderConfig
+        var config = new DecoderConfig
         {
             VocabularySize = tokenizer.VocabularySize,
             HiddenSize = recipe.HiddenSize,
@@ -169,6 +157,9 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
             EndTokens = tokenizer.EndTokens,
             PadToken = tokenizer.PadToken,
         };
+        if (recipe.Initialization == "lookup" && wrong.Count == before && LookupStart.Problem(config) is { } problem)
+            wrong.Add(problem);
+        return config;
     }
 
     /// <summary>Adds what only matters for training: parts that do not divide, and keys that would do nothing.</summary>
@@ -177,6 +168,7 @@ internal sealed class Settings(Recipe recipe, List<string> wrong)
         var law = sampling.Law;
         var training = Training(sampling);
         wrong.AddRange(training.Problems(algorithm));
+        WarmStart.Check();
         if (recipe.MaxGenerationBatches is not null && !Dynamic)
             wrong.Add("max_generation_batches does nothing without dynamic_sampling: set dynamic_sampling: true, "
                 + "or leave it out");

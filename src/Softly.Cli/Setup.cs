@@ -311,8 +311,7 @@ internal sealed class Setup
         if (training)
         {
             var train = Problems.Train();
-            if (Recipe.WarmStartSteps > 0 && Task.Demonstrate(train[0], new Random(1)) is null)
-                wrong.Add($"task {Task.Name} has no worked solutions to warm-start from: set warm_start_steps: 0");
+            if (Recipe.WarmStartSteps > 0) Settings.WarmStart.Check(Task, train, Tokenizer, Sampling);
             asked = train.Concat(asked);
         }
         ProblemSets.Check(asked, Tokenizer, Sampling, _config.MaxPositions, wrong);

@@ -17,14 +17,12 @@ internal sealed class WarmStart(Setup setup, Reporter reporter)
     /// <returns>The last loss.</returns>
     public double Run(Decoder model, IReadOnlyList<Problem> problems, CancellationToken stop)
     {
-        var options = setup.Settings.WarmStart(setup.Sampling);
+        var options = setup.Settings.WarmStart.Options(setup.Sampling);
         var eta = new Eta(options.Steps);
         var clock = Stopwatch.StartNew();
         var reader = new ProblemReader(setup.Tokenizer);
         return new SupervisedTrainer(model, options).Run(
-            random => Lessons.Draw(
-                setup.Task, problems, reader, random, setup.Recipe.WarmStartQuestions,
-                setup.Sampling.Law is { ThinksBlank: true } ? setup.Sampling.ThinkLength : 0),
+            random => setup.Settings.WarmStart.Draw(setup.Task, problems, reader, random, setup.Sampling),
             (step, loss) =>
             {
                 eta.Step(clock.Elapsed);

@@ -116,7 +116,10 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
     private string Named(ComparisonArm arm, int startSeed) =>
         comparison.SeveralStarts ? $"{arm.Name} start {startSeed}" : arm.Name;
 
-    /// <summary>Every arm made real on a new model, before time is spent: all that cannot work is reported at once.</summary>
+    /// <summary>
+    /// Every arm made real on a new model, then every start, before time is spent: all that cannot work is reported at once. An
+    /// arm goes on from a start and does not make it: how its own thoughts would be taught does not matter.
+    /// </summary>
     private Setup Check()
     {
         var wrong = new List<string>();
@@ -133,10 +136,11 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
             }
         }
         foreach (var arm in comparison.Arms)
-            Try($"arm '{arm.Name}'", () => made[arm] = new Setup(arm.Recipe with { Threads = 1 }));
-        if (wrong.Count == 0 && comparison.SeveralStarts)
+            Try($"arm '{arm.Name}'", () => made[arm] = new Setup(arm.Recipe with { Threads = 1, WarmStartSteps = 0 }));
+        if (wrong.Count == 0)
             foreach (var start in comparison.Starts)
-                Try($"start '{start.Name}'", () => _ = new Setup(start.Recipe with { Threads = 1 }));
+                Try(comparison.SeveralStarts ? $"start '{start.Name}'" : "the common start",
+                    () => _ = new Setup(start.Recipe with { Threads = 1 }));
         if (wrong.Count > 0) throw new UserError(string.Join(Environment.NewLine, wrong));
         var control = made[comparison.Control];
         if (control.Problems.Tests().Count > 1)

@@ -191,6 +191,8 @@ internal sealed class ComparisonFolder(string path, Comparison comparison)
 
     private const string Lock = "compare.lock";
 
+    private static readonly Recipe Standard = new();
+
     /// <summary>What a comparison may have left before its first arm.</summary>
     private static readonly string[] Own = ["start.yaml", "starts", Lock];
 
@@ -206,7 +208,9 @@ internal sealed class ComparisonFolder(string path, Comparison comparison)
 
     private Recipe Run(ComparisonArm arm, int startSeed, double rate, int seed, string kind, string name) => arm.Recipe with
     {
-        ModelNameOrPath = Start(arm.Start, startSeed), WarmStartSteps = 0, LearningRate = rate,
+        // The start has its own weights and angles: keys of new models would do nothing.
+        ModelNameOrPath = Start(arm.Start, startSeed), WarmStartSteps = 0, Initialization = Standard.Initialization,
+        RopeTheta = Standard.RopeTheta, LearningRate = rate,
         Seed = comparison.SeveralStarts ? ComparisonReader.SeedsPerStart * startSeed + seed : seed, Threads = 1,
         SaveTotalLimit = 1, OutputDir = System.IO.Path.Combine(Of(arm, startSeed), kind, name),
     };

@@ -24,17 +24,19 @@ internal sealed record Costs(double WarmStart, double Step, double Answer)
     /// <param name="arm">The arm.</param>
     public static Costs Measure(string? start, ComparisonArm arm)
     {
-        var recipe = arm.Recipe with { Threads = 1, WarmStartSteps = start is null ? Updates : 0 };
+        var recipe = arm.Recipe with { Threads = 1, WarmStartSteps = 0 };
         var setup = new Setup(recipe, start);
         using var model = start is null ? setup.MakeModel() : setup.MakePolicy(start);
         var clock = Stopwatch.StartNew();
         var warm = 0.0;
         if (start is null && arm.Recipe.WarmStartSteps > 0)
         {
-            var lessons = new WarmStart(setup, Reporter.Quiet);
-            lessons.Run(model, setup.Problems.Train(), CancellationToken.None); // the first updates are slow
+            // As the start is taught, which may think otherwise than the arm.
+            var teaching = new Setup(arm.Start.Recipe with { Threads = 1, WarmStartSteps = Updates });
+            var lessons = new WarmStart(teaching, Reporter.Quiet);
+            lessons.Run(model, teaching.Problems.Train(), CancellationToken.None); // the first updates are slow
             clock.Restart();
-            lessons.Run(model, setup.Problems.Train(), CancellationToken.None);
+            lessons.Run(model, teaching.Problems.Train(), CancellationToken.None);
             warm = clock.Elapsed.TotalSeconds / Updates * arm.Recipe.WarmStartSteps;
         }
         Adapt(model, setup);

@@ -243,11 +243,11 @@ internal sealed class MemoryPlan
         long table = (long)m.VocabularySize * m.HiddenSize * 4;
         if (_input.Fused)
         {
-            var memory = FusedMemory.Of(
-                m, Packed(warm.Batch, 1, warm.Positions, 1), _input.FusedHalf, _input.GradientCheckpointing, _input.Threads);
+            var packed = warm.Packed;
+            var memory = FusedMemory.Of(m, packed, _input.FusedHalf, _input.GradientCheckpointing, _input.Threads);
             Add("activations (packed)", memory.Activations, Phase.WarmStart);
             Add("working memory of backward", (3 * targets * m.VocabularySize * 4) + (2 * table)
-                + (positions * m.HiddenSize * 4 * (4 + warm.Width)), Phase.WarmStart);
+                + (packed.Tokens * (long)m.HiddenSize * 4 * (4 + warm.Width)), Phase.WarmStart);
             return;
         }
         // Log-probabilities, their gradient and that of the logits; a tied table's gradient waits for the embedding's.

@@ -28,7 +28,7 @@ internal static class PlanEdits
         new("dtype", _ => "bfloat16",
             r => r.Engine == "simd" && !SimdDecoder.SupportsHalf ? [r] : [r, r with { Dtype = "bfloat16" }]),
         new("warm_start_batch", r => Text(r.WarmStartBatch), r => r.WarmStartSteps == 0 ? [r]
-            : Halves(r.WarmStartBatch, r.WarmStartBatch, 1).Select(n => r with { WarmStartBatch = n })),
+            : Halves(r.WarmStartBatch, r.WarmStartBatch, r.WarmStartQuestions).Select(n => r with { WarmStartBatch = n })),
         new("use_peft", _ => "true",
             r => r.AttachThoughtInputs || r.ModelNameOrPath == "scratch" ? [r] : [r, r with { UsePeft = true }]),
     ];

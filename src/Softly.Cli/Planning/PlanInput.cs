@@ -7,7 +7,20 @@ namespace Softly.Cli.Planning;
 /// <param name="Positions">The longest lesson, its prompt included.</param>
 /// <param name="Targets">Predicted positions of a lesson, on average.</param>
 /// <param name="Width">Tokens mixed at a position.</param>
-internal sealed record WarmStartInput(int Batch, int Positions, int Targets, int Width);
+internal sealed record WarmStartInput(int Batch, int Positions, int Targets, int Width)
+{
+    /// <summary>Lessons that begin alike, side by side.</summary>
+    public int Family { get; init; } = 1;
+
+    /// <summary>Positions at the beginning that these have in common; packed lessons have them once.</summary>
+    public int Shared { get; init; }
+
+    /// <summary>The lessons of an update, packed.</summary>
+    public PackedLayout Packed => PackedLayout.Of(Enumerable.Range(0, Batch).Chunk(Shared > 0 ? Family : 1).Select(lessons =>
+        lessons.Length > 1
+            ? (Shared, lessons.Select(_ => Positions - Shared))
+            : (Positions, Enumerable.Empty<int>())));
+}
 
 /// <summary>What memory and time of a run follow from: sizes, and nothing that must be loaded to know.</summary>
 internal sealed record PlanInput

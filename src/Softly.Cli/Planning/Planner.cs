@@ -33,15 +33,15 @@ internal sealed class Planner
     private readonly int _promptTokens;
     private readonly int? _answerTokens;
 
-    /// <summary>A lesson's positions, targets and width as seen; null where none could be drawn.</summary>
-    private readonly (int Positions, int Targets, int Width)? _lesson;
+    /// <summary>Lessons as seen; null where none could be drawn.</summary>
+    private readonly WarmStartInput? _lesson;
 
     /// <summary>For a run that is about to begin.</summary>
     public Planner(Setup setup)
     {
         (_recipe, _model, _sampling, _algorithm) = (setup.Recipe, setup.Config, setup.Sampling, setup.Algorithm);
         _promptTokens = Longest(setup.Problems, setup.Tokenizer);
-        _lesson = Lesson(_recipe, setup.Task, setup.Problems, setup.Tokenizer);
+        _lesson = Lesson(setup.Settings.WarmStart, setup.Task, setup.Problems, setup.Tokenizer);
     }
 
     /// <summary>For a recipe.</summary>
@@ -87,7 +87,7 @@ internal sealed class Planner
         if (wrong.Count > 0) throw new UserError(string.Join(Environment.NewLine, wrong));
         // Where the prompts' length is given, the problems may not be there.
         if (promptTokens is null && tokenizer is not null)
-            _lesson = Lesson(recipe, task, new ProblemSets(recipe, task), tokenizer);
+            _lesson = Lesson(settings.WarmStart, task, new ProblemSets(recipe, task), tokenizer);
         _promptTokens = promptTokens
             ?? Longest(new ProblemSets(recipe, task), tokenizer ?? throw new UserError(
                 $"{path} has no tokenizer.json to measure prompts with: give their longest length with --prompt-tokens"));
@@ -138,8 +138,8 @@ internal sealed class Planner
             WholeVocabulary =
                 (_algorithm.Needs & (ScoreNeeds.Entropies | ScoreNeeds.Divergences | ScoreNeeds.Anchors)) != 0,
             AttachInputs = recipe.AttachThoughtInputs,
-            WarmStart = recipe.WarmStartSteps == 0 ? null : _lesson is var (positions, targets, width)
-                ? new WarmStartInput(recipe.WarmStartBatch, positions, targets, width)
+            WarmStart = recipe.WarmStartSteps == 0 ? null : _lesson is not null
+                ? _lesson with { Batch = recipe.WarmStartBatch }
                 : new WarmStartInput( // as long as a completion may be, which a demonstration need not keep to
                     recipe.WarmStartBatch, _promptTokens + _sampling.MaxNewTokens - 1, _sampling.MaxNewTokens, Softened),
         };
@@ -149,17 +149,28 @@ internal sealed class Planner
         };
     }
 
-    /// <summary>Longest lesson, mean number of targets, widest mixture of some that are drawn as a warm start does.</summary>
-    private static (int Positions, int Targets, int Width)? Lesson(
-        Recipe recipe, ITask task, ProblemSets problems, Tokenizer tokenizer)
+    /// <summary>
+    /// Longest lesson, mean number of targets, widest mixture, least shared beginning of some that are drawn as a warm start does.
+    /// </summary>
+    private WarmStartInput? Lesson(WarmStartSettings settings, ITask task, ProblemSets problems, Tokenizer tokenizer)
     {
-        if (recipe.WarmStartSteps == 0) return null;
+        if (_recipe.WarmStartSteps == 0) return null;
         var (train, reader, random) = (problems.Train(), new ProblemReader(tokenizer), new Random(1));
         if (task.Demonstrate(train[0], random) is null) return null;
-        var all = Enumerable.Range(0, LessonsDrawn).SelectMany(_ => Lessons.Draw(task, train, reader, random)).ToList();
-        return (
-            all.Max(l => l.Prompt.Rows.Count + l.Inputs.Count - 1), (int)Math.Ceiling(all.Average(l => l.Targets.Count)),
-            Math.Max(Softened, all.Max(l => l.Inputs.Concat(l.Prompt.Rows).Max(m => m.Ids.Length))));
+        var drawn = (LessonsDrawn + _recipe.WarmStartQuestions - 1) / _recipe.WarmStartQuestions;
+        var families = Enumerable.Range(0, drawn).Select(_ => settings.Draw(task, train, reader, random, _sampling)).ToList();
+        var all = families.SelectMany(f => f).ToList();
+        var own = _recipe.WarmStartSelfFed > 0
+            ? settings.SelfFed(_sampling)!.Thinking.Width(_model.VocabularySize)
+            : Softened;
+        return new WarmStartInput(
+            _recipe.WarmStartBatch, all.Max(l => l.Prompt.Rows.Count + l.Inputs.Count - 1),
+            (int)Math.Ceiling(all.Average(l => l.Targets.Count)),
+            Math.Max(own, all.Max(l => l.Inputs.Concat(l.Prompt.Rows).Max(m => m.Ids.Length))))
+        {
+            Family = Math.Min(_recipe.WarmStartQuestions, Lessons.MostTogether),
+            Shared = families.Min(f => f.Skip(1).Select(f[0].SharedWith).DefaultIfEmpty().Min()),
+        };
     }
 
     private static int Longest(ProblemSets problems, Tokenizer tokenizer)

@@ -124,20 +124,22 @@ internal sealed record Recipe
     [Key("demonstrations an update of the warm start", Least = 1)]
     public int WarmStartBatch { get; init; } = 128;
 
-    [Key("questions of a warm start about the same graph, which share its words; 1 for a fresh graph every time", Least = 1)]
+    [Key("demonstrations of a warm start side by side that are questions about the same graph, and share its words; 1 for a fresh "
+        + "graph every time (docs/warm-starts.md)",
+        Least = 1)]
     public int WarmStartQuestions { get; init; } = 1;
 
     [Key("share of the warm start's updates in which the model is fed its own mixtures, where demonstrations think in sets",
-        Least = 0)]
+        Least = 0, Most = 1)]
     public double WarmStartSelfFed { get; init; }
 
-    [Key("share of the warm start before the first of these updates", Least = 0)]
+    [Key("share of the warm start's updates that pass before the first of these", Least = 0, Most = 1, Below = true)]
     public double WarmStartSelfFedAfter { get; init; } = 0.25;
 
-    [Key("noise on sets and own mixtures in the warm start: its scale is uniform from 0 to this", Least = 0)]
+    [Key("noise on sets and own mixtures in the warm start: its scale κ is uniform from 0 to this", Least = 0)]
     public double WarmStartNoise { get; init; }
 
-    [Key("temperature of own mixtures in the warm start", Least = 0, Above = true)]
+    [Key("τ: temperature of own mixtures, and of sets under noise, in the warm start", Least = 0, Above = true)]
     public double WarmStartTemperature { get; init; } = 1;
 
     // LoRA: a low-rank change of a frozen model.

@@ -28,24 +28,28 @@ public static class LookupStart
     /// <summary>Pairs of a head that turn by less than one radian over so many positions count as slow.</summary>
     private const int Reach = 64;
 
-    /// <summary>Overwrites the maps of attention in all layers, and the embedding.</summary>
-    /// <param name="model">Already initialised; with a key head for every query head.</param>
+    /// <summary>Why a model of this shape cannot begin so, with the remedy in a recipe's words; null where it can.</summary>
+    /// <param name="config">Its shape.</param>
+    public static string? Problem(DecoderConfig config) =>
+        config.KeyValueHeads != config.Heads
+            ? $"initialization lookup needs a key head for every query head, and there are {config.KeyValueHeads} for "
+                + $"{config.Heads}: leave num_key_value_heads out, or set initialization: plain"
+            : Slow(config).Length == 0
+                ? $"initialization lookup needs heads that turn slowly, and none does with rope_theta {config.RopeTheta:G6} and "
+                    + $"{config.HeadSize} numbers a head: set rope_theta: 1000000, lower num_attention_heads, "
+                    + "or set initialization: plain"
+                : null;
+
+    /// <summary>Overwrites the maps of attention in all layers, and the embedding; a head of its own begins as the embedding.</summary>
+    /// <param name="model">Already initialised, without an adapter. Any type: maps are made in single precision, then rounded.</param>
     /// <param name="seed">Of the random maps.</param>
     /// <param name="words">Pairs of tokens: a word and the one that stands for it as the end of an edge; may be empty.</param>
-    /// <exception cref="ArgumentException">The model has fewer key heads than query heads, or no head turns slowly.</exception>
+    /// <exception cref="ArgumentException"><see cref="Problem"/> has why.</exception>
     public static void Apply(Decoder model, long seed, IReadOnlyList<(int Word, int End)> words)
     {
         var config = model.Config;
-        if (config.KeyValueHeads != config.Heads)
-            throw new ArgumentException(
-                $"initialization lookup needs a key head for every query head: {config.Heads} query heads, "
-                + $"{config.KeyValueHeads} key heads; leave num_key_value_heads out");
-        var frequencies = RotaryEmbedding.Frequencies(config);
-        var slow = Enumerable.Range(0, frequencies.Length).Where(i => frequencies[i] * Reach < 1).ToList();
-        if (slow.Count == 0)
-            throw new ArgumentException(
-                $"initialization lookup needs heads that turn slowly: raise rope_theta {config.RopeTheta} (1000000)");
-        var rows = slow.Concat(slow.Select(i => i + (config.HeadSize / 2))).Select(i => (long)i).ToArray();
+        if (Problem(config) is { } problem) throw new ArgumentException(problem, nameof(model));
+        var rows = Slow(config).Concat(Slow(config).Select(i => i + (config.HeadSize / 2))).Select(i => (long)i).ToArray();
 
         using var off = no_grad();
         using var scope = NewDisposeScope();
@@ -53,7 +57,9 @@ public static class LookupStart
         model.Embedding.mul_(Scalars.Of(Embedding));
         var turn = Orthonormal();
         foreach (var (word, end) in words)
-            model.Embedding.narrow(0, end, 1).copy_(model.Embedding.narrow(0, word, 1).matmul(turn.t()));
+            model.Embedding.narrow(0, end, 1).copy_(
+                model.Embedding.narrow(0, word, 1).to(ScalarType.Float32).matmul(turn.t())); // (1, D)
+        if (!config.TiedHead) model.Head.copy_(model.Embedding);
         var width = config.Heads * config.HeadSize;
         foreach (var layer in model.Layers)
         {
@@ -77,7 +83,14 @@ public static class LookupStart
 
         Tensor Orthonormal() => linalg.qr(
             randn([config.HiddenSize, config.HiddenSize], ScalarType.Float32, generator: generator)).Q
-            .to(model.Type).to(model.Device); // (D, D)
+            .to(model.Device); // (D, D)
+    }
+
+    /// <summary>Pairs of a head that turn slowly.</summary>
+    private static int[] Slow(DecoderConfig config)
+    {
+        var frequencies = RotaryEmbedding.Frequencies(config);
+        return [.. Enumerable.Range(0, frequencies.Length).Where(i => frequencies[i] * Reach < 1)];
     }
 
     /// <summary>Another stream than the one the plain start was drawn from.</summary>

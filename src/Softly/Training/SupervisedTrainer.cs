@@ -1,18 +1,9 @@
 using Softly.Models;
-using Softly.Rollouts;
 using Softly.Sampling;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Softly.Training;
-
-/// <summary>A worked solution in tokens: for every position the wanted distribution and what is fed for it.</summary>
-/// <param name="Prompt">The question.</param>
-/// <param name="Targets">L positions: what the model should say, weights summing to 1; empty where nothing is asked.</param>
-/// <param name="Inputs">L positions: what is fed when the next one is predicted.</param>
-/// <param name="IsThought">L: whether a position is a thought, whose input may be softened.</param>
-public sealed record Lesson(
-    Prompt Prompt, IReadOnlyList<MixtureRow> Targets, IReadOnlyList<MixtureRow> Inputs, IReadOnlyList<bool> IsThought);
 
 /// <summary>How a warm start is taught.</summary>
 public sealed record SupervisedOptions
@@ -20,7 +11,7 @@ public sealed record SupervisedOptions
     /// <summary>Updates.</summary>
     public int Steps { get; init; } = 500;
 
-    /// <summary>Lessons an update.</summary>
+    /// <summary>Lessons an update. Of lessons that are drawn together those that find no place are left out.</summary>
     public int Batch { get; init; } = 128;
 
     /// <summary>As in <see cref="TrainingOptions.GradientCheckpointing"/>.</summary>
@@ -40,11 +31,13 @@ public sealed record SupervisedOptions
 
     /// <summary>
     /// In every how-many-th batch one-hot thought inputs are softened: (1 − u) of the token and u of another, u = z²/2 with z
-    /// uniform, so that the model has met mixtures before it thinks in them. 0 for never. Default 2.
+    /// uniform, so that the model has met mixtures before it thinks in them. Lessons that think in sets are not softened so, where
+    /// a mixture of two tokens would mean the set of both; in these batches their sets get noise, where <see cref="SelfFed"/> has
+    /// some. 0 for never. Default 2.
     /// </summary>
     public int SoftenEvery { get; init; } = 2;
 
-    /// <summary>How the model is fed its own thoughts, and noise on sets; null for neither.</summary>
+    /// <summary>How the model is fed its own thoughts, and noise on sets; null (the default) for neither.</summary>
     public SelfFeeding? SelfFed { get; init; }
 
     /// <summary>Of all randomness.</summary>
@@ -58,8 +51,13 @@ public sealed record SupervisedOptions
 /// </summary>
 /// <param name="model">What is taught, in place.</param>
 /// <param name="options">How.</param>
+/// <exception cref="ArgumentException">The options cannot work.</exception>
 public sealed class SupervisedTrainer(Decoder model, SupervisedOptions options)
 {
+    private readonly SelfFeeding? _own = options.SelfFed?.Problems().FirstOrDefault() is { } problem
+        ? throw new ArgumentException(problem, nameof(options))
+        : options.SelfFed;
+
     /// <summary>Teaches from lessons as they are drawn.</summary>
     /// <param name="draw">
     /// Fresh lessons from a generator of its own: one, or several that begin alike (questions about one graph), which share what
@@ -67,7 +65,8 @@ public sealed class SupervisedTrainer(Decoder model, SupervisedOptions options)
     /// </param>
     /// <param name="report">Called after every update with its number and loss.</param>
     /// <param name="cancel">Stops after the current update.</param>
-    /// <returns>The loss of the last update.</returns>
+    /// <returns>The loss of the last update; NaN where there was none.</returns>
+    /// <exception cref="ArgumentException">A lesson cannot be taught; the message names its problem.</exception>
     public double Run(
         Func<Random, IReadOnlyList<Lesson>> draw, Action<int, double>? report = null, CancellationToken cancel = default)
     {
@@ -83,9 +82,15 @@ public sealed class SupervisedTrainer(Decoder model, SupervisedOptions options)
         {
             using var scope = NewDisposeScope();
             var lessons = new List<Lesson>();
-            while (lessons.Count < options.Batch) lessons.AddRange(draw(random).Take(options.Batch - lessons.Count));
+            while (lessons.Count < options.Batch)
+            {
+                var drawn = draw(random);
+                if (drawn.Count == 0) throw new ArgumentException("no lesson was drawn: expected one at least", nameof(draw));
+                lessons.AddRange(drawn.Take(options.Batch - lessons.Count));
+            }
             var soften = options.SoftenEvery > 0 && step % options.SoftenEvery == 1 % options.SoftenEvery ? random : null;
-            var loss = Loss(lessons, soften, step >= options.SelfFed?.After * options.Steps ? random : null);
+            var selfFeed = _own is not null && step >= _own.After * options.Steps ? random : null;
+            var loss = Loss(lessons, soften, selfFeed);
             loss.backward();
             update.Apply();
             last = loss.detach().to(ScalarType.Float64).cpu().data<double>()[0];
@@ -99,24 +104,24 @@ public sealed class SupervisedTrainer(Decoder model, SupervisedOptions options)
     /// <param name="soften">
     /// Softens one-hot thought inputs, and puts noise on sets, with this generator; null leaves all inputs as given.
     /// </param>
-    /// <param name="selfFeed">Decides with this generator whether the model is fed its own thoughts; null for not.</param>
+    /// <param name="selfFeed">
+    /// Decides with this generator whether the model is fed its own thoughts, and how many of each lesson; null for not.
+    /// </param>
+    /// <exception cref="ArgumentException">A lesson cannot be taught; the message names its problem.</exception>
     public Tensor Loss(IReadOnlyList<Lesson> lessons, Random? soften = null, Random? selfFeed = null)
     {
+        ArgumentOutOfRangeException.ThrowIfZero(lessons.Count);
+        foreach (var lesson in lessons) lesson.Check(model.Config.MaxPositions);
         using var scope = NewDisposeScope();
-        var noise = options.SelfFed is { } own ? own.Noise * (selfFeed ?? soften)?.NextDouble() ?? 0 : 0;
+        var noise = _own is not null && (selfFeed ?? soften) is { } draws ? _own.Noise * draws.NextDouble() : 0;
+        var inputs = lessons.Select(l => Fed(l, noise, soften)).ToArray();
+        var reads = _own is not null && selfFeed is not null && selfFeed.NextDouble() < _own.Share;
         var batch = new LessonBatch(
-            lessons,
-            [
-                .. lessons.Select(l => l.Inputs.Take(l.Inputs.Count - 1)
-                    .Select((m, i) => soften is not null && l.IsThought[i] ? Soften(m, noise, soften) : m).ToArray())
-            ],
-            packed: model.Fused is not null, model.Config.MaxPositions,
-            selfFeed is null ? 1 : options.SelfFed!.Thinking.Width(model.Config.VocabularySize));
-        if (selfFeed is not null && selfFeed.NextDouble() < options.SelfFed!.Share)
-        {
-            var deepest = lessons.Max(l => l.IsThought.Count(x => x));
-            options.SelfFed.Feed(model, batch, 1 + selfFeed.Next(Math.Max(1, deepest)), noise, selfFeed);
-        }
+            lessons, inputs, packed: model.Fused is not null,
+            leastWidth: reads ? _own!.Thinking.Width(model.Config.VocabularySize) : 1);
+        if (reads && batch.Deepest > 0)
+            _own!.Feed(model, batch, depth: 1 + selfFeed!.Next(batch.Deepest), noise, selfFeed);
+
         var wide = lessons.Max(l => l.Targets.Max(m => m.Ids.Length));
         List<long> at = [], targetIds = [];
         List<float> targetWeights = [];
@@ -140,24 +145,27 @@ public sealed class SupervisedTrainer(Decoder model, SupervisedOptions options)
             .MoveToOuterDisposeScope();
     }
 
-    private MixtureRow Soften(MixtureRow row, double noise, Random random)
+    /// <summary>What a lesson is fed after its prompt, without the last.</summary>
+    private MixtureRow[] Fed(Lesson lesson, double noise, Random? soften)
     {
-        if (row.Ids.Length == 0) return row;
-        if (row.Ids.Length > 1) return noise > 0 ? Noisy(row, noise, random) : row;
-        var z = random.NextDouble();
-        var share = (float)(z * z / 2);
-        return new MixtureRow([row.Ids[0], random.Next(model.Config.VocabularySize)], [1 - share, share]);
+        var inputs = lesson.Inputs.Take(lesson.Inputs.Count - 1).ToArray();
+        if (soften is null) return inputs;
+        var sets = lesson.ThinksInSets;
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            if (!lesson.IsThought[i]) continue;
+            if (inputs[i].Ids.Length > 1 && noise > 0)
+                inputs[i] = new MixtureRow(
+                    inputs[i].Ids, _own!.Mixture([.. inputs[i].Weights.Select(w => Math.Log(w))], noise, soften));
+            else if (inputs[i].Ids.Length == 1 && !sets) inputs[i] = Softened(inputs[i].Ids[0], soften);
+        }
+        return inputs;
     }
 
-    /// <summary>A set as a rollout would feed it: softmax((log w + κ·Gumbel)/τ).</summary>
-    private MixtureRow Noisy(MixtureRow row, double noise, Random random)
+    private MixtureRow Softened(int token, Random random)
     {
-        var values = new double[row.Ids.Length];
-        for (var i = 0; i < values.Length; i++)
-            values[i] = (Math.Log(row.Weights[i]) - noise * Math.Log(-Math.Log(Math.Max(random.NextDouble(), 1e-12))))
-                / options.SelfFed!.Tau;
-        var largest = values.Max();
-        var total = values.Sum(v => Math.Exp(v - largest));
-        return new MixtureRow(row.Ids, [.. values.Select(v => (float)(Math.Exp(v - largest) / total))]);
+        var z = random.NextDouble();
+        var share = (float)(z * z / 2);
+        return new MixtureRow([token, random.Next(model.Config.VocabularySize)], [1 - share, share]);
     }
 }

@@ -59,6 +59,7 @@ public class WrongInputTests
     [InlineData("train advantage=pass@8 num_generations=4", "needs num_generations of at least 8")]
     [InlineData("train top_p=0.9 top_k=0 algorithm=grpo", "set top_k as well, or top_p: 1")]
     [InlineData("train hidden_size=65", "hidden_size 65 must be an even multiple")]
+    [InlineData("train initialization=lookup num_key_value_heads=1", "leave num_key_value_heads out")]
     [InlineData("train max_completion_length=400", "lower max_completion_length")]
     [InlineData("train mini_batches=3", "mini_batches 3 must divide")]
     [InlineData("train num_generations=1", "of at least 2")]
