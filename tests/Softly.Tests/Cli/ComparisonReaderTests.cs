@@ -236,7 +236,9 @@ public sealed class ComparisonReaderTests : IDisposable
         {
             var comparison = ComparisonReader.Read(path, []);
             Assert.True(comparison.Arms.Count >= 8);
-            Assert.Equal("categorical", comparison.Control.Recipe.ThinkingLaw);
+            // The control thinks in words: from the set that soft thoughts are made of or, where warm starts differ, from all.
+            Assert.Equal(comparison.SeveralStarts ? (null, "grpo") : ("categorical", "grpo"),
+                (comparison.Control.Recipe.ThinkingLaw, comparison.Control.Recipe.Algorithm));
         }
     }
 }
