@@ -36,8 +36,8 @@ internal static class CompareCommand
         var json = Common.Json();
         var command = new Command(
             "compare",
-            "Compare arms on equal terms: the same warm starts, or several of each kind, a learning rate chosen for each, several "
-            + "seeds, intervals, tables.\n"
+            "Compare arms on equal terms: the same warm starts, or several of each kind, a learning rate chosen for each, "
+            + "several seeds, intervals, tables.\n"
             + "Run the same command again to go on where it stopped.")
             { file, changes, output, jobs, only, report, json }.WithExamples(
                 "softly compare recipes/comparisons/countdown-3.yaml",

@@ -79,7 +79,9 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
         return Report(commandLine, setup, test, measurements, choice, $"{HumanTime.Format(_clock.Elapsed)} in all");
     }
 
-    /// <summary>Writes the tables of what is finished, and does nothing else; also while another process works in the folder.</summary>
+    /// <summary>
+    /// Writes the tables of what is finished, and does nothing else; also while another process works in the folder.
+    /// </summary>
     /// <param name="commandLine">As typed.</param>
     /// <returns>The exit code.</returns>
     /// <exception cref="UserError">There is nothing yet, or it is of another comparison.</exception>
@@ -148,8 +150,8 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
         var asked = Asked(control);
         foreach (var (arm, setup) in made)
             if (!Asked(setup).SequenceEqual(asked))
-                throw new UserError($"arm '{arm.Name}' would be asked other test problems than '{comparison.Control.Name}': keys that "
-                    + "change the task's problems belong into the base, so that all arms have the same");
+                throw new UserError($"arm '{arm.Name}' would be asked other test problems than '{comparison.Control.Name}': "
+                    + "keys that change the task's problems belong into the base, so that all arms have the same");
         if (comparison.Arms.Any(a => a.LearningRate is null) && comparison.LearningRates.Count > 1)
             _ = new Setup(Validation(comparison.Control), training: false);
         return control;
@@ -164,17 +166,22 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
         Threads = 1,
     };
 
-    /// <summary>What things cost from every start, tried with one of its arms; nothing is tried where nothing is left to do.</summary>
+    /// <summary>
+    /// What things cost from every start, tried with one of its arms; nothing is tried where nothing is left to do.
+    /// </summary>
     private Dictionary<ComparisonStart, Costs> TryOut(RateChoice choice)
     {
         var costs = new Dictionary<ComparisonStart, Costs>();
         foreach (var start in Starts.Select(s => s.Start).Distinct())
         {
             var arms = Only.Where(a => a.Start == start).ToList();
-            var first = _folder.HasStart(start, _folder.FirstStart) ? _folder.Start(start, _folder.FirstStart) : null;
+            // Where a model is still to be made, making one is tried too.
+            var made = comparison.StartSeeds.All(s => _folder.HasStart(start, s))
+                ? _folder.Start(start, _folder.FirstStart)
+                : null;
             costs[start] = stop.IsCancellationRequested || arms.All(a => AllFinished(a, choice))
                 ? new Costs(0, 0, 0)
-                : Costs.Measure(first, arms.Find(a => a == comparison.Control) ?? arms[0]);
+                : Costs.Measure(made, arms.Find(a => a == comparison.Control) ?? arms[0]);
         }
         return costs;
     }

@@ -150,8 +150,8 @@ internal sealed class ComparisonFolder(string path, Comparison comparison)
             throw new UserError($"{path} holds something else than a comparison: give another --output");
         var other = comparison.SeveralStarts ? "start.yaml" : "starts";
         if (System.IO.Path.Exists(System.IO.Path.Combine(path, other)))
-            throw new UserError($"{path} holds a comparison {(comparison.SeveralStarts ? "with one start" : "with several starts")}"
-                + ", laid out otherwise: give another --output");
+            throw new UserError($"{path} holds a comparison with {(comparison.SeveralStarts ? "one start" : "several starts")}, "
+                + "laid out otherwise: give another --output");
         var wrong = new List<string>();
         // A key that any start changes is one that may matter to all of them.
         var keys = ComparisonReader.OfTheStart.Concat(comparison.Starts.SelectMany(s => s.Keys)).ToHashSet();

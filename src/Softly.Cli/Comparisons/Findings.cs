@@ -230,7 +230,8 @@ internal sealed class Findings(
         return new ComparedBudget(
             Ratio(found),
             [.. _ks.Select(k => new BudgetedPass(k, Answers(found, k), For(found, k).Mean(), Answers(found, k) > most))],
-            Differences(found, control, For), reference is null || Cost(reference) is null ? [] : Differences(found, reference, For));
+            Differences(found, control, For),
+            reference is null || Cost(reference) is null ? [] : Differences(found, reference, For));
     }
 
     // The arms where their pass@1 was the same.

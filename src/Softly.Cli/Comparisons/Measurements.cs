@@ -63,7 +63,9 @@ internal sealed class Measurements(ComparisonFolder folder, Comparison compariso
         return record;
     }
 
-    /// <summary>Gradient noise of an arm at the first model of its start; null where it was not measured with as many batches.</summary>
+    /// <summary>
+    /// Gradient noise of an arm at the first model of its start; null where it was not measured with as many batches.
+    /// </summary>
     public GradientFigures? Gradient(ComparisonArm arm)
     {
         var (figures, means) = Files(arm);

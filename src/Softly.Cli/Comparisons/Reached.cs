@@ -9,12 +9,10 @@ namespace Softly.Cli.Comparisons;
 /// problems that a run has no value for (its answers could not be judged, or too few of them) are left out of what is compared.
 /// </summary>
 /// <param name="runs">Of every start its runs, of every run a value for each problem.</param>
-/// <param name="several">True for intervals over starts, seeds and problems; false for one start: over seeds and problems.</param>
+/// <param name="several">True for intervals over starts, seeds and problems; false for seeds and problems of one start.</param>
 internal sealed class Reached(IReadOnlyList<IReadOnlyList<IReadOnlyDictionary<string, double>>> runs, bool several)
 {
-    /// <summary>
-    /// pass@k of evaluations with so many answers, which need not be whole.
-    /// </summary>
+    /// <summary>pass@k of evaluations with so many answers, which need not be whole.</summary>
     /// <param name="records">Of every start its runs.</param>
     /// <param name="answers">k.</param>
     /// <param name="several">As in the class.</param>

@@ -141,14 +141,15 @@ internal static class ComparisonReader
             ? [new ComparisonStart("start", "start", shared, "", [])]
             : [.. named.Children.Select(s => Start(path, s.Key, s.Value, shared, problems)).OfType<ComparisonStart>()];
         foreach (var given in startSeeds.Count < 2 ? [] : starts.Where(s => IsGiven(s.Recipe)))
-            problems.Add($"{Where("start_seeds")}: start_seeds: {(named is null ? "the base" : $"start '{given.Name}'")} is a model "
-                + "as it stands (warm_start_steps 0), the same for every seed: name one seed, or give warm_start_steps");
+            problems.Add($"{Where("start_seeds")}: start_seeds: {(named is null ? "the base" : $"start '{given.Name}'")} is a "
+                + "model as it stands (warm_start_steps 0), the same for every seed: name one seed, or give warm_start_steps");
         var read = arms.Children.Select(arm => Arm(path, arm.Key, arm.Value, starts, named is not null, problems))
             .OfType<ComparisonArm>().ToList();
         CheckFolders(path, "arms", read.Select(a => (a.Name, a.Folder)), problems);
         CheckFolders(path, "starts", starts.Select(s => (s.Name, s.Folder)), problems);
         foreach (var idle in starts.Where(s => read.Count == arms.Children.Count && read.All(a => a.Start != s)))
-            problems.Add($"{Where("starts")}: start '{idle.Name}' has no arm: name it in one (start: {idle.Name}), or leave it out");
+            problems.Add($"{Where("starts")}: start '{idle.Name}' has no arm: name it in one (start: {idle.Name}), "
+                + "or leave it out");
         var control = Named(keys.Control ?? read.FirstOrDefault()?.Name, read, $"{Where("control")}: control", problems);
         var reference = Named(keys.Reference, read, $"{Where("reference")}: reference", problems);
         return control is null ? null : new Comparison
@@ -200,8 +201,8 @@ internal static class ComparisonReader
     }
 
     /// <summary>
-    /// With several starts a run's seed is this × start seed + seed, so that no two runs of an arm share their problems and noise,
-    /// and the runs of two arms with equal seeds do.
+    /// With several starts a run's seed is this × start seed + seed, so that no two runs of an arm share their problems and
+    /// noise, and the runs of two arms with equal seeds do.
     /// </summary>
     public const int SeedsPerStart = 1000;
 

@@ -1,10 +1,10 @@
 namespace Softly.Tasks.Statistics;
 
 /// <summary>
-/// Percentile bootstrap where training runs are nested in warm starts and all are asked the same problems: what other warm starts,
-/// other training runs and other problems of the same kind would have shown. A resample draws starts with replacement, within
-/// each drawn start seeds with replacement, and, apart from both, problems with replacement, the same for all of them; it is the
-/// mean over drawn starts of the means over drawn seeds and problems.
+/// Percentile bootstrap where training runs are nested in warm starts and all are asked the same problems: what other warm
+/// starts, other training runs and other problems of the same kind would have shown. A resample draws starts with replacement,
+/// within each drawn start seeds with replacement, and, apart from both, problems with replacement, the same for all of them; it
+/// is the mean over drawn starts of the means over drawn seeds and problems.
 /// </summary>
 /// <remarks>
 /// Values are <c>values[start][seed][problem]</c>; starts may have different numbers of seeds, all have the same problems in the

@@ -162,11 +162,16 @@ public class CompareStoryTests
         foreach (var part in new[] { "3 arms × 2 start seeds × 2 seeds", "warm starts", "soft 2e-3" })
             Assert.Contains(part, whole.Out, StringComparison.Ordinal);
         var page = File.ReadAllText(folder.File("whole/comparison.md"));
-        foreach (var part in new[] { "| narrow | warm", "Before training", "of every start seed", "For as many operations", "guessing" })
+        foreach (var part in new[]
+        {
+            "| narrow | warm", "Before training", "of every start seed", "For as many operations", "guessing",
+        })
             Assert.Contains(part, page, StringComparison.Ordinal);
 
         (string File, bool Kill)[] moments =
-            [("starts/*/seed-2/config.json", true), ("arms/grpo/sweep/*/recipe.yaml", false), ("arms/*/runs/*/metrics.jsonl", true)];
+        [
+            ("starts/*/seed-2/config.json", true), ("arms/grpo/sweep/*/recipe.yaml", false), ("arms/*/runs/*/metrics.jsonl", true),
+        ];
         var made = new Dictionary<string, DateTime>();
         foreach (var (file, kill) in moments)
         {
@@ -182,7 +187,8 @@ public class CompareStoryTests
                 if (!kill) Assert.Contains("go on with the same command: softly compare starts.yaml", await output);
             }
             foreach (var (name, time) in made) Assert.Equal(time, File.GetLastWriteTimeUtc(name));
-            foreach (var model in Directory.GetFiles(folder.File("broken/starts"), "model.safetensors", SearchOption.AllDirectories))
+            foreach (var model in Directory.GetFiles(
+                folder.File("broken/starts"), "model.safetensors", SearchOption.AllDirectories))
                 if (!model.Contains(".partial", StringComparison.Ordinal)) made[model] = File.GetLastWriteTimeUtc(model);
         }
         Assert.NotEmpty(made);

@@ -2,6 +2,7 @@ using Softly.Cli;
 using Softly.Cli.Comparisons;
 using Softly.Cli.Recipes;
 using Softly.Models;
+using Softly.Runs;
 using Softly.Tasks;
 using Softly.Tests.Models.Weights;
 using Softly.Tokenization;
@@ -32,6 +33,32 @@ public class ComparisonFolderTests
             var comparison = Read(folder, changes);
             new ComparisonFolder(folder.File("made"), comparison).Claim(comparison.Arms);
         }
+    }
+
+    /// <summary>Answers that could not be judged are not in a record, but they were asked: it counts, and is not made again.</summary>
+    [Fact]
+    public void An_evaluation_with_failed_verdicts_is_found_again_and_one_with_fewer_problems_is_not()
+    {
+        using var folder = new TemporaryFolder();
+        var comparison = Read(folder);
+        var place = new ComparisonFolder(folder.File("made"), comparison);
+        var measurements = new Measurements(place, comparison, CancellationToken.None);
+        var record = new EvaluationRecord
+        {
+            Arm = "grpo", Decoding = "own", Step = 0, PassAtK = [],
+            Problems = [new ProblemCount("p", 4, 1), new ProblemCount("r", 1, 0)],
+        };
+        EvaluationRecord? Find(params string[] ids) =>
+            measurements.Find(comparison.Control, comparison.StartSeeds[0], "own", 0, null, ids, 4);
+        void Add(double failed) => new EvaluationLog(place.Evaluations(comparison.Control, comparison.StartSeeds[0])).Add(
+            failed == 0 ? record : record with { Numbers = new Dictionary<string, double> { [Evaluations.Failed] = failed } });
+
+        Add(0);
+        Assert.Null(Find("p", "q", "r"));
+        Add(7); // q not at all, three answers to r
+        Assert.NotNull(Find("p", "q", "r"));
+        Assert.Null(Find("p", "q", "r", "s"));
+        Assert.Null(Find("p", "q", "x"));
     }
 
     /// <summary>What a step costs is tried with what the arms train.</summary>

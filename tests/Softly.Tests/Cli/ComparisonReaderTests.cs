@@ -151,7 +151,7 @@ public sealed class ComparisonReaderTests : IDisposable
         Assert.Equal((10, 64, "grpo"), Of(comparison.Arms[1]));
         Assert.Equal([null, 3e-4], comparison.Arms.Select(a => a.LearningRate));
         Assert.Equal("start: short, learning_rate: 3e-4", comparison.Arms[1].Changes);
-        Assert.Equal(7, comparison.Arms[0].Recipe.EvalSeed); // the base's seed chooses the test problems, whatever starts are made with
+        Assert.Equal(7, comparison.Arms[0].Recipe.EvalSeed); // the base's seed chooses the test problems, whatever starts have
 
         var plain = Read(Good);
         Assert.False(plain.SeveralStarts);
@@ -188,7 +188,8 @@ public sealed class ComparisonReaderTests : IDisposable
             "c.yaml:2: start_seeds: 99999999 is out of range: expected at most 2147482",
             "c.yaml:3: seeds: 1000 is out of range: with start_seeds expected whole numbers below 1000",
             "c.yaml:5: start 'long': unknown key 'warm_start_step'; did you mean 'warm_start_steps'?",
-            "c.yaml:5: start 'long': learning_rate is not a start's to set: it is of the arms; a start has warm_start_learning_rate",
+            "c.yaml:5: start 'long': learning_rate is not a start's to set: it is of the arms; a start has "
+                + "warm_start_learning_rate",
             "c.yaml:5: start 'long': seed is not a start's to set: all starts have the same: name them in start_seeds",
             "c.yaml:5: start 'long': task is not a start's to set: all arms are asked the same; set it in the base",
             "c.yaml:7: start 'LONG': expected its recipe keys",
@@ -207,7 +208,8 @@ public sealed class ComparisonReaderTests : IDisposable
     [InlineData("starts: { }\narms: { x: }", "c.yaml:2: starts: expected at least one name")]
     [InlineData("strats: { a: }\narms: { x: }", "c.yaml:2: strats: expected one value (several are separated by blanks), found a "
         + "block; did you mean 'starts'?")]
-    [InlineData("arms: { x: { start: a } }", "c.yaml:2: arm 'x': start: the file names no starts: leave it out, or add starts: { a: ")]
+    [InlineData("arms: { x: { start: a } }",
+        "c.yaml:2: arm 'x': start: the file names no starts: leave it out, or add starts: { a: ")]
     [InlineData("start_seeds: \"1 2\"\nstarts: { a: { model_name_or_path: m } }\narms: { x: }",
         "c.yaml:2: start_seeds: start 'a' is a model as it stands (warm_start_steps 0), the same for every seed: name one seed")]
     public void Starts_and_arms_must_fit(string text, string? expected)

@@ -24,7 +24,7 @@ public sealed record ComparisonResult
     /// <summary>How the common start was made; with several, the control's.</summary>
     public required QuickstartWarmStart WarmStart { get; init; }
 
-    /// <summary>The warm starts, each made with every one of <see cref="StartSeeds"/>; empty where there is one for all.</summary>
+    /// <summary>The warm starts, each made with all <see cref="StartSeeds"/>; empty where there is one for all.</summary>
     public IReadOnlyList<ComparedStart> Starts { get; init; } = [];
 
     /// <summary>Seeds of the warm starts; empty where there is one for all.</summary>
@@ -200,7 +200,7 @@ public sealed record ComparedCost(AnswerCost Answer, double TrainingPositions, d
 /// <param name="Ratio">What its answer costs, in answers of the control: for k of those it is given k / this many.</param>
 /// <param name="Rates">pass@k, in the order of k.</param>
 /// <param name="ToControl">Minus the control; empty for the control.</param>
-/// <param name="ToReference">Minus the reference, which is given as much; empty for the reference, and where there is none.</param>
+/// <param name="ToReference">Minus the reference, given as much; empty for the reference, and where there is none.</param>
 public sealed record ComparedBudget(
     double Ratio, IReadOnlyList<BudgetedPass> Rates, IReadOnlyList<PassDifference> ToControl,
     IReadOnlyList<PassDifference> ToReference);

@@ -16,7 +16,7 @@ internal sealed class ComparisonTables(ComparisonResult result)
 
     private int Runs => result.Seeds.Count * Math.Max(1, result.StartSeeds.Count);
 
-    private string Spread => Several ? $", mean ± standard deviation over {Runs} runs" : result.Seeds.Count > 1 ? $", mean ± standard deviation over {result.Seeds.Count} seeds" : "";
+    private string Spread => Runs > 1 ? $", mean ± standard deviation over {Runs} {(Several ? "runs" : "seeds")}" : "";
 
     /// <summary>A learning rate as people write it: 1e-4.</summary>
     public static string Rate(double rate) => rate.ToString("0.##e0", CultureInfo.InvariantCulture);
@@ -103,8 +103,8 @@ internal sealed class ComparisonTables(ComparisonResult result)
         var at = $"where pass@1 is {Numbers.Significant(level.Percent)}";
         var rates = new Table(
             $"Own decoding {at}: pass@k in percent, on straight lines between evaluations",
-            [Column.Text("arm"), Column.Number(Several ? "runs" : "seeds"), Column.Number("step"), .. ks.Select(k => Column.Number($"pass@{k}")),
-                Column.Number("H0")]);
+            [Column.Text("arm"), Column.Number(Several ? "runs" : "seeds"), Column.Number("step"),
+                .. ks.Select(k => Column.Number($"pass@{k}")), Column.Number("H0")]);
         foreach (var m in level.Arms)
             rates.Add([m.Arm, $"{m.Bracketing} of {Runs}", Numbers.Fixed(m.Step, 0),
                 .. ks.Select(k => m.Rates.Where(r => r.K == k).Select(Text).FirstOrDefault("–")), Numbers.Fixed(m.Entropy, 2)]);
@@ -115,8 +115,8 @@ internal sealed class ComparisonTables(ComparisonResult result)
         })
         {
             var table = new Table(
-                $"Points minus {other} {at}, with 95 % intervals over {(Several ? Over : "problems and seeds")}; the place of the level is taken "
-                + "as known",
+                $"Points minus {other} {at}, with 95 % intervals over {(Several ? Over : "problems and seeds")}; the place of the "
+                + "level is taken as known",
                 [Column.Text("arm"), .. ks.Select(k => Column.Number($"pass@{k}"))]);
             foreach (var m in level.Arms)
                 if (of(m) is { Count: > 0 } some) table.Add([m.Arm, .. ks.Select(k => Cell(some, k))]);
@@ -130,8 +130,8 @@ internal sealed class ComparisonTables(ComparisonResult result)
         var measured = result.Arms.FirstOrDefault(a => a.Gradient is not null)?.Gradient;
         var table = new Table(
             (measured is null ? "Time" : $"Gradient at the {(Several ? "first model of each start" : "common start")}, "
-                + $"{measured.Batches} batches of {result.PromptsPerStep} × {result.GroupSize} rollouts: signal to noise |mean|² / variance, cosine to "
-                + $"{result.Reference ?? result.Control}, both debiased")
+                + $"{measured.Batches} batches of {result.PromptsPerStep} × {result.GroupSize} rollouts: signal to noise |mean|² / "
+                + $"variance, cosine to {result.Reference ?? result.Control}, both debiased")
             + $"; seconds a step with {result.Jobs} {(result.Jobs == 1 ? "run" : "runs")} side by side",
             Column.Text("arm"), Column.Number("signal to noise"), Column.Number("cosine"), Column.Number("s a step"));
         foreach (var arm in result.Arms)

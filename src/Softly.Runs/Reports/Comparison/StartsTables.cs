@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Softly.Runs.Reports;
 
-/// <summary>The tables that several starts add to a comparison: every start by itself, what answers cost, and equal costs.</summary>
+/// <summary>
+/// The tables that several starts add to a comparison: every start by itself, what answers cost, and equal costs.
+/// </summary>
 internal sealed class StartsTables(ComparisonResult result, ComparisonTables shared)
 {
     private readonly IReadOnlyList<(ComparedArm Arm, ComparedStarts Starts)> _arms =
@@ -10,15 +12,15 @@ internal sealed class StartsTables(ComparisonResult result, ComparisonTables sha
 
     /// <summary>How intervals over starts are to be read.</summary>
     public const string Reading =
-        "Intervals resample starts, within each start its seeds, and problems, the same for all. Of a difference problems are always "
-        + "paired; starts and seeds are paired where both arms begin with the same start, and drawn apart where they do not. A "
-        + "handful of starts makes intervals rather too narrow. Of twenty intervals around no difference at all, one excludes zero "
-        + "by chance.";
+        "Intervals resample starts, within each start its seeds, and problems, the same for all. Of a difference problems are "
+        + "always paired; starts and seeds are paired where both arms begin with the same start, and drawn apart where they do "
+        + "not. A handful of starts makes intervals rather too narrow. Of twenty intervals around no difference at all, one "
+        + "excludes zero by chance.";
 
     /// <summary>How the tables at equal cost are to be read.</summary>
     public string EqualReading =>
-        $"At equal cost an arm is given, for k answers of {result.Control}, as many answers as cost as much: k divided by what its "
-        + "answer costs in answers of that arm. A number that is not whole is rounded at random, so that the cost is equal on "
+        $"At equal cost an arm is given, for k answers of {result.Control}, as many answers as cost as much: k divided by what "
+        + "its answer costs in answers of that arm. A number that is not whole is rounded at random, so that the cost is equal on "
         + "average; less than one answer is none with the rest of the chance. ≥ marks where more answers would be due than were "
         + "drawn: all that were are taken, and the number is too low. Ratios of costs are taken as known.";
 
@@ -51,7 +53,9 @@ internal sealed class StartsTables(ComparisonResult result, ComparisonTables sha
         .. BySeed(),
     ];
 
-    /// <summary>What answers cost, then every arm at equal positions and at equal operations; nothing where costs are not known.</summary>
+    /// <summary>
+    /// What answers cost, then every arm at equal positions and at equal operations; nothing where costs are not known.
+    /// </summary>
     public IEnumerable<Table> Equal() => _arms.All(a => a.Starts.Cost is null)
         ? []
         :
@@ -83,7 +87,7 @@ internal sealed class StartsTables(ComparisonResult result, ComparisonTables sha
     {
         var table = new Table(
             "What things cost: positions generated an answer (thoughts, mark, answer, end) behind a prompt, operations an answer "
-                + $"(the prompt's shared by {result.Task.Samples}); of the training of one run positions generated and operations",
+                + $"(the prompt's shared by {result.Task.Samples}); of one run's training positions generated and operations",
             Column.Text("arm"), Column.Number("positions"), Column.Number("prompt"), Column.Number("kFLOP"),
             Column.Number("training, thousand positions"), Column.Number("training, TFLOP"));
         foreach (var (arm, starts) in _arms)
@@ -113,7 +117,8 @@ internal sealed class StartsTables(ComparisonResult result, ComparisonTables sha
         })
         {
             var table = new Table(
-                $"Points minus {other}, for as many {what} as k answers of {result.Control}, with 95 % intervals over {shared.Over}",
+                $"Points minus {other}, for as many {what} as k answers of {result.Control}, with 95 % intervals over "
+                    + shared.Over,
                 [Column.Text("arm"), .. shared.Ks()]);
             foreach (var (arm, budget) in some)
                 if (to(budget) is { Count: > 0 } points) table.Add([arm.Name, .. shared.Cells(points)]);

@@ -127,7 +127,8 @@ public class ComparisonReportTests
             "| path | task_thoughts: path | 130,176 | 1300 |",
             "| sets | – | – | 900 |",
             "2 warm starts × start seeds 1, 2: every arm runs from all models of its start with every seed, 6 runs an arm.",
-            "Before training, each arm's starts in its own decoding: pass@k in percent with 95 % intervals over starts and problems",
+            "Before training, each arm's starts in its own decoding: pass@k in percent with 95 % intervals over starts and "
+                + "problems",
             "| grpo | 1e-4 | 61.0 [57.0, 65.0] |",
             "intervals over starts, seeds and problems",
             "| grpo | +5.3 [+4.1, +6.6] |", // the gain
