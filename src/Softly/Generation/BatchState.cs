@@ -26,6 +26,8 @@ internal sealed class BatchState : IDisposable
             Members = Scalars.Upload(rows.Select(r => (long)r.Sample).ToArray(), device, rows.Count);
             bool[] certain = [.. rows.Select(r => !sampling.Law!.Draws(r.Sample))];
             if (certain.Contains(true)) Certain = Scalars.Upload(certain, device, rows.Count);
+            double[] scales = [.. rows.Select((r, i) => certain[i] ? 1 : sampling.Law!.WinnerScale(r.Sample))];
+            if (scales.Any(k => k != 1)) WinnerScales = Scalars.Upload(scales, device, rows.Count, 1);
         }
         if (sampling.ThinkLength > 0) _thoughts = Scalars.Upload(rows.Select(r => r.Thoughts).ToArray(), device, rows.Count);
         if (sampling.ColdStop is not null) _sure = Scalars.Upload(rows.Select(r => r.Sure).ToArray(), device, rows.Count);
@@ -40,6 +42,11 @@ internal sealed class BatchState : IDisposable
 
     /// <summary>(B) bool: rows whose thoughts are a function of the policy; null where there are none.</summary>
     public Tensor? Certain { get; }
+
+    /// <summary>
+    /// (B, 1) float64: κ of the rows' winners, 1 where nothing is drawn; null where all are 1.
+    /// </summary>
+    public Tensor? WinnerScales { get; }
 
     /// <summary>Which of the tokens (B) end thinking or the text, (B) bool.</summary>
     public Tensor Closes(Tensor tokens) => tokens.unsqueeze(1).eq(_closing).any(1, false);
@@ -86,6 +93,7 @@ internal sealed class BatchState : IDisposable
         _closing.Dispose();
         Members?.Dispose();
         Certain?.Dispose();
+        WinnerScales?.Dispose();
         _thoughts?.Dispose();
         _sure?.Dispose();
     }

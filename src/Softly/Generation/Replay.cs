@@ -162,7 +162,7 @@ public static class Replay
         public Tensor? Hard { get; }
         public Tensor Head => _model.Head;
 
-        /// <summary>Entropies of the whole next-token distribution before every step, (N).</summary>
+        /// <summary>Entropies of the whole next-token distribution before every step, noise left out, (N).</summary>
         public Tensor Entropies(RolloutBatch batch)
         {
             var sampling = batch.Sampling;
@@ -170,7 +170,7 @@ public static class Replay
             if (Thoughts(batch) is { } thoughts) parts.Add(thoughts);
             if (batch.OnSupport is { } chosen)
                 parts.Add(Tempered(_hidden.index_select(0, chosen.Rows), sampling.Answer.Temperature));
-            if (Hard is { } hard) parts.Add(hard);
+            if (Hard is { } hard) parts.Add(Scaled(hard, batch.HardWinnerScales));
             var all = (parts.Count == 1 ? parts[0] : cat(parts)).index_select(0, batch.Order); // (N, D)
             return TokenDivergence.Entropy(all, Head);
         }

@@ -37,7 +37,7 @@ internal sealed unsafe class RowSampler(StepRules rules, int vocabulary, int hid
     private Step Thought(BatchRow row, float* logits, in StepStore.Place place)
     {
         var (law, filter) = (_sampling.Law!, _sampling.Thinking);
-        var scale = Measure(logits, filter);
+        var scale = Measure(logits, filter.Temperature);
         var thought = Open(place, filter, logits, scale, row.Sample);
         var kept = thought.Count;
         var slot = law.DrawRow(thought, Uniforms(row, law.UniformCount(thought.Ids.Length, hidden)));
@@ -45,10 +45,9 @@ internal sealed unsafe class RowSampler(StepRules rules, int vocabulary, int hid
 
         if (IsOverdue(row, entropy))
             return new Step(StepKind.Forced, _sampling.ThinkEnd.Token!.Value, default, filter.Temperature, 0, entropy, 1);
-        // A thought whose winner ends thinking, or the text, is a plain token, scored on the whole vocabulary.
         if (!law.ThinksBlank && rules.Closing.Contains(token))
             return law.Draws(row.Sample)
-                ? new Step(StepKind.Hard, token, default, filter.Temperature, LogP(logits, token, scale), entropy, 1)
+                ? Ending(logits, token, entropy, law.WinnerScale(row.Sample))
                 : new Step(StepKind.Forced, token, default, filter.Temperature, 0, entropy, 1);
 
         var mass = 0f;
@@ -60,11 +59,21 @@ internal sealed unsafe class RowSampler(StepRules rules, int vocabulary, int hid
         return new Step(StepKind.Soft, token, place.Stored(), filter.Temperature, (float)density, entropy, mass);
     }
 
+    /// <summary>
+    /// A thought whose winner ends thinking, or the text: a plain token, scored on the whole vocabulary by what the winner follows.
+    /// </summary>
+    private Step Ending(float* logits, int token, float entropy, double winnerScale)
+    {
+        var temperature = _sampling.Thinking.Temperature * winnerScale;
+        var logP = LogP(logits, token, Measure(logits, temperature));
+        return new Step(StepKind.Hard, token, default, temperature, logP, entropy, 1) { WinnerScale = winnerScale };
+    }
+
     /// <summary>A token from a kept set that is stored.</summary>
     private Step Chosen(BatchRow row, float* logits, in StepStore.Place place)
     {
         var filter = _sampling.Answer;
-        var choice = Open(place, filter, logits, Measure(logits, filter), row.Sample);
+        var choice = Open(place, filter, logits, Measure(logits, filter.Temperature), row.Sample);
         var slot = Plain.DrawRow(choice, Uniforms(row, choice.Ids.Length));
         return new Step(
             StepKind.HardOnSupport, (int)choice.Ids[slot], place.Stored(), filter.Temperature, choice.LogP[slot],
@@ -75,16 +84,16 @@ internal sealed unsafe class RowSampler(StepRules rules, int vocabulary, int hid
     private Step Token(BatchRow row, float* logits)
     {
         var filter = _sampling.Answer;
-        var scale = Measure(logits, filter);
+        var scale = Measure(logits, filter.Temperature);
         var share = Math.Min((float)Uniforms(row, 1)[0], Categorical.LargestShare);
         var token = filter.KeepsAll ? _scan.Invert(logits, vocabulary, scale, share) : InvertKept(logits, filter, scale, share);
         return new Step(
             StepKind.Hard, token, default, filter.Temperature, LogP(logits, token, scale), (float)_scan.Entropy, 1);
     }
 
-    private float Measure(float* logits, SupportFilter filter)
+    private float Measure(float* logits, double temperature)
     {
-        var scale = filter.Temperature == 1 ? 1 : (float)(1 / filter.Temperature);
+        var scale = temperature == 1 ? 1 : (float)(1 / temperature);
         _scan.Measure(logits, vocabulary, scale);
         return scale;
     }

@@ -112,8 +112,9 @@ internal sealed class TensorDrawing(IDecoder decoder, Device device, StepRules r
         {
             var full = LogP(logits, sampling.Thinking.Temperature); // (B, V)
             var soft = DrawSoft(logits, full, uniforms, sampling, state.Members!);
-            // A thought whose winner ends thinking, or the text, is a plain token: fed one-hot, scored on the whole vocabulary.
-            var ending = Drawn.Plain(soft.Tokens, StepKind.Hard, full, soft.Entropy, layout);
+            // A thought whose winner ends thinking, or the text, is a plain token: fed one-hot, scored on the whole vocabulary by
+            // what the winner follows.
+            var ending = Drawn.Plain(soft.Tokens, StepKind.Hard, Winners(full, state.WinnerScales), soft.Entropy, layout);
             if (state.Certain is { } certain) // nothing was drawn, and nothing is scored
                 ending = Drawn.Where(
                     certain, Drawn.Plain(soft.Tokens, StepKind.Forced, full, soft.Entropy, layout), ending);
@@ -173,6 +174,11 @@ internal sealed class TensorDrawing(IDecoder decoder, Device device, StepRules r
     private static Tensor LogP(Tensor logits, double temperature) =>
         (temperature == 1 ? logits : logits.mul(Scalars.Of(1 / temperature))).log_softmax(-1);
 
+    /// <summary>log softmax(log p/κ), (B, V), with κ a row's, (B, 1): log p itself, to the bit, where it is 1.</summary>
+    private static Tensor Winners(Tensor logP, Tensor? scales) => scales is null
+        ? logP
+        : where(scales.eq(Scalars.One), logP, logP.div(scales.to(logP.dtype)).log_softmax(-1));
+
     /// <summary>Entropy in nats, (B).</summary>
     private static Tensor Entropy(Tensor logP) => logP.exp().mul(logP).sum(-1).neg();
 
@@ -222,8 +228,10 @@ internal sealed class TensorDrawing(IDecoder decoder, Device device, StepRules r
                         values.AsMemory(at * v, own ?? v), own is not null)
                     : default;
                 var temperature = (row.Thinking ? sampling.Thinking : sampling.Answer).Temperature;
+                var scale = row.Thinking && kind == StepKind.Hard ? sampling.Law!.WinnerScale(row.Sample) : 1;
                 rules.Take(row, new Step(
-                    kind, (int)tokens[at], slots, temperature, numbers[3 * at], numbers[3 * at + 1], numbers[3 * at + 2]));
+                    kind, (int)tokens[at], slots, temperature * scale, numbers[3 * at], numbers[3 * at + 1], numbers[3 * at + 2])
+                { WinnerScale = scale });
             }
     }
 

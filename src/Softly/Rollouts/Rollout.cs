@@ -21,10 +21,19 @@ public enum FinishReason
 /// <param name="Slots">What is stored of a thought or a choice among kept tokens; empty for other kinds.</param>
 /// <param name="Temperature">What the logits were divided by.</param>
 /// <param name="LogDensity">Log-density under the policy that drew it.</param>
-/// <param name="Entropy">Entropy in nats of the whole next-token distribution at the step's temperature.</param>
+/// <param name="Entropy">
+/// Entropy in nats of the whole next-token distribution at the temperature of the draw, noise left out.
+/// </param>
 /// <param name="Mass">Probability of the kept tokens in the whole distribution.</param>
 public readonly record struct Step(
-    StepKind Kind, int Token, StepSlots Slots, double Temperature, float LogDensity, float Entropy, float Mass);
+    StepKind Kind, int Token, StepSlots Slots, double Temperature, float LogDensity, float Entropy, float Mass)
+{
+    /// <summary>
+    /// κ where a thought's winner ended thinking as a plain token (<see cref="StepLaw.WinnerScale"/>): the temperature has it in
+    /// it, the entropy has not. 1 at all other steps.
+    /// </summary>
+    public double WinnerScale { get; init; } = 1;
+}
 
 /// <summary>The stored slots of one step (<see cref="ThoughtRecord"/> has the meaning of each).</summary>
 /// <param name="Ids">K stored ids, by falling probability at the draw in most laws.</param>

@@ -54,6 +54,12 @@ public sealed class RolloutBatch : IDisposable
     /// <summary>(N₂, 1) float64: one over the temperature of each of them; null where all are 1.</summary>
     public required Tensor? HardScales { get; init; }
 
+    /// <summary>
+    /// (N₂, 1) float64: the part of each of these temperatures that is noise and no policy's (<see cref="Step.WinnerScale"/>);
+    /// null where all are 1.
+    /// </summary>
+    public required Tensor? HardWinnerScales { get; init; }
+
     /// <summary>(N) int64: where step n stands in soft ++ on-support ++ hard.</summary>
     public required Tensor Order { get; init; }
 
@@ -138,7 +144,7 @@ public sealed class RolloutBatch : IDisposable
         var onSupport = new Builder(k);
         List<long> hardRows = [], hardTokens = [], softInputs = [], stepRow = [];
         List<int> softInputSteps = [];
-        List<double> advantages = [], lengths = [], hardScales = [];
+        List<double> advantages = [], lengths = [], hardScales = [], winnerScales = [];
         List<float> recorded = [];
         List<(int Part, int Index)> order = [];
         var begin = 0; // where the line's prompt stands among all positions
@@ -198,6 +204,7 @@ public sealed class RolloutBatch : IDisposable
                             hardRows.Add(predictedBy);
                             hardTokens.Add(step.Token);
                             hardScales.Add(1 / step.Temperature);
+                            winnerScales.Add(step.WinnerScale);
                         }
                         if (fed) (ids[input * k], weights[input * k]) = (step.Token, 1);
                     }
@@ -230,6 +237,7 @@ public sealed class RolloutBatch : IDisposable
             HardRows = hardRows.Count > 0 ? Up(hardRows.ToArray(), hardRows.Count) : null,
             HardTokens = hardRows.Count > 0 ? Up(hardTokens.ToArray(), hardRows.Count) : null,
             HardScales = hardScales.Any(x => x != 1) ? Up(hardScales.ToArray(), hardRows.Count, 1) : null,
+            HardWinnerScales = winnerScales.Any(x => x != 1) ? Up(winnerScales.ToArray(), hardRows.Count, 1) : null,
             Order = Up(order.Select(o => (long)(offsets[o.Part] + o.Index)).ToArray(), order.Count),
             Advantages = Up(advantages.ToArray(), order.Count),
             Recorded = Up(recorded.ToArray(), order.Count),
@@ -284,8 +292,8 @@ public sealed class RolloutBatch : IDisposable
 
     private IEnumerable<Tensor> Owned() => new[]
     {
-        Ids, Weights, Segments, Positions, HardRows, HardTokens, HardScales, Order, Advantages, Recorded, Row, Lengths, Old,
-        Reference, Vectors?.Rows, Vectors?.Values, Soft?.Rows, Soft?.Record.Ids, Soft?.Record.Kept, Soft?.Record.LogP,
+        Ids, Weights, Segments, Positions, HardRows, HardTokens, HardScales, HardWinnerScales, Order, Advantages, Recorded, Row,
+        Lengths, Old, Reference, Vectors?.Rows, Vectors?.Values, Soft?.Rows, Soft?.Record.Ids, Soft?.Record.Kept, Soft?.Record.LogP,
         Soft?.Record.Values, Soft?.Record.Members, OnSupport?.Rows, OnSupport?.Record.Ids, OnSupport?.Record.Kept,
         OnSupport?.Record.LogP, OnSupport?.Record.Values, OnSupport?.Record.Members,
     }.OfType<Tensor>();

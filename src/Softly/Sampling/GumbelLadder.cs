@@ -74,6 +74,9 @@ public sealed class GumbelLadder : SeparableLaw
     public override bool Draws(long member) => Rung(member).Scale > 0;
 
     /// <inheritdoc />
+    public override double WinnerScale(long member) => Rung(member).Scale;
+
+    /// <inheritdoc />
     public override ThoughtRecord Draw(Support support, Tensor uniforms)
     {
         using var scope = NewDisposeScope();

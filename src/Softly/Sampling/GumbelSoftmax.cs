@@ -36,6 +36,9 @@ public class GumbelSoftmax(double tau = GumbelSoftmax.PaperTau, double noiseScal
     public override bool IsExact => true;
 
     /// <inheritdoc />
+    public override double WinnerScale(long member) => NoiseScale;
+
+    /// <inheritdoc />
     public override ThoughtRecord Draw(Support support, Tensor uniforms)
     {
         using var scope = NewDisposeScope();

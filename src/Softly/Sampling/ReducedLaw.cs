@@ -31,6 +31,9 @@ public sealed class ReducedLaw(SeparableLaw inner, Reduction reduction) : Separa
     public override bool Draws(long member) => Inner.Draws(member);
 
     /// <inheritdoc />
+    public override double WinnerScale(long member) => Inner.WinnerScale(member);
+
+    /// <inheritdoc />
     public override bool NeedsEmbedding => Inner.NeedsEmbedding;
 
     /// <inheritdoc />

@@ -33,6 +33,13 @@ public abstract class StepLaw
     /// <param name="member">Its sample number.</param>
     public virtual bool Draws(long member) => true;
 
+    /// <summary>
+    /// κ: a member's winner follows softmax(log p/κ), 1 (the default) for p itself. A winner that ends thinking is a plain token,
+    /// and is scored with that. Of no meaning where nothing is drawn.
+    /// </summary>
+    /// <param name="member">Its sample number.</param>
+    public virtual double WinnerScale(long member) => 1;
+
     /// <summary>True where the law must see the rows of the embedding table (<see cref="ThoughtRecord.Rows"/>).</summary>
     public virtual bool NeedsEmbedding => false;
 

@@ -185,7 +185,7 @@ public class DrawingTests
             for (var t = 0; t < a.Length; t++)
             {
                 var (x, y) = (a[t], b[t]);
-                Assert.Equal((x.Kind, x.Temperature), (y.Kind, y.Temperature));
+                Assert.Equal((x.Kind, x.Temperature, x.WinnerScale), (y.Kind, y.Temperature, y.WinnerScale));
                 Assert.Equal(x.Slots.Ids.ToArray(), y.Slots.Ids.ToArray());
                 Assert.Equal(x.Slots.Kept.ToArray(), y.Slots.Kept.ToArray());
                 Near(tolerance, x.Slots.LogP.ToArray(), y.Slots.LogP.ToArray(), $"step {t}, log p");

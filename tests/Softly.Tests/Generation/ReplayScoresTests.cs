@@ -205,7 +205,8 @@ public class ReplayScoresTests
                 var at = prompt.Rows.Count - 1 + s;
                 var full = Some.Host(logits[at].div(step.Temperature).log_softmax(0));
                 var other = Some.Host(others[at].div(step.Temperature).log_softmax(0));
-                entropies.Add(-full.Sum(x => Math.Exp(x) * x));
+                var policy = Some.Host(logits[at].div(step.Temperature / step.WinnerScale).log_softmax(0)); // without the noise
+                entropies.Add(-policy.Sum(x => Math.Exp(x) * x));
                 anchors.Add(step.Kind == StepKind.Soft ? full.Zip(other, (p, q) => Math.Exp(q) * (q - p)).Sum() : 0);
                 if (step.Kind == StepKind.Hard)
                 {
