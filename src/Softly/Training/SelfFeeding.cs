@@ -29,8 +29,9 @@ public sealed record SelfFeeding
     /// <summary>The tokens an own mixture is made of. Default: the 10 most likely.</summary>
     public SupportFilter Thinking { get; init; } = new() { TopK = 10 };
 
-    /// <summary>A law of rollouts with this much noise.</summary>
-    internal StepLaw Law(double noise) => noise > 0 ? new GumbelSoftmax(Tau, noise) : new SoftThinking();
+    /// <summary>A law of rollouts with this much noise, or the least there is.</summary>
+    internal StepLaw Law(double noise) =>
+        noise > 0 ? new GumbelSoftmax(Tau, Math.Max(noise, GumbelSoftmax.LeastNoise)) : new SoftThinking();
 
     /// <summary>
     /// Replaces the first thoughts of lessons that think in sets by the model's own, thought by thought: each is drawn from what
