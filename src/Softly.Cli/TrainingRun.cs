@@ -200,7 +200,7 @@ internal sealed class TrainingRun(Setup setup, Reporter reporter)
         if (!fresh)
             return setup.Fused(setup.LoadModel(Directory.Exists(start)
                 ? start
-                : setup.Path ?? throw new UserError($"{start} is missing, and beta is not 0: "
+                : setup.Path ?? throw new UserError($"{start} is missing, and beta or thought_anchor is not 0: "
                     + "the frozen start cannot be had again; start a new run from the checkpoint with model_name_or_path"),
                 setup.ReferenceType));
         var reference = new Decoder(policy.Config, setup.ReferenceType, policy.Device);

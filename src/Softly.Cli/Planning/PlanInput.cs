@@ -101,8 +101,14 @@ internal sealed record PlanInput
     /// <summary>The adapter drops inputs.</summary>
     public bool AdapterDrops { get; init; }
 
+    /// <summary>
+    /// How often the frozen start reads every rollout in an update: once for its log-densities, and once more for what is taken
+    /// over the whole vocabulary; 0 where there is none.
+    /// </summary>
+    public int ReferencePasses { get; init; }
+
     /// <summary>The frozen start is read in every update.</summary>
-    public bool Reference { get; init; }
+    public bool Reference => ReferencePasses > 0;
 
     /// <summary>K: tokens a thought, or a choice among kept tokens, is stored with; 0 where nothing is.</summary>
     public int Slots { get; init; }

@@ -129,7 +129,8 @@ internal sealed class Planner
             AdapterRanks = ranks,
             AdapterInputs = inputs,
             AdapterDrops = lora is { Dropout: > 0 },
-            Reference = _algorithm.NeedsReferenceModel,
+            ReferencePasses = (_algorithm.NeedsReference ? 1 : 0)
+                + ((_algorithm.Needs & (ScoreNeeds.Divergences | ScoreNeeds.Anchors)) != 0 ? 1 : 0),
             Slots = Math.Max(thought, _sampling.Answer.IsStored ? _sampling.Answer.Width(_model.VocabularySize) : 0),
             Thinks = _sampling.Law is not null,
             TemperedThoughts = _sampling.Thinking.Temperature != 1,

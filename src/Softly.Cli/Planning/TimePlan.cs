@@ -57,7 +57,7 @@ internal sealed class TimePlan
         double positions = (double)plan.Rows * plan.Columns * micro;
         var half = input.HalfPrecision && !input.Full ? HalfPrecisionGain : 1;
         var passes = (input.Full ? 3 : 2) + (input.GradientCheckpointing ? 1 : 0)
-            + (input.Reference ? 1 : 0) + (input.RecomputesOld ? 1.0 / input.Iterations : 0);
+            + input.ReferencePasses + (input.RecomputesOld ? 1.0 / input.Iterations : 0);
         var attention = 4.0 * plan.Columns * m.Heads * m.HeadSize * m.Layers * positions;
         var plain = input.StoredAnswers ? 0 : (double)input.Rollouts * input.AnswerTokens * input.Iterations;
         var head = plain * embedding * (input.Full ? 8 : 6) * (input.WholeVocabulary ? 2 : 1);

@@ -407,8 +407,8 @@ internal sealed record Recipe
         Aliases = "tau actor_rollout_ref.rollout.gumbel_softmax_temperature", Least = 0)]
     public double? GumbelSoftmaxTemperature { get; init; }
 
-    [Key("κ: scale of the Gumbel noise; 1 is the paper's",
-        Aliases = "noise_scale actor_rollout_ref.rollout.noise_factor", Least = 0, Above = true)]
+    [Key("κ: scale of the Gumbel noise, at least 0.001; 1 is the paper's; thinking_law soft-thinking has none",
+        Aliases = "noise_scale actor_rollout_ref.rollout.noise_factor")]
     public double? NoiseFactor { get; init; }
 
     [Key("scales of the Gumbel noise for the members of a group in turn, of gumbel-ladder: \"0 0.2 0.45 0.7\"; left out, 0.4",

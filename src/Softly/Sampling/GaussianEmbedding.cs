@@ -67,6 +67,9 @@ public sealed class GaussianEmbedding(double share = GaussianEmbedding.PaperShar
     public override Tensor? Vectors(ThoughtRecord record) => H(record);
 
     /// <inheritdoc />
+    public override bool AddsVectors => true;
+
+    /// <inheritdoc />
     public override Tensor LogDensity(ThoughtRecord record, Tensor logP)
     {
         using var scope = NewDisposeScope();

@@ -29,17 +29,19 @@ public sealed class GumbelLadder : SeparableLaw
     private readonly double[] _ladder;
 
     /// <param name="tau">τ: temperature of the mixture, but of discrete members'.</param>
-    /// <param name="ladder">Scales κ of the noise, one a rung, in the members' order; null for the one of 0.4.</param>
+    /// <param name="ladder">
+    /// Scales κ of the noise, one a rung, in the members' order, each 0 or at least 0.001; null for the one of 0.4.
+    /// </param>
     /// <param name="discreteShare">The share of the members that think in single tokens, in [0, 1).</param>
     /// <exception cref="ArgumentException">One of them is out of range.</exception>
     public GumbelLadder(
         double tau = GumbelSoftmax.PaperTau, IReadOnlyList<double>? ladder = null, double discreteShare = 0)
     {
-        Tau = new GumbelSoftmax(tau).Tau;
+        Tau = GumbelSoftmax.CheckedTau(tau);
         _ladder = [.. ladder ?? [DefaultScale]];
-        if (_ladder.Length == 0 || !_ladder.All(k => double.IsFinite(k) && k >= 0))
-            throw new ArgumentException($"noise_ladder \"{string.Join(' ', _ladder)}\" needs one scale of noise or more, each of "
-                + "at least 0: \"0 0.2 0.45 0.7\"");
+        if (_ladder.Length == 0 || !_ladder.All(k => k == 0 || GumbelSoftmax.IsNoise(k)))
+            throw new ArgumentException($"noise_ladder \"{string.Join(' ', _ladder)}\" needs one scale of noise or more, each 0, or "
+                + $"at least {GumbelSoftmax.LeastNoise}: \"0 0.2 0.45 0.7\"");
         DiscreteShare = discreteShare is >= 0 and < 1 ? discreteShare : throw new ArgumentException(
             $"discrete_share {discreteShare} must lie in [0, 1); for discrete members alone use thinking_law categorical");
     }

@@ -12,22 +12,31 @@ namespace Softly.Sampling;
 /// τ: temperature of the mixture. The paper's is 0.1, at which the largest weight is above 0.94 on average; 0 feeds the winner
 /// alone, as a discrete rollout does.
 /// </param>
-/// <param name="noiseScale">κ: scale of the noise. 1 is the paper's; only then does the winner follow p.</param>
+/// <param name="noiseScale">κ: scale of the noise, at least 0.001. 1 is the paper's; only then does the winner follow p.</param>
 [Law("gumbel-softmax", nameof(LawSettings.Tau), nameof(LawSettings.NoiseScale))]
 public class GumbelSoftmax(double tau = GumbelSoftmax.PaperTau, double noiseScale = 1) : SeparableLaw
 {
     /// <summary>The paper's τ.</summary>
     public const double PaperTau = 0.1;
 
+    /// <summary>The least κ: far below it, one over it is no number in single precision.</summary>
+    public const double LeastNoise = 0.001;
+
     /// <summary>τ, the temperature of the mixture.</summary>
-    public double Tau { get; } = tau >= 0
-        ? tau
-        : throw new ArgumentOutOfRangeException(nameof(tau), tau, "the mixture's temperature must not be below 0");
+    public double Tau { get; } = CheckedTau(tau);
 
     /// <summary>κ, the scale of the noise.</summary>
-    public double NoiseScale { get; } = noiseScale > 0 ? noiseScale
-        : throw new ArgumentOutOfRangeException(
-            nameof(noiseScale), noiseScale, "the noise scale must be above 0; for soft thinking without noise use soft-thinking");
+    public double NoiseScale { get; } = IsNoise(noiseScale) ? noiseScale : throw new ArgumentException(
+        $"noise_factor {noiseScale} must be at least {LeastNoise}; for thoughts without noise use thinking_law soft-thinking");
+
+    /// <summary>True where a scale of noise is one that can be drawn and scored with.</summary>
+    internal static bool IsNoise(double scale) => double.IsFinite(scale) && scale >= LeastNoise;
+
+    /// <summary>τ itself.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is below 0, or no number.</exception>
+    internal static double CheckedTau(double tau) => tau >= 0
+        ? tau
+        : throw new ArgumentOutOfRangeException(nameof(tau), tau, "the mixture's temperature must not be below 0");
 
     /// <summary>As a recipe asks for it.</summary>
     public static StepLaw From(LawSettings settings) => new GumbelSoftmax(settings.Tau ?? PaperTau, settings.NoiseScale ?? 1);

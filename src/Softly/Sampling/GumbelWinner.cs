@@ -5,8 +5,8 @@ namespace Softly.Sampling;
 
 /// <summary>
 /// The draw of <see cref="GumbelSoftmax"/> scored by its winner alone, the component with the largest g′: log softmax(log p/κ),
-/// which is log p where κ is 1. At κ = 1 it is the conditional mean of the full score given the winner, so it carries far less
-/// gradient noise; it is unbiased only as far as the reward depends on the mixture through its winner, which at τ = 0.1 it nearly
+/// which is log p where κ is 1. Its score, (1[i = j] − qᵢ)/κ with q = softmax(log p/κ), is the conditional mean of the full score
+/// given the winner j at every κ, so it carries far less gradient noise; it is unbiased only as far as the reward depends on the mixture through its winner, which at τ = 0.1 it nearly
 /// always does.
 /// </summary>
 /// <param name="tau">τ: temperature of the mixture.</param>

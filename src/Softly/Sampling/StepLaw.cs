@@ -74,7 +74,7 @@ public abstract class StepLaw
     public virtual Tensor? Vectors(ThoughtRecord record) => null;
 
     /// <summary>True where <see cref="Vectors"/> adds something: such a thought is more than a mixture of tokens.</summary>
-    public virtual bool AddsVectors => GetType().GetMethod(nameof(Vectors))!.DeclaringType != typeof(StepLaw);
+    public virtual bool AddsVectors => false;
 
     /// <summary>The log-density of the record under a policy, given the kept set.</summary>
     /// <param name="record">As drawn: data, no gradient flows into it.</param>

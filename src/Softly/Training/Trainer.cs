@@ -36,7 +36,7 @@ public sealed class Trainer : IDisposable
     private Task<Drawing>? _ahead;
 
     /// <param name="policy">What is trained, in place.</param>
-    /// <param name="reference">The frozen start, where the algorithm has a KL term.</param>
+    /// <param name="reference">The frozen start, where the algorithm has a KL term or an anchor.</param>
     /// <param name="engine">What rollouts decode with; told after every update.</param>
     /// <param name="generator">Draws rollouts with that engine.</param>
     /// <param name="algorithm">Advantages and loss.</param>

@@ -241,7 +241,9 @@ public class GumbelLadderTests
             Assert.Throws<ArgumentException>(() => new GumbelLadder(1, ladder, share)).Message;
         Assert.Contains("noise_ladder \"\" needs one scale of noise or more", Refused([]));
         Assert.Contains("noise_ladder \"0.2 -1\"", Refused([0.2, -1]));
-        Assert.Contains("each of at least 0", Refused([double.NaN]));
+        Assert.Contains("each 0, or at least 0.001", Refused([double.NaN]));
+        Assert.Contains("noise_ladder \"0 0.0009\"", Refused([0, 0.0009]));
+        Assert.Equal([0, 0.001], new GumbelLadder(1, [0, 0.001]).Ladder);
         Assert.Contains("discrete_share 1 must lie in [0, 1)", Refused(null, 1));
         Assert.Contains("use thinking_law categorical", Refused(null, 1));
         var bare = Assert.IsType<GumbelLadder>(StepLaws.Make("gumbel-ladder", new LawSettings { DiscreteShare = 0.5 }));

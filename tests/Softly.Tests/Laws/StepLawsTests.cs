@@ -35,6 +35,37 @@ public class StepLawsTests
         Assert.Contains("noise_factor: 1", refused.Message);
     }
 
+    /// <summary>The least noise there is still gives numbers, in single precision, and less is refused.</summary>
+    [Theory]
+    [InlineData("gumbel-softmax")]
+    [InlineData("gumbel-winner")]
+    [InlineData("gumbel-reference")]
+    public void Noise_that_single_precision_cannot_score_is_refused(string name)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var scale in new[] { 0, -1, 1e-40, 9.9e-4, double.NaN, double.PositiveInfinity })
+        {
+            var refused = Assert.Throws<ArgumentException>(
+                () => StepLaws.Make(name, new LawSettings { NoiseScale = scale })).Message;
+            Assert.Contains("must be at least 0.001; for thoughts without noise use thinking_law soft-thinking", refused);
+        }
+        var law = StepLaws.Make(name, new LawSettings { NoiseScale = 0.001, Tau = 0.5 });
+        var support = Steps.Support(Steps.Old, 50, ScalarType.Float32);
+        var record = Steps.Draw(law, support, Steps.Uniforms(law, 50, seed: 3));
+        Assert.All(Some.Host(law.LogDensity(record, record.LogP)), x => Assert.True(double.IsFinite(x)));
+        Assert.All(Some.Host(law.Weights(record)), x => Assert.True(double.IsFinite(x)));
+    }
+
+    [Fact]
+    public void A_law_says_that_it_adds_vectors_exactly_where_it_does()
+    {
+        using var scope = NewDisposeScope();
+        var laws = LawCase.Names.Select(n => LawCase.Of(n).Law).ToList();
+        laws.AddRange([.. laws.OfType<SeparableLaw>().Select(l => new ReducedLaw(l, Reduction.Weighted))]);
+        foreach (var law in laws) Assert.Equal(law.Vectors(Steps.Draw(law, 3)) is not null, law.AddsVectors);
+        Assert.Contains(laws, l => l.AddsVectors);
+    }
+
     /// <summary>Another value of every setting than any law's own; one without an entry fails the test.</summary>
     private static readonly Dictionary<string, LawSettings> Others = new()
     {

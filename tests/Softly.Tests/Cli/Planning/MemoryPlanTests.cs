@@ -53,7 +53,7 @@ public class MemoryPlanTests
         Assert.Equal(40_370_176, parameters); // PEFT's count for rank 16, all linear maps
         Assert.Equal(7 * 16, ranks);
         Assert.Equal(3584 + 3584 + 3584 + 18944, inputs);
-        var plan = new MemoryPlan(Of(model) with { AdapterParameters = parameters, AdapterRanks = ranks, Reference = true });
+        var plan = new MemoryPlan(Of(model) with { AdapterParameters = parameters, AdapterRanks = ranks, ReferencePasses = 1 });
         Assert.Equal(7_615_616_512 * 2, Bytes(plan, "weights (frozen, bfloat16)"));
         Assert.Equal(parameters * 4, Bytes(plan, "gradients (float32)"));
         Assert.Equal(0, Bytes(plan, "reference (frozen)")); // the base without the adapter
@@ -95,7 +95,7 @@ public class MemoryPlanTests
         foreach (var larger in new[]
         {
             input with { PromptTokens = 400 }, input with { CompletionTokens = 1024 }, input with { MicroBatch = 16 },
-            input with { RolloutRows = 128, PromptsPerStep = 16 }, input with { Reference = true },
+            input with { RolloutRows = 128, PromptsPerStep = 16 }, input with { ReferencePasses = 1 },
             input with { WholeVocabulary = true },
         })
         {
