@@ -33,7 +33,6 @@ public sealed record SelfFeeding
     /// <summary>The tokens an own mixture is made of. Default: the 10 most likely.</summary>
     public SupportFilter Thinking { get; init; } = new() { TopK = 10 };
 
-<<<<<<< HEAD
     /// <summary>What cannot work, one sentence each; empty when all is well.</summary>
     public IEnumerable<string> Problems()
     {
@@ -61,11 +60,6 @@ public sealed record SelfFeeding
         var total = values.Sum(v => Math.Exp(v - largest));
         return [.. values.Select(v => (float)(Math.Exp(v - largest) / total))];
     }
-=======
-    /// <summary>A law of rollouts with this much noise, or the least there is.</summary>
-    internal StepLaw Law(double noise) =>
-        noise > 0 ? new GumbelSoftmax(Tau, Math.Max(noise, GumbelSoftmax.LeastNoise)) : new SoftThinking();
->>>>>>> 8419e573b8517daa667d7498d2b93071624c34c0
 
     /// <summary>
     /// Replaces the first thoughts of lessons that think in sets by the model's own, thought by thought: each is drawn from what
