@@ -52,7 +52,7 @@ internal sealed class ThoughtGraphDrawing(AuditPicture picture)
         svg.Append("<text x=\"246\" y=\"44.5\"><tspan class=\"right\">a✓</tspan> right candidate of group a"
             + "<tspan class=\"quiet\" dx=\"16\">a</tspan> a wrong one</text>\n");
         Text(svg, 0, 67, "columns: hops from the root; faint on the right: further away, or never reached", "quiet");
-        return "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart graph\" viewBox=\"0 0 530 74\" role=\"img\" "
+        return "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"chart graph\" viewBox=\"0 0 600 74\" role=\"img\" "
             + $"aria-label=\"Legend\">\n{svg}</svg>\n";
     }
 
