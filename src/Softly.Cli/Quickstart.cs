@@ -20,7 +20,9 @@ namespace Softly.Cli;
 /// <param name="Advantage"><c>group</c>, or <c>pass@2</c> and so on.</param>
 /// <param name="Problems">Held-out problems evaluated.</param>
 /// <param name="Samples">Answers to each.</param>
-internal sealed record QuickstartOptions(int Seed, int Steps, int WarmStartSteps, string Advantage, int Problems, int Samples);
+/// <param name="Sets">True for <see cref="SetsQuickstart"/>.</param>
+internal sealed record QuickstartOptions(
+    int Seed, int Steps, int WarmStartSteps, string Advantage, int Problems, int Samples, bool Sets = false);
 
 /// <summary>
 /// The whole story with nothing downloaded: a tiny model is warm-started on Countdown, three arms are trained from that start on
@@ -71,9 +73,9 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
     public int Run(string commandLine)
     {
         var (parameters, loss, warmSeconds) = WarmStart();
-        if (stop.IsCancellationRequested) return Stopped();
+        if (stop.IsCancellationRequested) return Stopped(output, reporter);
         Train();
-        if (stop.IsCancellationRequested) return Stopped();
+        if (stop.IsCancellationRequested) return Stopped(output, reporter);
 
         var task = TaskCatalog.Find(Common(options, output, 0).Task);
         var problems = task.Problems(Split.Test, options.Problems, (ulong)options.Seed);
@@ -85,7 +87,7 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
         }
         catch (OperationCanceledException)
         {
-            return Stopped();
+            return Stopped(output, reporter);
         }
         var guess = problems.Select(p => task.GuessChance(p)!.Value).ToList();
         var control = evaluated[("grpo", "soft support, one word")];
@@ -115,14 +117,32 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
             ],
             Durations = _durations,
         };
+        return Show(result, output, Folder("soft-grpo-winner"), reporter, _clock.Elapsed);
+    }
+
+    /// <summary>Writes report.html and result.json of a quickstart that is done, and says what came of it.</summary>
+    /// <param name="result">All of it.</param>
+    /// <param name="output">The quickstart's folder.</param>
+    /// <param name="thinker">The run whose thoughts are worth a look.</param>
+    /// <param name="reporter">Where it speaks.</param>
+    /// <param name="time">What it took.</param>
+    internal static int Show(QuickstartResult result, string output, string thinker, Reporter reporter, TimeSpan time)
+    {
         var report = Path.Combine(output, "report.html");
         QuickstartReport.Write(result, report);
         File.WriteAllText(Path.Combine(output, "result.json"), QuickstartReport.ToJson(result));
         if (reporter.Json) reporter.Document(QuickstartReport.ToJson(result));
         else reporter.Say("\n" + QuickstartReport.ToText(result, Reporter.Width));
         reporter.Say($"\nreport with curves and thoughts: {report}\n"
-            + $"see a thought:  softly generate {Folder("soft-grpo-winner")}\n{HumanTime.Format(_clock.Elapsed)} in all");
+            + $"see a thought:  softly generate {thinker}\n{HumanTime.Format(time)} in all");
         return ExitCode.Ok;
+    }
+
+    /// <summary>Says how to go on with a quickstart that was stopped.</summary>
+    internal static int Stopped(string output, Reporter reporter)
+    {
+        reporter.Say($"stopped; go on with: softly quickstart --output {output} --resume");
+        return ExitCode.Stopped;
     }
 
     /// <summary>What all arms share; only threads and folders differ from run to run.</summary>
@@ -290,10 +310,4 @@ internal sealed class Quickstart(string output, QuickstartOptions options, Repor
     }
 
     private void Took(string what, Stopwatch clock) => _durations.Add(new QuickstartDuration(what, clock.Elapsed.TotalSeconds));
-
-    private int Stopped()
-    {
-        reporter.Say($"stopped; go on with: softly quickstart --output {output} --resume");
-        return ExitCode.Stopped;
-    }
 }

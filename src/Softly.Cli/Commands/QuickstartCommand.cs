@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Softly.Cli.Recipes;
 
 namespace Softly.Cli.Commands;
 
@@ -9,34 +10,39 @@ internal static class QuickstartCommand
     public static Command Make()
     {
         var seed = new Option<int>("--seed") { Description = "of everything random", DefaultValueFactory = _ => 1 };
-        var advantage = new Option<string>("--advantage")
+        var sets = new Option<bool>("--sets")
         {
-            Description = "what a group's rewards are turned into; pass@2 keeps pass@16 and pass@32",
-            DefaultValueFactory = _ => "group"
+            Description = "the other story: thoughts that carry a set against thoughts that are words, with an audit of the sets"
+        };
+        var advantage = new Option<string?>("--advantage")
+        {
+            Description = "what a group's rewards are turned into; pass@2 keeps pass@16 and pass@32 [default: group]"
         };
         advantage.AcceptOnlyFromAmong("group", "pass@2", "pass@4", "pass@8");
         var output = new Option<string?>("--output")
         {
-            Description = "the folder of its runs [default: runs/quickstart, or the next free name]"
+            Description = "the folder of its runs [default: runs/quickstart, runs/quickstart-sets, or the next free name]"
         };
         var resume = new Option<bool>("--resume")
         {
             Description = "go on with what a stopped quickstart left in --output; its other options are kept"
         };
-        var steps = new Option<int>("--steps") { Description = "training steps of each arm", DefaultValueFactory = _ => 300 };
-        var warm =
-            new Option<int>("--warm-start-steps") { Description = "supervised updates before", DefaultValueFactory = _ => 1300 };
+        var steps = new Option<int?>("--steps") { Description = "training steps of each arm [default: 300, with --sets 100]" };
+        var warm = new Option<int?>("--warm-start-steps")
+        {
+            Description = "supervised updates before [default: 1300, with --sets 1200]"
+        };
         var problems =
             new Option<int>("--problems") { Description = "held-out problems evaluated", DefaultValueFactory = _ => 300 };
         var samples = new Option<int>("--samples") { Description = "answers to each of them", DefaultValueFactory = _ => 64 };
         var json = Common.Json();
         var command = new Command(
             "quickstart", "Watch a tiny model learn to think in soft tokens: no download, no config, minutes.")
-            { seed, advantage, output, resume, steps, warm, problems, samples, json }
+            { sets, seed, advantage, output, resume, steps, warm, problems, samples, json }
             .WithExamples(
-                "softly quickstart", "softly quickstart --advantage pass@2 --seed 2",
+                "softly quickstart", "softly quickstart --sets", "softly quickstart --advantage pass@2 --seed 2",
                 "softly quickstart --steps 20 --warm-start-steps 100 --problems 50");
-        foreach (var (option, least) in new[] { (seed, 0), (steps, 1), (warm, 1), (problems, 1), (samples, 1) })
+        foreach (var (option, least) in new (Option, int)[] { (seed, 0), (steps, 1), (warm, 1), (problems, 1), (samples, 1) })
             option.Validators.Add(given =>
             {
                 if (given.Tokens is [var word] && (!int.TryParse(word.Value, out var number) || number < least))
@@ -48,19 +54,31 @@ internal static class QuickstartCommand
             var folder = parsed.GetValue(output);
             if (parsed.GetValue(resume) && folder is null)
                 throw new UserError("--resume needs --output: the folder of the quickstart to go on with");
-            folder ??= Free();
+            var asksForSets = parsed.GetValue(sets);
+            if (asksForSets && parsed.GetValue(advantage) is { } unread)
+                throw new UserError($"--advantage {unread} does nothing with --sets: leave one of the two out");
+            if (asksForSets && parsed.GetValue(seed) > ComparisonReader.MostStartSeed)
+                throw new UserError($"--seed: expected at most {ComparisonReader.MostStartSeed} with --sets, found "
+                    + parsed.GetValue(seed));
+            folder ??= Free(asksForSets ? "quickstart-sets" : "quickstart");
             if (!parsed.GetValue(resume) && Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
                 throw new UserError($"{folder} is not empty: give another --output, or --resume to go on with it");
             Directory.CreateDirectory(folder);
             var asked = Path.Combine(folder, "quickstart.json");
             var options = parsed.GetValue(resume) ? Read(asked)
                 : new QuickstartOptions(
-                    parsed.GetValue(seed), parsed.GetValue(steps), parsed.GetValue(warm), parsed.GetValue(advantage)!,
-                    parsed.GetValue(problems), parsed.GetValue(samples));
+                    parsed.GetValue(seed), parsed.GetValue(steps) ?? (asksForSets ? 100 : 300),
+                    parsed.GetValue(warm) ?? (asksForSets ? 1200 : 1300), parsed.GetValue(advantage) ?? "group",
+                    parsed.GetValue(problems), parsed.GetValue(samples), asksForSets);
+            if (asksForSets && !options.Sets)
+                throw new UserError($"{folder} holds a quickstart without --sets: leave --sets out to go on with it, or give "
+                    + "another --output");
             if (!parsed.GetValue(resume)) File.WriteAllText(asked, JsonSerializer.Serialize(options));
             using var interrupt = new Interrupt("stopping: each arm gives up its step, or finishes it, and is saved");
-            return new Quickstart(folder, options, reporter, interrupt.Token)
-                .Run("softly " + string.Join(' ', parsed.Tokens.Select(t => t.Value)));
+            var typed = "softly " + string.Join(' ', parsed.Tokens.Select(t => t.Value));
+            return options.Sets
+                ? new SetsQuickstart(folder, options, reporter, interrupt.Token).Run(typed)
+                : new Quickstart(folder, options, reporter, interrupt.Token).Run(typed);
         });
         return command;
     }
@@ -80,11 +98,11 @@ internal static class QuickstartCommand
         }
     }
 
-    private static string Free()
+    private static string Free(string first)
     {
-        var name = Path.Combine("runs", "quickstart");
+        var name = Path.Combine("runs", first);
         for (var i = 2; Directory.Exists(name) && Directory.EnumerateFileSystemEntries(name).Any(); i++)
-            name = Path.Combine("runs", $"quickstart-{i}");
+            name = Path.Combine("runs", $"{first}-{i}");
         return name;
     }
 }

@@ -20,16 +20,30 @@ namespace Softly.Cli.Comparisons;
 /// <param name="stop">Asked for by Ctrl-C.</param>
 internal sealed class CompareRun(string output, Comparison comparison, int jobs, Reporter reporter, CancellationToken stop)
 {
+    /// <summary>Phases by name, as <see cref="Done"/> is told them.</summary>
+    public const string Estimate = "estimate", WarmStarts = "warm starts", AtTheStart = "at the start";
+
     private readonly ComparisonFolder _folder = new(output, comparison);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
     /// <summary>The arms that are worked on; tables show all that are finished. Default all.</summary>
     public IReadOnlyList<ComparisonArm> Only { get; init; } = comparison.Arms;
 
+    /// <summary>Told the name of a phase when all of it is done, and the seconds it took.</summary>
+    public Action<string, double>? Done { get; init; }
+
     /// <summary>Runs what is not done yet, and writes the tables.</summary>
     /// <param name="commandLine">As typed.</param>
     /// <returns>The exit code.</returns>
     public int Run(string commandLine)
+    {
+        if (Work()) return Report(commandLine, $"{HumanTime.Format(_clock.Elapsed)} in all");
+        reporter.Say($"stopped; go on with the same command: {commandLine}");
+        return ExitCode.Stopped;
+    }
+
+    /// <summary>Runs what is not done yet, and writes no tables. False where it was stopped.</summary>
+    public bool Work()
     {
         var setup = Check();
         _folder.Check();
@@ -39,14 +53,15 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
         var measurements = new Measurements(_folder, comparison, crew.Halt);
         var test = setup.Problems.Tests()[0].Problems;
         reporter.Say($"{comparison.Name}: {Only.Count} arms × "
-            + (comparison.SeveralStarts ? $"{comparison.StartSeeds.Count} start seeds × " : "")
-            + $"{comparison.Seeds.Count} seeds · {setup.Task.Name} · "
+            + (comparison.SeveralStarts ? $"{Count(comparison.StartSeeds.Count, "start seed")} × " : "")
+            + $"{Count(comparison.Seeds.Count, "seed")} · {setup.Task.Name} · "
             + $"{test.Count} test problems × {comparison.Shared.EvalSamples} answers · into {output}");
 
         // All jobs are known before the first begins, so that the estimate holds them all.
         var choice = new RateChoice(_folder, comparison, measurements, Validation);
         var costs = TryOut(choice);
-        if (stop.IsCancellationRequested) return Stopped(commandLine);
+        Done?.Invoke(Estimate, _clock.Elapsed.TotalSeconds);
+        if (stop.IsCancellationRequested) return false;
         var alone = !comparison.SeveralStarts && !HasStart(Starts[0]);
         var starts = !comparison.SeveralStarts ? [] : Starts.Where(s => !HasStart(s)).Select(s => new Job(
             $"{s.Start.Name} {s.Seed}", costs[s.Start].WarmStart, job => Make(s.Start, s.Seed, job, crew.Halt))).ToList();
@@ -58,7 +73,7 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
             $"{Named(arm, start)} seed {seed}", RunCost(choice.Known(arm), arm, start, seed, costs[arm.Start], test.Count),
             job => Train(arm, choice, start, seed, measurements, job, crew.Halt))))).ToList();
         (string Name, List<Job> Jobs)[] phases =
-            [("warm starts", starts), ("at the start", measure), ("learning rates", sweep), ("runs", runs)];
+            [(WarmStarts, starts), (AtTheStart, measure), ("learning rates", sweep), ("runs", runs)];
         foreach (var (_, phase) in phases) crew.Plan(phase);
         var first = alone ? costs[Starts[0].Start].WarmStart : 0;
         if (costs.Values.Any(c => c.Step > 0))
@@ -67,16 +82,20 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
                     .Prepend((Name: "warm start", Seconds: first)).Where(p => p.Seconds > 0)
                     .Select(p => $"{p.Name} {HumanTime.Format(p.Seconds)}")));
 
-        if (alone && !WarmStart()) return Stopped(commandLine);
+        if (alone && !WarmStart()) return false;
         foreach (var (name, phase) in phases)
         {
+            var clock = Stopwatch.StartNew();
             crew.Run(name, phase);
-            if (stop.IsCancellationRequested) return Stopped(commandLine);
+            if (stop.IsCancellationRequested) return false;
+            if (phase.Count > 0) Done?.Invoke(name, clock.Elapsed.TotalSeconds);
             if (name == "learning rates" && sweep.Count > 0)
                 reporter.Say("learning rates: " + string.Join(
                     " · ", Only.Select(a => $"{a.Name} {ComparisonFolder.Text(choice.Of(a))}")));
         }
-        return Report(commandLine, setup, test, measurements, choice, $"{HumanTime.Format(_clock.Elapsed)} in all");
+        return true;
+
+        static string Count(int n, string what) => n == 1 ? $"1 {what}" : $"{n} {what}s";
     }
 
     /// <summary>
@@ -90,17 +109,23 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
         if (!Directory.Exists(Path.Combine(output, "arms")))
             throw new UserError($"{output} holds no comparison yet: leave --report out to begin it");
         _folder.Check();
-        var setup = new Setup(comparison.Control.Recipe with { Threads = 1 }, training: false);
-        var measurements = new Measurements(_folder, comparison, stop);
-        return Report(
-            commandLine, setup, setup.Problems.Tests()[0].Problems, measurements,
-            new RateChoice(_folder, comparison, measurements, Validation), null);
+        return Report(commandLine, null);
     }
 
-    private int Report(
-        string commandLine, Setup setup, IReadOnlyList<Problem> test, Measurements measurements, RateChoice choice, string? time)
+    /// <summary>What is finished, compared.</summary>
+    /// <param name="commandLine">As typed.</param>
+    public ComparisonResult Result(string commandLine)
     {
-        var result = new Findings(_folder, comparison, measurements, choice, jobs).Make(commandLine, setup, test);
+        var setup = new Setup(comparison.Control.Recipe with { Threads = 1 }, training: false);
+        var measurements = new Measurements(_folder, comparison, stop);
+        var choice = new RateChoice(_folder, comparison, measurements, Validation);
+        return new Findings(_folder, comparison, measurements, choice, jobs)
+            .Make(commandLine, setup, setup.Problems.Tests()[0].Problems);
+    }
+
+    private int Report(string commandLine, string? time)
+    {
+        var result = Result(commandLine);
         var page = ComparisonReport.Write(result, output);
         if (reporter.Json) reporter.Document(ComparisonReport.ToJson(result));
         else reporter.Say("\n" + ComparisonReport.ToText(result, Math.Min(100, Reporter.Width)));
@@ -279,11 +304,5 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
             },
         };
         return run.Run(RunFolder.IsRun(recipe.OutputDir), halt) == ExitCode.Ok;
-    }
-
-    private int Stopped(string commandLine)
-    {
-        reporter.Say($"stopped; go on with the same command: {commandLine}");
-        return ExitCode.Stopped;
     }
 }

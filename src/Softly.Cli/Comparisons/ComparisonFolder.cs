@@ -184,8 +184,8 @@ internal sealed class ComparisonFolder(string path, Comparison comparison)
         }
         catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException))
         {
-            throw new UserError($"{path}: another softly compare works here: wait for it, or give another --output; "
-                + "--report shows what is finished");
+            throw new UserError($"{path}: another process works here: wait for it, or give another --output; "
+                + "softly compare --report shows what is finished");
         }
     }
 
@@ -193,8 +193,8 @@ internal sealed class ComparisonFolder(string path, Comparison comparison)
 
     private static readonly Recipe Standard = new();
 
-    /// <summary>What a comparison may have left before its first arm.</summary>
-    private static readonly string[] Own = ["start.yaml", "starts", Lock];
+    /// <summary>What a comparison, or a quickstart made of one, may have left before its first arm.</summary>
+    private static readonly string[] Own = ["start.yaml", "starts", "quickstart.json", Lock];
 
     private string StartsOf(ComparisonStart start) => System.IO.Path.Combine(path, "starts", start.Folder);
 

@@ -206,7 +206,8 @@ internal static class ComparisonReader
     /// </summary>
     public const int SeedsPerStart = 1000;
 
-    private const int MostStartSeed = int.MaxValue / SeedsPerStart - 1;
+    /// <summary>The highest start seed.</summary>
+    public const int MostStartSeed = int.MaxValue / SeedsPerStart - 1;
 
     private static void CheckFolders(
         string path, string what, IEnumerable<(string Name, string Folder)> all, List<string> problems)

@@ -234,7 +234,7 @@ public class CompareStoryTests
         {
             var second = Command.Run(folder.Path, Line());
             Assert.Equal(2, second.Code);
-            Assert.Contains("another softly compare works here", second.Error);
+            Assert.Contains("another process works here", second.Error);
             Assert.Equal(0, Command.Run(folder.Path, Line("--report")).Code);
         }
         Assert.Equal(0, Command.Run(folder.Path, Line("--only", "grpo,discrete on support")).Code);

@@ -174,4 +174,26 @@ public sealed class RecipeReaderTests : IDisposable
             Assert.Equal(shipped.ThinkingLaw ?? (arm.Algorithm == "grpo" ? "none" : "gumbel-softmax"), made.ThinkingLaw);
         }
     }
+
+    [Fact]
+    public void The_quickstart_of_sets_is_two_arms_of_the_shipped_comparison()
+    {
+        var shipped = ComparisonReader.Read(
+            Path.Combine(Reference.Repository, "recipes", "comparisons", "sets-two.yaml"), []);
+        var made = SetsQuickstart.Compared(new QuickstartOptions(1, 100, 1200, "group", 300, 64, Sets: true), "x");
+        Assert.Equal(["grpo", "frontier-soft"], made.Arms.Select(a => a.Name));
+        foreach (var arm in made.Arms)
+        {
+            var theirs = shipped.Arms.Single(a => a.Name == arm.Name);
+            Assert.Equal((theirs.Changes, theirs.Start.Changes), (arm.Changes, arm.Start.Changes));
+            Assert.Contains(arm.Recipe.LearningRate, shipped.LearningRates);
+            Assert.Equal(
+                theirs.Recipe with
+                {
+                    OutputDir = "x", MaxSteps = 100, EvalSteps = 100, LogCompletionsSteps = 100, SaveSteps = 0,
+                    LearningRate = arm.Recipe.LearningRate, HoldOutValidation = false, // nothing is chosen by validation here
+                },
+                arm.Recipe);
+        }
+    }
 }

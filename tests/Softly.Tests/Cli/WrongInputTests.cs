@@ -86,6 +86,10 @@ public class WrongInputTests
     [InlineData("quickstart --steps 0", "expected a whole number of at least 1")]
     [InlineData("quickstart --steps many", "many")]
     [InlineData("quickstart --resume", "--resume needs --output")]
+    [InlineData("quickstart --sets --resume", "--resume needs --output")]
+    [InlineData("quickstart --sets --advantage pass@2", "--advantage pass@2 does nothing with --sets")]
+    [InlineData("quickstart --sets --seed 2147483647", "--seed: expected at most 2147482 with --sets")]
+    [InlineData("quickstart --sets --problems 0", "--problems: expected a whole number of at least 1")]
     [InlineData("trian", "trian")]
     public void It_is_said_in_one_message(string line, string expected)
     {

@@ -42,6 +42,10 @@ internal static class QuickstartJson
         json.WriteString("control", result.Control);
         Passes(json, "guess", result.Guess);
         List(json, "matched", result.Matched, Match);
+        if (result.Audits.Count > 0) AuditSection.Write(json, result.Audits);
+        if (result.Unaudited is { } why) json.WriteString("unaudited", why);
+        if (result.Story.Conclusion(result) is { Count: > 0 } conclusion)
+            List(json, "conclusion", conclusion, (j, sentence) => j.WriteStringValue(sentence));
         List(json, "durations", result.Durations, Duration);
         json.WriteEndObject();
     }
@@ -52,6 +56,7 @@ internal static class QuickstartJson
         json.WriteString("name", arm.Name);
         json.WriteString("description", arm.Description);
         json.WriteString("own_decoding", arm.OwnDecoding);
+        if (arm.Start != QuickstartResult.WarmStartModel) json.WriteString("start", arm.Start);
         json.WriteNumberOrNull("seconds", arm.Seconds);
         List(json, "curve", arm.Curve, (j, entry) => entry.Write(j));
         List(json, "samples", arm.Samples, (j, rollout) => rollout.Write(j));
@@ -74,6 +79,7 @@ internal static class QuickstartJson
         Passes(json, "pass_at_k", evaluation.PassAtK);
         json.WriteNumberOrNull("first_thought_entropy", evaluation.FirstThoughtEntropy ?? double.NaN);
         List(json, "to_warm_start", evaluation.ToWarmStart, (j, d) => Rate(j, d.K, d.Share));
+        if (evaluation.Control is { } control) json.WriteString("control", control);
         List(json, "to_control", evaluation.ToControl, (j, d) => Rate(j, d.K, d.Share));
         json.WriteEndObject();
     }

@@ -4,7 +4,7 @@ namespace Softly.Runs.Reports;
 internal sealed class QuickstartPage(QuickstartResult result)
 {
     private readonly QuickstartTables _tables = new(result);
-    private readonly Page _page = new("Softly quickstart: models that think in soft tokens");
+    private readonly Page _page = new(result.Story.Title);
 
     public Page Build()
     {
@@ -13,6 +13,8 @@ internal sealed class QuickstartPage(QuickstartResult result)
         Explanations();
         Rates();
         Changes();
+        AuditSection.Add(_page, result.Audits);
+        if (result.Unaudited is { } why) _page.Heading("What the thoughts are worth").Labelled("Not audited:", why);
         Training();
         Samples();
         Objective();
@@ -26,14 +28,17 @@ internal sealed class QuickstartPage(QuickstartResult result)
     {
         var total = result.Durations.Sum(d => d.Seconds);
         var time = total > 0 ? " in " + HumanTime.Format(total) : "";
-        _page.Paragraph($"One small model of {result.WarmStart.Parameters:N0} weights was taught a task, then trained further in "
-            + $"{result.Arms.Count} ways, on {Cores}{time}. This page shows what came of it, and what can and cannot be said.");
+        _page.Paragraph($"{result.Story.Opening(result)}, on {Cores}{time}. This page shows what came of it, and "
+            + "what can and cannot be said.");
         _page.Paragraph($"**The task, {result.Task.Name}:** {result.Task.Description}");
     }
 
     private void Findings()
     {
-        _page.Heading("What this run shows").Paragraph(QuickstartWords.FindingsReading);
+        _page.Heading("What this run shows");
+        var conclusion = result.Story.Conclusion(result);
+        if (conclusion.Count > 0) _page.Paragraph(string.Join(' ', [$"**{conclusion[0]}**", .. conclusion.Skip(1)]));
+        _page.Paragraph(QuickstartWords.FindingsReading);
         foreach (var (arm, claims) in _tables.Claims()) _page.Heading(arm, 3).Bullets(claims);
         _page.Note(QuickstartWords.IntervalScope + " " + QuickstartWords.ManyIntervals);
         if (!result.Task.HeldOut)
@@ -42,9 +47,9 @@ internal sealed class QuickstartPage(QuickstartResult result)
 
     private void Explanations()
     {
-        _page.Heading("What soft tokens are");
-        foreach (var paragraph in QuickstartWords.SoftTokens) _page.Paragraph(paragraph);
-        _page.Heading("What was trained").Bullets(QuickstartWords.Arms);
+        _page.Heading(result.Story.Background);
+        foreach (var paragraph in result.Story.Explanation) _page.Paragraph(paragraph);
+        _page.Heading("What was trained").Bullets(result.Story.Arms);
         var arms = new Table("The arms of this run", Column.Text("arm"), Column.Text("in one line"), Column.Text("own decoding"));
         foreach (var arm in result.Arms) arms.Add(arm.Name, arm.Description, arm.OwnDecoding);
         _page.Table(arms);
@@ -55,7 +60,7 @@ internal sealed class QuickstartPage(QuickstartResult result)
 
     private void Rates()
     {
-        _page.Heading("How well it answers").Paragraph(QuickstartWords.PassAtK).Paragraph(QuickstartWords.RatesReading);
+        _page.Heading("How well it answers").Paragraph(QuickstartWords.PassAtK).Paragraph(result.Story.RatesReading);
         _page.Charts(result.Evaluations.GroupBy(e => e.Decoding).Select(group => PassCharts.Rates(
             $"pass@k, {group.Key}", group.Select(e => Line(e, PassCharts.Points(e.PassAtK))), result.Guess)));
         _page.Table(_tables.Rates());
@@ -72,12 +77,11 @@ internal sealed class QuickstartPage(QuickstartResult result)
         _page.Charts(result.Evaluations.Where(e => e.ToWarmStart.Count > 0).GroupBy(e => e.Decoding)
             .Select(group => PassCharts.Differences(
             $"Change from the warm start, {group.Key}", [.. group.Select(e => Line(e, PassCharts.Points(e.ToWarmStart)))])));
-        var controlled = result.Evaluations.Where(e => e.ToControl.Count > 0).ToList();
+        var controlled = _tables.Controlled().ToList();
         if (controlled.Count > 0)
-        {
-            _page.Paragraph(QuickstartWords.ControlReading).Charts(PassCharts.Differences($"Difference to {result.Control}",
-                [.. controlled.Select(e => Line(e, PassCharts.Points(e.ToControl), QuickstartTables.Name(e)))]));
-        }
+            _page.Paragraph(result.Story.ControlReading).Charts(controlled.Select(group => PassCharts.Differences(
+                $"Difference to {group.Key}",
+                [.. group.Select(e => Line(e, PassCharts.Points(e.ToControl), QuickstartTables.Name(e)))])));
         _page.Details("The differences as tables", page => tables.ForEach(table => page.Table(table)));
     }
 
@@ -111,8 +115,9 @@ internal sealed class QuickstartPage(QuickstartResult result)
 
     private void Objective()
     {
+        if (result.Story.Objective.Count == 0) return;
         _page.Heading("Changing the objective");
-        foreach (var paragraph in QuickstartWords.Advantage) _page.Paragraph(paragraph);
+        foreach (var paragraph in result.Story.Objective) _page.Paragraph(paragraph);
         _page.Paragraph($"This run used `--advantage {result.Advantage}`, in all arms. Run it again with the other, and compare "
             + "pass@1 with pass@32.");
     }
@@ -123,7 +128,9 @@ internal sealed class QuickstartPage(QuickstartResult result)
         _page.Heading("How this page was made").Code(result.CommandLine).Bullets(
             $"Seed {result.Seed}; {Cores}, {machine.System}, {machine.Framework}.",
             $"Warm start: {warm.Steps:N0} steps of supervised training, " + (warm.Seconds > 0
-                ? $"{HumanTime.Format(warm.Seconds)}, last loss {Numbers.Fixed(warm.Loss, 3)}." : "taken from an earlier run."),
+                ? HumanTime.Format(warm.Seconds)
+                    + (double.IsFinite(warm.Loss) ? $", last loss {Numbers.Fixed(warm.Loss, 3)}." : ".")
+                : "taken from an earlier run."),
             $"Evaluation: {task.Problems:N0} problems, {task.Samples:N0} answers each; pass@k is the unbiased estimate, "
             + "intervals are 95 % bootstrap over problems, differences are paired by problem. "
             + (task.HeldOut ? "No evaluated problem was trained on." : "Evaluated problems may also occur in training."));
@@ -132,12 +139,14 @@ internal sealed class QuickstartPage(QuickstartResult result)
 
     private Series Line(QuickstartEvaluation evaluation, IReadOnlyList<ChartPoint> points, string? name = null)
     {
-        var arm = result.Arms.ToList().FindIndex(arm => arm.Name == evaluation.Model);
+        var models = result.Arms.Select(arm => arm.Name)
+            .Concat(result.Arms.Select(arm => arm.Start).Where(start => start != QuickstartResult.WarmStartModel)).ToList();
+        var slot = models.IndexOf(evaluation.Model);
         return new Series(name ?? evaluation.Model, points)
         {
             Role = evaluation.Model == QuickstartResult.WarmStartModel ? SeriesRole.Baseline : SeriesRole.Measured,
             Spread = Spread.Bars,
-            Slot = arm >= 0 ? arm : null,
+            Slot = slot >= 0 ? slot : null,
         };
     }
 }

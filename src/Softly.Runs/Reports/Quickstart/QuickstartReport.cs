@@ -23,8 +23,11 @@ public static class QuickstartReport
         text.Append(tables.Rates().ToText(width)).Append('\n');
         foreach (var differences in tables.Differences()) text.Append(differences.ToText(width)).Append('\n');
         if (result.Matched.Count > 0) text.Append(tables.Matched().ToText(width)).Append('\n');
+        if (result.Audits.Count > 0) text.Append(AuditSection.ToText(result.Audits, width).TrimStart('\n')).Append('\n');
+        if (result.Unaudited is { } why) Bullet($"Not audited: {why}");
         foreach (var (_, claims) in tables.Claims())
             foreach (var claim in claims) Bullet(claim);
+        foreach (var sentence in result.Story.Conclusion(result)) Bullet(sentence);
         Bullet(QuickstartWords.IntervalScope);
         return text.ToString();
 

@@ -9,6 +9,9 @@ public sealed record QuickstartResult
     /// <summary>The model all arms start from, as <see cref="QuickstartEvaluation.Model"/> names it.</summary>
     public const string WarmStartModel = "warm start";
 
+    /// <summary>What the page tells around the figures.</summary>
+    public QuickstartStory Story { get; init; } = QuickstartStory.SoftTokens;
+
     /// <summary>The command as typed, so that a reader can run it again.</summary>
     public required string CommandLine { get; init; }
 
@@ -47,6 +50,12 @@ public sealed record QuickstartResult
     /// <summary>The arms compared at the step where their pass@1 was the same; empty where not measured.</summary>
     public IReadOnlyList<QuickstartMatch> Matched { get; init; } = [];
 
+    /// <summary>What thoughts are worth; empty where nothing was audited.</summary>
+    public IReadOnlyList<PartAudit> Audits { get; init; } = [];
+
+    /// <summary>Why thoughts that were to be audited were not; null where they were, or were not to be.</summary>
+    public string? Unaudited { get; init; }
+
     /// <summary>What took how long, in order. The parts do not overlap: the page shows their sum as the whole.</summary>
     public IReadOnlyList<QuickstartDuration> Durations { get; init; } = [];
 }
@@ -81,6 +90,9 @@ public sealed record QuickstartArm
     /// <summary>One line: how it thinks and what its gradient scores.</summary>
     public required string Description { get; init; }
 
+    /// <summary>The model it started from, as <see cref="QuickstartEvaluation.Model"/> has it.</summary>
+    public string Start { get; init; } = QuickstartResult.WarmStartModel;
+
     /// <summary>Name of the decoding it was trained with.</summary>
     public required string OwnDecoding { get; init; }
 
@@ -102,7 +114,7 @@ public sealed record QuickstartDecoding(string Name, string Description);
 /// <summary>One model, answering in one way.</summary>
 public sealed record QuickstartEvaluation
 {
-    /// <summary>An arm's name, or <see cref="QuickstartResult.WarmStartModel"/>.</summary>
+    /// <summary>An arm's name, or that of what an arm started from.</summary>
     public required string Model { get; init; }
 
     /// <summary>A decoding's name.</summary>
@@ -114,12 +126,13 @@ public sealed record QuickstartEvaluation
     /// <summary>Mean entropy in nats of the next token at the first thought; null where not measured.</summary>
     public double? FirstThoughtEntropy { get; init; }
 
-    /// <summary>This minus the warm start in the same decoding, paired by problem; empty for the warm start.</summary>
+    /// <summary>This minus its warm start in the same decoding, paired by problem; empty for a warm start.</summary>
     public IReadOnlyList<PassDifference> ToWarmStart { get; init; } = [];
 
-    /// <summary>
-    /// This minus <see cref="QuickstartResult.Control"/>, paired by problem; empty where that is no fair comparison.
-    /// </summary>
+    /// <summary>What <see cref="ToControl"/> is a difference to; null for <see cref="QuickstartResult.Control"/>.</summary>
+    public string? Control { get; init; }
+
+    /// <summary>This minus its control, paired by problem; empty where that is no fair comparison.</summary>
     public IReadOnlyList<PassDifference> ToControl { get; init; } = [];
 }
 

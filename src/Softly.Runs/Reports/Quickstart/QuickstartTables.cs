@@ -22,16 +22,25 @@ internal sealed class QuickstartTables(QuickstartResult result)
     {
         Table[] tables =
         [
-            Differences("Minus the warm start in the same decoding", e => e.ToWarmStart),
-            Differences($"Minus {result.Control}", e => e.ToControl),
+            Differences("the warm start in the same decoding", result.Evaluations, e => e.ToWarmStart),
+            .. Controlled().Select(group => Differences(group.Key, group, e => e.ToControl)),
         ];
         return tables.Where(table => table.Rows.Count > 0);
     }
 
-    private Table Differences(string what, Func<QuickstartEvaluation, IReadOnlyList<PassDifference>> differences)
+    /// <summary>What is compared with a control, control by control.</summary>
+    public IEnumerable<IGrouping<string, QuickstartEvaluation>> Controlled() =>
+        result.Evaluations.Where(e => e.ToControl.Count > 0).GroupBy(ControlOf);
+
+    private string ControlOf(QuickstartEvaluation e) => e.Control ?? result.Control;
+
+    private Table Differences(
+        string other, IEnumerable<QuickstartEvaluation> evaluations,
+        Func<QuickstartEvaluation, IReadOnlyList<PassDifference>> differences)
     {
-        var table = new Table(what + ", in points with paired 95 % intervals", [Column.Text("model · decoding"), .. Ks()]);
-        foreach (var e in result.Evaluations)
+        var table = new Table(
+            $"Minus {other}, in points with paired 95 % intervals", [Column.Text("model · decoding"), .. Ks()]);
+        foreach (var e in evaluations)
             if (differences(e) is { Count: > 0 } some) table.Add([Name(e), .. Cells(some)]);
         return table;
     }
@@ -62,8 +71,8 @@ internal sealed class QuickstartTables(QuickstartResult result)
             foreach (var e in result.Evaluations.Where(e => e.Model == arm.Name))
             {
                 if (e.Decoding == arm.OwnDecoding)
-                    claims.AddRange(Ends(e.ToWarmStart).Select(d => Compare(e, "the " + QuickstartResult.WarmStartModel, d)));
-                claims.AddRange(Ends(e.ToControl).Select(d => Compare(e, result.Control, d)));
+                    claims.AddRange(Ends(e.ToWarmStart).Select(d => Compare(e, "the " + arm.Start, d)));
+                claims.AddRange(Ends(e.ToControl).Select(d => Compare(e, ControlOf(e), d)));
             }
             if (claims.Count > 0) yield return (arm.Name, claims);
         }

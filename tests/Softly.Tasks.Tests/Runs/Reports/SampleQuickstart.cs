@@ -54,6 +54,35 @@ internal static class SampleQuickstart
             new("evaluations", 21)],
     };
 
+    /// <summary>Sets against words: frontier-soft minus grpo at pass@1 and pass@32, in points, each with ± 1.</summary>
+    public static QuickstartResult Sets(double one, double many)
+    {
+        const string Decoding = "own";
+        PassDifference[] difference = [new(1, Interval(one, 1)), new(32, Interval(many, 1))];
+        return Result() with
+        {
+            Story = QuickstartStory.Sets,
+            Control = "grpo",
+            Arms =
+            [
+                Arm("grpo", "words", Decoding, 6, 0.05, 0.1, 0.8, 0.6, soft: false) with { Start = "path start" },
+                Arm("frontier-soft", "sets", Decoding, 6, 0.3, 0.4, 0.8, 0.6, soft: true) with { Start = "set start" },
+            ],
+            Decodings = [new(Decoding, "each as it was taught")],
+            Evaluations =
+            [
+                Evaluation("path start", Decoding, [5, 18, 49, 68], 0.8, null, null),
+                Evaluation("set start", Decoding, [32, 68, 93, 97], 0.8, null, [27, 50, 44, 29]) with { Control = "path start" },
+                Evaluation("grpo", Decoding, [6, 20, 50, 69], 0.8, [1.2, 2, 1, 1], null),
+                Evaluation("frontier-soft", Decoding, [33, 69, 93, 97], 0.8, [1.3, 1, 0, 0], null) with
+                {
+                    ToControl = difference,
+                },
+            ],
+            Matched = [],
+        };
+    }
+
     public static IReadOnlyList<MetricsEntry> Curve(int steps, double from, double to, double high, double low, bool soft)
     {
         var random = new Random(7);
