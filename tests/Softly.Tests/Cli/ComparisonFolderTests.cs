@@ -35,7 +35,7 @@ public class ComparisonFolderTests
         }
     }
 
-    /// <summary>Answers that could not be judged are not in a record, but they were asked: it counts, and is not made again.</summary>
+    /// <summary>Answers that could not be judged are not in a record, but were asked: it counts, and is not made again.</summary>
     [Fact]
     public void An_evaluation_with_failed_verdicts_is_found_again_and_one_with_fewer_problems_is_not()
     {
