@@ -51,8 +51,8 @@ public sealed class SelfFeedingTests
         using var model = Some.Model(deviation: 0.4);
         if (packed) model.Fuse(half: false, workers: 1);
         var thinking = new SupportFilter { TopK = 10, TopP = topP, Temperature = temperature };
-        // Soft thinking has no temperature; the paper's law has one, and no noise that single precision could see.
-        var rollouts = Thought(model, tau == 1 ? new SoftThinking() : new GumbelSoftmax(tau, 1e-9), thinking);
+        // Soft thinking has no temperature; a ladder whose one rung is 0 has, and no noise.
+        var rollouts = Thought(model, tau == 1 ? new SoftThinking() : new GumbelLadder(tau, [0]), thinking);
         var own = new SelfFeeding { Tau = tau, Thinking = thinking };
         for (var depth = 1; depth <= Thoughts; depth++)
         {
