@@ -84,7 +84,7 @@ internal sealed class ComparisonFolder(string path, Comparison comparison)
     public Recipe Run(ComparisonArm arm, int startSeed, double rate, int seed) =>
         Run(arm, startSeed, rate, seed, "runs", $"lr-{Text(rate)}-seed-{seed}");
 
-    /// <summary>Steps that a run has behind it; its last step counts once its evaluation is there.</summary>
+    /// <summary>Steps that a run has behind it, whether or not they are evaluated.</summary>
     public static int StepsDone(Recipe run)
     {
         if (!RunFolder.IsRun(run.OutputDir)) return 0;

@@ -161,10 +161,10 @@ internal sealed class Findings(
         };
     }
 
-    private static Reached Own(Found found, double answers, bool several) =>
-        Reached.Of(found.Runs.Select(start => start.Select(r => r.Last)), answers, several);
+    private Reached After(Found found, int k) => After(found, (double)k);
 
-    private Reached After(Found found, int k) => Own(found, k, _several);
+    private Reached After(Found found, double answers) =>
+        Reached.Of(found.Runs.Select(start => start.Select(r => r.Last)), answers, _several);
 
     private Reached Before(Found found, int k) => Reached.Of(found.Starts.Select(e => new[] { e }), k, _several);
 
@@ -226,7 +226,7 @@ internal sealed class Findings(
         var most = comparison.Shared.EvalSamples;
         double Ratio(Found arm) => of(Cost(arm)!.Answer) / of(Cost(control)!.Answer);
         double Answers(Found arm, int k) => k / Ratio(arm);
-        Reached For(Found arm, int k) => Own(arm, Math.Min(most, Answers(arm, k)), several: true);
+        Reached For(Found arm, int k) => After(arm, Math.Min(most, Answers(arm, k)));
         return new ComparedBudget(
             Ratio(found),
             [.. _ks.Select(k => new BudgetedPass(k, Answers(found, k), For(found, k).Mean(), Answers(found, k) > most))],

@@ -13,7 +13,10 @@ namespace Softly.Tasks.Statistics;
 /// </remarks>
 public static class HierarchicalBootstrap
 {
-    /// <summary>The mean with its interval; the same values everywhere have an interval of no width.</summary>
+    /// <summary>
+    /// The mean with its interval; the same values everywhere have an interval of no width. Of one start, one seed or one problem
+    /// it holds nothing of what others would have shown.
+    /// </summary>
     /// <param name="values">S starts of seeds of P values each.</param>
     /// <param name="level">Default 0.95.</param>
     /// <param name="resamples">Default 2000.</param>

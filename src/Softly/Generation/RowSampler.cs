@@ -60,7 +60,8 @@ internal sealed unsafe class RowSampler(StepRules rules, int vocabulary, int hid
     }
 
     /// <summary>
-    /// A thought whose winner ends thinking, or the text: a plain token, scored on the whole vocabulary by what the winner follows.
+    /// A thought whose winner ends thinking, or the text: a plain token, scored on the whole vocabulary by what the winner
+    /// follows.
     /// </summary>
     private Step Ending(float* logits, int token, float entropy, double winnerScale)
     {

@@ -293,9 +293,9 @@ public sealed class RolloutBatch : IDisposable
     private IEnumerable<Tensor> Owned() => new[]
     {
         Ids, Weights, Segments, Positions, HardRows, HardTokens, HardScales, HardWinnerScales, Order, Advantages, Recorded, Row,
-        Lengths, Old, Reference, Vectors?.Rows, Vectors?.Values, Soft?.Rows, Soft?.Record.Ids, Soft?.Record.Kept, Soft?.Record.LogP,
-        Soft?.Record.Values, Soft?.Record.Members, OnSupport?.Rows, OnSupport?.Record.Ids, OnSupport?.Record.Kept,
-        OnSupport?.Record.LogP, OnSupport?.Record.Values, OnSupport?.Record.Members,
+        Lengths, Old, Reference, Vectors?.Rows, Vectors?.Values, Soft?.Rows, Soft?.Record.Ids, Soft?.Record.Kept,
+        Soft?.Record.LogP, Soft?.Record.Values, Soft?.Record.Members, OnSupport?.Rows, OnSupport?.Record.Ids,
+        OnSupport?.Record.Kept, OnSupport?.Record.LogP, OnSupport?.Record.Values, OnSupport?.Record.Members,
     }.OfType<Tensor>();
 
     /// <inheritdoc />

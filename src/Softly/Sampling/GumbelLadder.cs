@@ -40,8 +40,8 @@ public sealed class GumbelLadder : SeparableLaw
         Tau = GumbelSoftmax.CheckedTau(tau);
         _ladder = [.. ladder ?? [DefaultScale]];
         if (_ladder.Length == 0 || !_ladder.All(k => k == 0 || GumbelSoftmax.IsNoise(k)))
-            throw new ArgumentException($"noise_ladder \"{string.Join(' ', _ladder)}\" needs one scale of noise or more, each 0, or "
-                + $"at least {GumbelSoftmax.LeastNoise}: \"0 0.2 0.45 0.7\"");
+            throw new ArgumentException($"noise_ladder \"{string.Join(' ', _ladder)}\" needs one scale of noise or more, each "
+                + $"0, or at least {GumbelSoftmax.LeastNoise}: \"0 0.2 0.45 0.7\"");
         DiscreteShare = discreteShare is >= 0 and < 1 ? discreteShare : throw new ArgumentException(
             $"discrete_share {discreteShare} must lie in [0, 1); for discrete members alone use thinking_law categorical");
     }

@@ -5,9 +5,9 @@ namespace Softly.Sampling;
 
 /// <summary>
 /// The draw of <see cref="GumbelSoftmax"/> scored by its winner alone, the component with the largest g′: log softmax(log p/κ),
-/// which is log p where κ is 1. Its score, (1[i = j] − qᵢ)/κ with q = softmax(log p/κ), is the conditional mean of the full score
-/// given the winner j at every κ, so it carries far less gradient noise; it is unbiased only as far as the reward depends on the mixture through its winner, which at τ = 0.1 it nearly
-/// always does.
+/// which is log p where κ is 1. Its score, (1[i = j] − qᵢ)/κ with q = softmax(log p/κ), is the conditional mean of the full
+/// score given the winner j at every κ, so it carries far less gradient noise; it is unbiased only as far as the reward depends
+/// on the mixture through its winner, which at τ = 0.1 it nearly always does.
 /// </summary>
 /// <param name="tau">τ: temperature of the mixture.</param>
 /// <param name="noiseScale">κ: scale of the noise. The winner follows softmax(log p/κ): p itself where κ is 1.</param>

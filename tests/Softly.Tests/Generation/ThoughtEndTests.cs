@@ -11,8 +11,8 @@ using Generator = Softly.Generation.Generator;
 namespace Softly.Tests.Generation;
 
 /// <summary>
-/// A thought whose winner ends thinking is a plain token, and its winner follows softmax(log p/κ) as every other winner does: it is
-/// scored with that, in both forms of drawing and in the replay.
+/// A thought whose winner ends thinking is a plain token, and its winner follows softmax(log p/κ) as every other winner does: it
+/// is scored with that, in both forms of drawing and in the replay.
 /// </summary>
 public class ThoughtEndTests
 {
@@ -79,12 +79,12 @@ public class ThoughtEndTests
         return [.. raw.Select(x => x / raw.Sum())];
     }
 
-    /// <summary>Four tokens are kept, both ending ones among them or not: 3, 2, 0 and 5 of six.</summary>
+    /// <summary>Of six tokens 3, 2, 0 and 5 are kept, and where five are, 1 as well: one token ends, or two do.</summary>
     [Theory]
     [MemberData(nameof(LawsAndForms))]
     public void Thoughts_end_as_often_as_the_density_of_their_ends_says(string law, DrawingForm form)
     {
-        foreach (var topK in new[] { 4, 5 }) // with five, 1 is kept too
+        foreach (var topK in new[] { 4, 5 })
         {
             var steps = First(law, form, topK, count: 12_000);
             var kept = Enumerable.Range(0, Logits.Length).OrderByDescending(i => Logits[i]).Take(topK).ToArray();
@@ -176,7 +176,8 @@ public class ThoughtEndTests
                 Assert.Equal(isEnd ? scale : 1, step.WinnerScale);
                 if (isEnd) ends++;
                 Assert.True(
-                    Math.Abs(now[n] - then[n]) <= 1e-5 * Math.Max(1, Math.Abs(then[n]) / 10), $"step {n}: {now[n]} for {then[n]}");
+                    Math.Abs(now[n] - then[n]) <= 1e-5 * Math.Max(1, Math.Abs(then[n]) / 10),
+                    $"step {n}: {now[n]} for {then[n]}");
                 // That of the policy, whatever the noise.
                 Assert.Equal(step.Entropy, entropies[n], 2e-5);
                 n++;

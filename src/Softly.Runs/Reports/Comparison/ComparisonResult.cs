@@ -226,7 +226,7 @@ public sealed record BudgetedPass(int K, double Answers, Estimate Share, bool Ca
 public sealed record UnfinishedArm(
     string Name, int Starts, int StartsOf, int Rates, int RatesOf, int Runs, int RunsOf, IReadOnlyList<SeedRates> Start);
 
-/// <summary>An arm's gradient at the common start.</summary>
+/// <summary>An arm's gradient at its start; with several, at the first model of it.</summary>
 /// <param name="Batches">Batches it was measured with.</param>
 /// <param name="SignalToNoise">Squared length of the true gradient over the total variance of a batch's, debiased.</param>
 /// <param name="Cosine">Between its true gradient and that of the reference (or control), debiased; NaN for that arm.</param>
@@ -243,7 +243,7 @@ public sealed record ComparedLevel(double Percent, IReadOnlyList<ComparedMatch> 
 /// <param name="Step">Mean step; NaN where none does.</param>
 /// <param name="Entropy">Mean entropy in nats at the first thought; NaN where none does.</param>
 /// <param name="Rates">pass@k; empty where none does.</param>
-/// <param name="ToControl">Minus the control, over the seeds in which both bracket the level.</param>
+/// <param name="ToControl">Minus the control, over the runs in which both bracket the level; with other starts, over those in which each does.</param>
 /// <param name="ToReference">Minus the reference, likewise.</param>
 public sealed record ComparedMatch(
     string Arm, int Bracketing, double Step, double Entropy, IReadOnlyList<SeedRates> Rates,
