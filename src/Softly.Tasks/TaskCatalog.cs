@@ -76,7 +76,7 @@ public static class TaskCatalog
             .Except(reads).ToList();
         if (unread.Count == 0) return;
         var (does, them) = unread.Count == 1 ? ("does", "it") : ("do", "them");
-        throw new ArgumentException($"{string.Join(" and ", unread)} {does} nothing for task {name}: leave {them} out; it reads "
+        throw new ArgumentException($"{string.Join(" and ", unread)} {does} nothing here: leave {them} out; the task reads "
             + (reads.Count > 0 ? string.Join(", ", reads) : "no task_* setting"));
     }
 

@@ -36,7 +36,7 @@ internal sealed record Recipe
     [Key("candidates of a group, one of which is right; left out, the task's own", Least = 2)]
     public int? TaskCandidates { get; init; }
 
-    [Key("numbers of subset-sums; left out, the task's own", Least = 2)]
+    [Key("numbers of subset-sums; left out, the task's own", Least = 4)]
     public int? TaskTerms { get; init; }
 
     [Key("the largest number of subset-sums; left out, the task's own", Least = 2)]

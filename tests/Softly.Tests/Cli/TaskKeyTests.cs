@@ -10,7 +10,7 @@ public sealed class TaskKeyTests
     private static readonly Dictionary<string, string> Values = new()
     {
         ["task_nodes"] = "30", ["task_window"] = "10", ["task_degree"] = "3", ["task_hops"] = "2", ["task_candidates"] = "4",
-        ["task_terms"] = "4", ["task_largest"] = "12", ["task_board"] = "9", ["task_blocked"] = "22",
+        ["task_terms"] = "5", ["task_largest"] = "12", ["task_board"] = "9", ["task_blocked"] = "22",
         ["task_thoughts"] = "written",
     };
 
@@ -32,7 +32,7 @@ public sealed class TaskKeyTests
             if (!TaskCatalog.Reads(name).Contains(key))
             {
                 var error = Assert.Throws<UserError>(() => Make($"task={name}", $"{key}={value}"));
-                Assert.StartsWith($"task {name}: {key} does nothing for task {name}: leave it out; it reads ", error.Message);
+                Assert.StartsWith($"task {name}: {key} does nothing here: leave it out; the task reads ", error.Message);
                 continue;
             }
             // Three edges a node reach so many that fewer candidates are left.

@@ -8,13 +8,17 @@ namespace Softly.Tests.Synthetic.Searches;
 internal sealed class SlowSearch
 {
     private readonly IReadOnlyList<string[]>[] _walks; // of t steps, at t − 1: some end where longer ones do not go on
+    private readonly string _name;
+    private readonly int _board;
 
     /// <param name="name">The task's name.</param>
     /// <param name="prompt">A prompt of it.</param>
-    /// <param name="steps">Steps of a walk.</param>
+    /// <param name="hops">Steps of a walk; null for the standard.</param>
     /// <param name="board">Squares along an edge, for knights.</param>
-    public SlowSearch(string name, string prompt, int steps = 3, int board = 8)
+    public SlowSearch(string name, string prompt, int? hops = null, int board = 8)
     {
+        var steps = hops ?? StepsOf(name);
+        (_name, _board) = (name, board);
         var words = prompt.Split(' ');
         Root = words[^1];
         Beginning = [.. words.TakeWhile(w => w[..2] is not ("a&" or "b&"))];
@@ -28,9 +32,14 @@ internal sealed class SlowSearch
         })];
     }
 
+    /// <summary>Steps of a task's standard size.</summary>
+    public static int StepsOf(string name) => name == "subset-sums" ? 4 : 3;
+
     public string Root { get; }
     public string[] Beginning { get; }
     public string[][] Candidates { get; }
+
+    public int Steps => _walks.Length;
 
     /// <summary>All walks of all steps, without the root.</summary>
     public IReadOnlyList<string[]> Walks => _walks[^1];
@@ -39,6 +48,25 @@ internal sealed class SlowSearch
     public HashSet<string> After(int t) => [.. _walks[t - 1].Select(w => w[^1])];
 
     public string[] Right(int group) => [.. Candidates[group].Where(After(_walks.Length).Contains)];
+
+    /// <summary>The nodes with an edge to this one, or the free squares that a move to this one may begin at.</summary>
+    public IEnumerable<string> Into(string state) => _name == "knight-moves"
+        ? Knight(state, _board).Except(Beginning.Select(w => w[2..]))
+        : Beginning.Where(e => e.EndsWith("&>" + state)).Select(e => e.Split("&>")[0]);
+
+    /// <summary>How many walks of as many steps as are asked end there, wherever they begin.</summary>
+    public int WalksInto(string state) => From(state, _walks.Length, Into).Count;
+
+    /// <summary>How many ways would lead from the root to a square if none were blocked.</summary>
+    public int WaysWithoutBlocks(string square) =>
+        From(Root, _walks.Length, at => Knight(at, _board)).Count(walk => walk[^1] == square);
+
+    /// <summary>The same if only the square before the last had to be free.</summary>
+    public int WaysByFreeLast(string square)
+    {
+        var before = Into(square).ToHashSet();
+        return From(Root, _walks.Length - 1, at => Knight(at, _board)).Count(walk => before.Contains(walk[^1]));
+    }
 
     private static IReadOnlyList<string[]> From(string at, int steps, Func<string, IEnumerable<string>> next) => steps == 0
         ? [[]]

@@ -10,15 +10,15 @@ public sealed class TaskSettingsTests
     [Fact]
     public void What_a_task_does_not_read_is_refused_by_name_with_what_it_reads()
     {
-        Assert.Equal("task_board does nothing for task reachability: leave it out; it reads task_nodes, task_window, "
+        Assert.Equal("task_board does nothing here: leave it out; the task reads task_nodes, task_window, "
             + "task_degree, task_hops, task_candidates, task_thoughts",
             Refusal("reachability", new TaskSettings { Board = 6, Hops = 2 }));
-        Assert.Equal("task_nodes and task_hops do nothing for task subset-sums: leave them out; it reads task_terms, "
+        Assert.Equal("task_nodes and task_hops do nothing here: leave them out; the task reads task_terms, "
             + "task_largest, task_candidates, task_thoughts",
             Refusal("subset-sums", new TaskSettings { Nodes = 6, Hops = 2 }));
-        Assert.Equal("task_thoughts does nothing for task countdown-3: leave it out; it reads no task_* setting",
+        Assert.Equal("task_thoughts does nothing here: leave it out; the task reads no task_* setting",
             Refusal("countdown-3", new TaskSettings { Thoughts = ThoughtForm.Frontier }));
-        Assert.Equal("task_hops does nothing for task jsonl: leave it out; it reads no task_* setting",
+        Assert.Equal("task_hops does nothing here: leave it out; the task reads no task_* setting",
             Refusal("jsonl", new TaskSettings { Hops = 1 }));
         Assert.Contains("did you mean 'knight-moves'?", Refusal("knight-move", new TaskSettings { Hops = 1 }));
     }
@@ -47,7 +47,7 @@ public sealed class TaskSettingsTests
     [Fact]
     public void Sizes_of_sums_and_boards_out_of_range_are_refused_too()
     {
-        Assert.Equal("task_terms 13 is out of range: expected a whole number from 2 to 12",
+        Assert.Equal("task_terms 13 is out of range: expected a whole number from 4 to 12",
             Refusal("subset-sums", new TaskSettings { Terms = 13 }));
         Assert.Equal("task_largest 1 is out of range: expected a whole number from 2 to 200",
             Refusal("subset-sums", new TaskSettings { Largest = 1 }));
@@ -57,16 +57,28 @@ public sealed class TaskSettingsTests
             Refusal("knight-moves", new TaskSettings { Blocked = 64 }));
     }
 
+    /// <summary>A size that is left out goes with those that are given, and is never blamed.</summary>
+    [Theory]
+    [InlineData(4)]
+    [InlineData(3)]
+    public void A_small_board_is_not_refused_for_blocked_squares_that_nobody_asked_for(int board)
+    {
+        var refusal = Refusal("knight-moves", new TaskSettings { Board = board });
+        Assert.DoesNotContain("out of range", refusal);
+        Assert.EndsWith("change task_board, task_blocked or task_hops, or lower task_candidates", refusal);
+    }
+
     [Fact]
     public void Sizes_that_no_problem_has_are_refused_with_the_remedy()
     {
         Assert.EndsWith("raise task_nodes, or lower task_candidates or task_hops",
             Refusal("reachability-two", new TaskSettings { Nodes = 10 }));
-        Assert.EndsWith("raise task_largest, or lower task_candidates", Refusal("subset-sums", new TaskSettings { Largest = 3 }));
+        Assert.EndsWith("raise task_largest, or lower task_candidates",
+            Refusal("subset-sums", new TaskSettings { Largest = 3, Candidates = 6 }));
         Assert.EndsWith("change task_board, task_blocked or task_hops, or lower task_candidates",
             Refusal("knight-moves", new TaskSettings { Board = 6, Blocked = 6 }));
         Assert.StartsWith("too few different problems of these sizes",
-            Refusal("subset-sums", new TaskSettings { Terms = 2, Largest = 2, Candidates = 2 }));
+            Refusal("reachability", new TaskSettings { Nodes = 8, Window = 2, Hops = 2, Candidates = 2 }));
     }
 
     /// <summary>Every setting that a task says it reads makes other problems or other demonstrations.</summary>
@@ -84,7 +96,7 @@ public sealed class TaskSettingsTests
             ["task_degree"] = new() { Degree = 3, Candidates = 3 },
             ["task_hops"] = new() { Hops = 2 },
             ["task_candidates"] = new() { Candidates = 4 },
-            ["task_terms"] = new() { Terms = 4 },
+            ["task_terms"] = new() { Terms = 5 },
             ["task_largest"] = new() { Largest = 12 },
             ["task_board"] = new() { Board = 9 },
             ["task_blocked"] = new() { Blocked = 22 },

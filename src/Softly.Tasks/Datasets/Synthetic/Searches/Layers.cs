@@ -27,6 +27,9 @@ internal sealed class Layers
     /// <summary>Whether all steps together can lead to a state.</summary>
     public bool Reach(int state) => _ways[^1].ContainsKey(state);
 
+    /// <summary>In how many ways the first t steps lead to a state.</summary>
+    public long Ways(int t, int state) => _ways[t].GetValueOrDefault(state);
+
     /// <summary>A way to a state that <see cref="Reach"/> has, without the start: each way as likely as the others.</summary>
     public int[] Way(int target, Random random)
     {

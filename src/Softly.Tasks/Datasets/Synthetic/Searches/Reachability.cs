@@ -9,10 +9,11 @@ namespace Softly.Tasks;
 /// <para>
 /// Node i of the hidden order has edges to <c>degree</c> (at the end fewer) of the next <c>window</c> nodes; names are shuffled.
 /// An edge is one position, an equal mixture of the word of its source and a word of its own for its target, as in
-/// <see cref="TwoEndedPath"/>: <c>3&amp;&gt;7</c>. Edges come in random order. The root is the first node of the hidden order
+/// <see cref="TwoEndedPath"/>: <c>3&amp;&gt;7</c>. Edges come in random order. The root is a random node
 /// with enough nodes H hops away, and enough that are not. Wrong candidates are no such nodes; they may be reached in another
-/// number of hops. Nodes with many edges into them are reached more often, so candidates are drawn such that the right one is as
-/// often that with the most as that with the fewest; all have one at least.
+/// number of hops. A node that many walks of H edges end in, wherever they begin, is H hops from the root more often, so
+/// candidates are drawn such that the right one is as often that with the most walks (and of as many, the most edges into it) as
+/// that with the fewest; all have one at least.
 /// </para>
 /// <para>One graph in ten is held out, under all names of its nodes and with all questions about it.</para>
 /// </remarks>
@@ -77,10 +78,27 @@ public sealed class Reachability : SearchTask
             if (next[source].Add(sink)) into[sink]++;
         }
         int[] nodes = [.. Enumerable.Range(0, _nodes)];
+        var walks = new Lazy<long[]>(() => Walks(next)); // grading needs none
         return new Ground(nodes, nodes, (_, node) => next[node])
         {
-            Glance = node => into[node], MayBe = (_, node) => into[node] > 0,
+            // Of as many walks, a node with more edges into it is reached more often.
+            Glance = (_, node) => (Math.Min(walks.Value[node], (long.MaxValue / _nodes) - 1) * _nodes) + into[node],
+            MayBe = (_, node) => walks.Value[node] > 0,
         };
+    }
+
+    /// <summary>For each node, how many walks of <see cref="Steps"/> edges end there, wherever they begin.</summary>
+    private long[] Walks(HashSet<int>[] next)
+    {
+        var walks = Enumerable.Repeat(1L, _nodes).ToArray();
+        for (var step = 0; step < Steps; step++)
+        {
+            var longer = new long[_nodes];
+            for (var from = 0; from < _nodes; from++)
+                foreach (var to in next[from]) longer[to] += walks[from];
+            walks = longer;
+        }
+        return walks;
     }
 
     /// <summary>

@@ -14,6 +14,7 @@ public abstract class SearchTask : ITask
 {
     private const string Separator = "|";
     private const int Attempts = 100_000;
+    private const int Rounds = 1000; // of ranks, for another question: few graphs have but a few
     private static readonly string[] Marks = ["a", "b"];
 
     private readonly int _states;
@@ -61,7 +62,7 @@ public abstract class SearchTask : ITask
     /// <summary>How many states there can be at most after step t, from 1 to <see cref="Steps"/>.</summary>
     private protected abstract int Widest(int t);
 
-    /// <summary>The beginning of a new prompt, and starts, the first fitting one of which is taken.</summary>
+    /// <summary>The beginning of a new prompt, and starts, the first of which with a question of the ranks is taken.</summary>
     private protected abstract (IReadOnlyList<string> Beginning, IEnumerable<int> Starts) Make(StableRandom random);
 
     /// <summary>What the beginning of a prompt says; null where it is not one of this task.</summary>
@@ -97,15 +98,22 @@ public abstract class SearchTask : ITask
     {
         if (Parse(problem) is not { } question) return problem;
         var draws = new StableRandom((ulong)random.NextInt64());
-        var ranks = Ranks(draws);
         int[] others = [.. question.Ground.Starts.Where(s => s != question.Start)];
-        for (var attempt = 1; attempt <= 2000; attempt++)
+        // The same start only where no other would do; other ranks where the graph has no question of these.
+        foreach (var starts in new[] { others, [question.Start] })
         {
-            // The same start only where no other would do; other ranks where the graph has no question of these.
-            var start = others.Length > 0 && attempt <= 1000 ? draws.Pick(others) : question.Start;
-            if (Pose(question.Beginning, question.Ground, start, ranks, draws) is { } other && other.Prompt != problem.Prompt)
-                return other;
-            if (attempt % 100 == 0) ranks = Ranks(draws);
+            var fields = new Dictionary<int, Field?>();
+            for (var round = 0; round < Rounds; round++)
+            {
+                var ranks = Ranks(draws);
+                foreach (var start in draws.Pick(starts, starts.Length))
+                {
+                    if (!fields.TryGetValue(start, out var field)) fields[start] = field = Around(question.Ground, start);
+                    if (field is not null && Pose(question.Beginning, field, ranks, draws) is { } other
+                        && other.Prompt != problem.Prompt)
+                        return other;
+                }
+            }
         }
         return problem;
     }
@@ -224,48 +232,75 @@ public abstract class SearchTask : ITask
             var ground = Read(beginning)!;
             // Where there can be several starts, another question about the same must be possible.
             var needed = Math.Min(2, ground.Starts.Count);
-            var fitting = starts.Where(s => Fits(ground, s)).Take(needed).ToArray();
-            if (fitting.Length == needed && Pose(beginning, ground, fitting[0], ranks, random) is { } problem)
-                return (Content(beginning), problem);
+            Problem? problem = null;
+            foreach (var field in starts.Select(s => Around(ground, s)).OfType<Field>())
+            {
+                problem ??= Pose(beginning, field, ranks, random);
+                if (--needed <= 0 && problem is not null) return (Content(beginning), problem);
+            }
         }
         return null;
     }
 
-    /// <summary>Whether there are enough right and wrong candidates.</summary>
-    private bool Fits(Ground ground, int start)
+    /// <summary>What can be asked from a start.</summary>
+    /// <param name="Start">Where the search begins.</param>
+    /// <param name="Eligible">States that may be candidates.</param>
+    /// <param name="Glances">What a glance shows of each of them.</param>
+    /// <param name="Right">Whether the steps lead to it, for each.</param>
+    /// <param name="Rooms">For each right one, how many wrong ones are no more, and how many no less, at a glance.</param>
+    private sealed record Field(
+        int Start, int[] Eligible, long[] Glances, bool[] Right, IReadOnlyList<(int Below, int Above)> Rooms);
+
+    /// <summary>Null where there are not enough right and wrong candidates.</summary>
+    private Field? Around(Ground ground, int start)
     {
         var layers = new Layers(start, Steps, ground.Next);
-        var eligible = Eligible(ground, start).ToArray();
-        var right = eligible.Count(layers.Reach);
-        return right >= _groups && eligible.Length - right >= _groups * (_candidates - 1);
+        int[] eligible = [.. ground.States.Where(s => s != start && ground.MayBe(start, s))];
+        bool[] right = [.. eligible.Select(layers.Reach)];
+        var count = right.Count(r => r);
+        if (count < _groups || eligible.Length - count < _groups * (_candidates - 1)) return null;
+        long[] glances = [.. eligible.Select(s => ground.Glance(start, s))];
+        var rooms = new List<(int, int)>();
+        for (var i = 0; i < eligible.Length; i++)
+        {
+            if (!right[i]) continue;
+            var (below, above) = (0, 0);
+            for (var j = 0; j < eligible.Length; j++)
+            {
+                if (!right[j] && glances[j] <= glances[i]) below++;
+                if (!right[j] && glances[j] >= glances[i]) above++;
+            }
+            rooms.Add((below, above));
+        }
+        return new Field(start, eligible, glances, right, rooms);
     }
 
-    private static IEnumerable<int> Eligible(Ground ground, int start) =>
-        ground.States.Where(s => s != start && ground.MayBe(start, s));
-
-    private Problem? Pose(IReadOnlyList<string> beginning, Ground ground, int start, int[] ranks, StableRandom random)
+    private Problem? Pose(IReadOnlyList<string> beginning, Field field, int[] ranks, StableRandom random)
     {
-        var layers = new Layers(start, Steps, ground.Next);
+        // Most fields have no such question, and this shows it for most of them.
+        if (!ranks.All(rank => field.Rooms.Any(r => r.Below >= rank && r.Above >= _candidates - 1 - rank))) return null;
         // Least at a glance first, and equals at random.
-        var eligible = Eligible(ground, start).ToArray();
-        var left = random.Pick(eligible, eligible.Length).OrderBy(ground.Glance).ToList();
-        var (words, answer) = (new List<string>(), new List<int>());
-        foreach (var (group, rank) in ranks.Index())
+        var left = random.Pick(Enumerable.Range(0, field.Eligible.Length), field.Eligible.Length)
+            .OrderBy(i => field.Glances[i]).ToList();
+        var (groups, answer) = (new List<int[]>(), new List<int>());
+        foreach (var rank in ranks)
         {
-            var wrong = left.Where(s => !layers.Reach(s)).ToArray();
             var above = _candidates - 1 - rank;
-            int[] right = [.. left.Where(layers.Reach).Where(r => Below(r) >= rank && wrong.Length - Below(r) >= above)];
-            if (right.Length == 0) return null;
-            var chosen = random.Pick(right);
-            int[] candidates = [chosen, .. random.Pick(wrong[..Below(chosen)], rank),
-                .. random.Pick(wrong[Below(chosen)..], above)];
+            var (wrong, right) = (new List<int>(), new List<(int Index, int Below)>());
+            foreach (var index in left)
+                if (field.Right[index]) right.Add((index, wrong.Count));
+                else wrong.Add(index);
+            right.RemoveAll(r => r.Below < rank || wrong.Count - r.Below < above);
+            if (right.Count == 0) return null;
+            var (chosen, below) = random.Pick(right);
+            int[] candidates = [chosen, .. random.Pick(wrong.Take(below), rank), .. random.Pick(wrong.Skip(below), above)];
             left.RemoveAll(candidates.Contains);
-            words.AddRange(random.Pick(candidates, _candidates).Select(s => $"{Marks[group]}&{Words.Text(s)}"));
-            answer.Add(chosen);
-
-            int Below(int state) => left.TakeWhile(s => s != state).Count(s => !layers.Reach(s));
+            groups.Add([.. candidates.Select(c => field.Eligible[c])]);
+            answer.Add(field.Eligible[chosen]);
         }
-        var prompt = string.Join(' ', [.. beginning, .. words, Words.Ask, Words.Text(start)]);
+        var words = groups.Index().SelectMany(g =>
+            random.Pick(g.Item, _candidates).Select(s => $"{Marks[g.Index]}&{Words.Text(s)}"));
+        var prompt = string.Join(' ', [.. beginning, .. words, Words.Ask, Words.Text(field.Start)]);
         // Steps are no part of the prompt, but of the question.
         var id = $"{Name}/{StableHash.Of(Content(beginning)):x16}/{StableHash.Of(prompt, (ulong)Steps):x16}";
         return new Problem(id, prompt, string.Join(' ', Texts(answer)));

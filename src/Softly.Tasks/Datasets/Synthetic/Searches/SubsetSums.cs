@@ -7,8 +7,10 @@ namespace Softly.Tasks;
 /// <remarks>
 /// <para>
 /// The numbers stand first, each one position (<c>+7</c>), so the t-th is always at the same place; the start is the sum
-/// <c>0</c>, which is no candidate. Wrong candidates are other numbers up to <c>terms</c> · <c>largest</c>; the right one is as
-/// often the largest of its group as the smallest, or any other.
+/// <c>0</c>. A number of the row, the total and what the total without one number leaves can be told without a search, and so can
+/// what is smaller than every number or larger than all but the smallest together: none of them is a candidate. Candidates lie
+/// between, and the right one is as often the nearest of its group to half the total, around which sums lie closer together, as
+/// the farthest, or any other.
 /// </para>
 /// <para>One row of numbers in ten is held out, in all orders and with all questions about it.</para>
 /// </remarks>
@@ -16,11 +18,11 @@ public sealed class SubsetSums : SearchTask
 {
     private readonly int _largest;
 
-    /// <param name="settings">Reads terms (3), largest (9), candidates (6) and thoughts (path).</param>
+    /// <param name="settings">Reads terms (4), largest (16), candidates (8) and thoughts (path).</param>
     /// <exception cref="ArgumentException">A size is out of range, or they do not go together.</exception>
     public SubsetSums(TaskSettings? settings = null)
-        : this(settings ??= new(), Size.Of(settings.Terms, 3, 2, 12, "task_terms"),
-            Size.Of(settings.Largest, 9, 2, 200, "task_largest"), Size.Of(settings.Candidates, 6, 2, 100, "task_candidates"))
+        : this(settings ??= new(), Size.Of(settings.Terms, 4, 4, 12, "task_terms"),
+            Size.Of(settings.Largest, 16, 2, 200, "task_largest"), Size.Of(settings.Candidates, 8, 2, 100, "task_candidates"))
     {
     }
 
@@ -44,12 +46,17 @@ public sealed class SubsetSums : SearchTask
     private protected override (IReadOnlyList<string> Beginning, IEnumerable<int> Starts) Make(StableRandom random) =>
         ([.. Enumerable.Range(0, Steps).Select(_ => Term(random.Next(1, _largest)))], [0]);
 
-    private protected override Ground? Read(IReadOnlyList<string> beginning) => Numbers(beginning) is { } numbers
-        ? new Ground([.. Enumerable.Range(0, (Steps * _largest) + 1)], [0], (t, sum) => [sum, sum + numbers[t]])
+    private protected override Ground? Read(IReadOnlyList<string> beginning)
+    {
+        if (Numbers(beginning) is not { } numbers) return null;
+        var (least, total) = (numbers.Min(), numbers.Sum());
+        return new Ground([.. Enumerable.Range(0, (Steps * _largest) + 1)], [0], (t, sum) => [sum, sum + numbers[t]])
         {
-            StepsDiffer = true, Glance = sum => sum, MayBe = (_, _) => true,
-        }
-        : null;
+            StepsDiffer = true,
+            Glance = (_, sum) => Math.Abs((2 * sum) - total),
+            MayBe = (_, sum) => sum > least && sum < total - least && !numbers.Contains(sum) && !numbers.Contains(total - sum),
+        };
+    }
 
     private protected override string Content(IReadOnlyList<string> beginning) => string.Join(' ', Numbers(beginning)!.Order());
 
