@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Softly.Cli.Recipes;
 using Softly.Generation;
 using Softly.Sampling;
@@ -13,6 +14,9 @@ namespace Softly.Cli;
 /// <param name="task">Who makes or judges them.</param>
 internal sealed class ProblemSets(Recipe recipe, ITask task)
 {
+    private static readonly ConcurrentDictionary<
+        (Type, string Name, string Sizes, Split, int Count, int Seed), Lazy<IReadOnlyList<Problem>>> Made = [];
+
     private IReadOnlyList<Problem>? _train;
     private IReadOnlyList<(string? Name, IReadOnlyList<Problem> Problems)>? _tests;
 
@@ -89,14 +93,24 @@ internal sealed class ProblemSets(Recipe recipe, ITask task)
     }
 
     private IReadOnlyList<Problem> HeldOut(ITask from) =>
-        from.Problems(Split.Test, recipe.EvalProblems, (ulong)EvalSeed);
+        Drawn(from, Split.Test, recipe.EvalProblems, EvalSeed);
 
     private IReadOnlyList<Problem> Prompts(string path) =>
         PromptFile.Read(path, recipe.PromptColumn ?? "prompt", recipe.EvalProblems, task);
 
     private IReadOnlyList<Problem> Training(int count, int seed) => FromFile && recipe.DatasetName is { } path
         ? PromptFile.Read(path, recipe.PromptColumn ?? "prompt", count, task)
-        : task.Problems(Split.Train, count, (ulong)seed);
+        : Drawn(task, Split.Train, count, seed);
+
+    /// <summary>
+    /// A task's problems. Those that a task makes itself are the same for all arms and runs of a comparison, and are made once.
+    /// </summary>
+    private static IReadOnlyList<Problem> Drawn(ITask task, Split split, int count, int seed)
+    {
+        if (task.Vocabulary is null || TaskCatalog.ReadsFile(task.Name)) return task.Problems(split, count, (ulong)seed);
+        var key = (task.GetType(), task.Name, task.Description, split, count, seed);
+        return Made.GetOrAdd(key, _ => new(() => task.Problems(split, count, (ulong)seed))).Value;
+    }
 
     private IReadOnlyList<Problem> ForValidation() => recipe.HoldOutValidation
         ? Validation.Of(task, count => Training(count, EvalSeed), recipe.EvalProblems)

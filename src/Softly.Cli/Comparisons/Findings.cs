@@ -156,8 +156,8 @@ internal sealed class Findings(
             BySeed = [.. comparison.StartSeeds.Select((seed, i) => new ComparedStartSeed(
                 seed, Rates([found.Starts[i]]), Rates(found.Runs[i].Select(r => r.Last))))],
             Cost = own,
-            EqualPositions = own is null || theirs is null ? null : Budget(found, control!, reference, c => c.Positions),
-            EqualFlops = own is null || theirs is null ? null : Budget(found, control!, reference, c => c.Flops),
+            EqualPositions = own is null || theirs is null ? null : Budget(found, control!, reference, c => (0, c.Positions)),
+            EqualFlops = own is null || theirs is null ? null : Budget(found, control!, reference, c => (c.PromptFlops, c.Flops)),
         };
     }
 
@@ -214,21 +214,21 @@ internal sealed class Findings(
         using var weights = PretrainedWeights.Open(
             folder.Start(found.Arm.Start, comparison.StartSeeds[0]), ModelName.Find);
         var work = new ModelWork(weights.Config);
-        if (Expense.OfAnswers(work, [.. found.All.Select(r => r.Last)], comparison.Shared.EvalSamples) is not { } answer)
-            return null;
+        if (Expense.OfAnswers(work, [.. found.All.Select(r => r.Last)]) is not { } answer) return null;
         var training = found.All
             .Select(r => Expense.OfTraining(work, r.Recipe, Steps(r.Recipe), answer.PromptPositions)).ToList();
         return new ComparedCost(answer, training.Average(t => t.Positions), training.Average(t => t.Flops));
     }
 
-    private ComparedBudget Budget(Found found, Found control, Found? reference, Func<AnswerCost, double> of)
+    private ComparedBudget Budget(
+        Found found, Found control, Found? reference, Func<AnswerCost, (double Once, double Each)> of)
     {
         var most = comparison.Shared.EvalSamples;
-        double Ratio(Found arm) => of(Cost(arm)!.Answer) / of(Cost(control)!.Answer);
-        double Answers(Found arm, int k) => k / Ratio(arm);
+        (double Once, double Each) Price(Found arm) => of(Cost(arm)!.Answer);
+        double Answers(Found arm, int k) => Expense.Afforded(Price(arm), Price(control), k);
         Reached For(Found arm, int k) => After(arm, Math.Min(most, Answers(arm, k)));
         return new ComparedBudget(
-            Ratio(found),
+            Price(found).Each / Price(control).Each,
             [.. _ks.Select(k => new BudgetedPass(k, Answers(found, k), For(found, k).Mean(), Answers(found, k) > most))],
             Differences(found, control, For),
             reference is null || Cost(reference) is null ? [] : Differences(found, reference, For));

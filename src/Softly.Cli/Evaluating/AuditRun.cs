@@ -38,6 +38,7 @@ internal sealed class AuditRun(Reporter reporter, Workbench bench, int samples, 
         string benchmark, string mode, ITask task, IReadOnlyList<Problem> problems, SamplingOptions sampling, ulong seed,
         CancellationToken cancel)
     {
+        if (ThoughtAudit.Problem(sampling) is { } problem) throw new UserError($"audit of {benchmark} {mode}: {problem}");
         var clock = Stopwatch.StartNew();
         reporter.Progress($"{benchmark} {mode}: audit of the thoughts, {problems.Count} problems × {samples}", important: true);
         var audit = new ThoughtAudit(bench.Generator, task, bench.Tokenizer.TokenId, id => bench.Tokenizer.TokenText(id).Trim())
@@ -53,7 +54,7 @@ internal sealed class AuditRun(Reporter reporter, Workbench bench, int samples, 
                 Benchmark = benchmark, Mode = mode,
             };
         }
-        catch (ArgumentException error)
+        catch (NothingToAuditException error)
         {
             throw new UserError($"audit of {benchmark} {mode}: {error.Message}");
         }

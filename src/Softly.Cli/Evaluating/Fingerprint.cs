@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Softly.Models.Weights;
+using Softly.Runs;
 using Softly.Tasks;
 
 namespace Softly.Cli.Evaluating;
@@ -23,6 +24,10 @@ internal static class Fingerprint
 
     /// <summary>Of a text.</summary>
     public static string OfText(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Of all settings of an evaluation.</summary>
+    public static string OfSettings(EvaluationFile file) =>
+        OfText(string.Concat(file.Settings.Select(s => $"{s.Key.Length}:{s.Key}{s.Value.Length}:{s.Value}")));
 
     /// <summary>Of weights: a file's own, or that of the list of a folder's files; of an adapter with its model's.</summary>
     public static string OfWeights(string path) => File.Exists(path) ? OfFile(path) : OfFiles(WeightFiles(path));

@@ -30,7 +30,7 @@ internal static class Finish
                 p.Benchmark, p.Mode, samples[p], file.Samples, Guesses(asked[p.Benchmark]), ks))],
             Comparisons = [.. file.Parts.GroupBy(p => p.Benchmark).SelectMany(modes => modes.Skip(1).Select(p => Pairing.Of(
                 p.Benchmark, (p.Mode, [samples[p]]), (modes.First().Mode, [samples[modes.First()]]))))],
-            Audits = Audits(folder, file, ks),
+            Audits = Audits(reporter, folder, file, ks),
             Examples = [.. file.Parts.SelectMany(p => Examples(p, samples[p], asked[p.Benchmark]))],
         };
         var page = EvaluationReport.Write(result, folder);
@@ -52,13 +52,18 @@ internal static class Finish
     }
 
     /// <summary>The audits of the parts that have one, with the k that are asked for now.</summary>
-    private static PartAudit[] Audits(string folder, EvaluationFile file, IReadOnlyList<int>? ks) =>
-        AuditFile.Read(folder) is not { } audits ? []
-        : [.. file.Parts.Select(p => audits.Parts.FirstOrDefault(a => a.Benchmark == p.Benchmark && a.Mode == p.Mode))
-            .OfType<PartAudit>().Select(a => a with
-            {
-                Summary = AuditEstimates.Of(a.Problems, AuditRun.KsOf(ks, a.Samples)),
-            })];
+    private static PartAudit[] Audits(Reporter reporter, string folder, EvaluationFile file, IReadOnlyList<int>? ks)
+    {
+        if (AuditFile.Read(folder) is not { } audits) return [];
+        var settings = Fingerprint.OfSettings(file);
+        foreach (var other in audits.Parts.Where(a => a.Settings != settings))
+            reporter.Say($"{AuditFile.FileName}: the audit of {other.Benchmark} {other.Mode} is of other settings and left out; "
+                + "--audit audits again");
+        return [.. file.Parts.Select(p => audits.Find(p.Benchmark, p.Mode, settings)).OfType<PartAudit>().Select(a => a with
+        {
+            Summary = AuditEstimates.Of(a.Problems, AuditRun.KsOf(ks, a.Samples)),
+        })];
+    }
 
     private static Dictionary<string, double>? Guesses(IReadOnlyList<AskedProblem> problems) =>
         problems.All(p => p.Guess is not null) ? problems.ToDictionary(p => p.Id, p => p.Guess!.Value) : null;

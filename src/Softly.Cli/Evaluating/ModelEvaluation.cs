@@ -73,9 +73,11 @@ internal sealed class ModelEvaluation(Reporter reporter, Source source, IReadOnl
             reporter.Say($"{modes[i].Name}: {setups[i].Thinking}{Sameness(samplings[i][0], samples)}");
         using var folder = EvaluationFolder.Open(path, file, sets.ToDictionary(s => s.Name, s => s.Kept));
         using var interrupt = new Interrupt(
-            $"stopping: the piece at hand is left out; the same command goes on where {path} ends");
+            $"stopping: the piece at hand is left out; the same command goes on where {path} ends"
+            + (wishes.AuditSamples is null ? "" : ", and begins the audit of the part at hand again"));
         var run = new EvaluationRun(reporter, folder, setups[0].Threads);
         var audits = AuditFile.Read(path) ?? new AuditFile([]);
+        var settings = Fingerprint.OfSettings(folder.File);
         Decoder? model = null;
         try
         {
@@ -96,8 +98,9 @@ internal sealed class ModelEvaluation(Reporter reporter, Source source, IReadOnl
                 {
                     try
                     {
-                        audits = audits.With(new AuditRun(reporter, bench, wishes.AuditSamples!.Value, wishes.Ks).Run(
-                            set.Name, mode.Name, set.Task, set.Problems, sampling, seed, interrupt.Token));
+                        var audit = new AuditRun(reporter, bench, wishes.AuditSamples!.Value, wishes.Ks).Run(
+                            set.Name, mode.Name, set.Task, set.Problems, sampling, seed, interrupt.Token);
+                        audits = audits.With(audit with { Settings = settings });
                     }
                     catch (UserError error)
                     {
@@ -115,7 +118,7 @@ internal sealed class ModelEvaluation(Reporter reporter, Source source, IReadOnl
         Finish.Write(reporter, folder.Path, wishes.Ks);
 
         bool IsAudited(EvaluationPart part) =>
-            wishes.AuditSamples is not { } n || audits.Find(part.Benchmark, part.Mode, n) is not null;
+            wishes.AuditSamples is not { } n || audits.Find(part.Benchmark, part.Mode, settings, n) is not null;
     }
 
     /// <summary>Refuses modes whose thoughts cannot be audited.</summary>

@@ -17,12 +17,13 @@ public sealed record AuditFile(IReadOnlyList<PartAudit> Parts)
     /// <summary>1.</summary>
     public int Format { get; init; } = Known;
 
-    /// <summary>The audit of a part with so many samples a problem; null where there is none.</summary>
+    /// <summary>The audit of a part; null where there is none.</summary>
     /// <param name="benchmark">The part's.</param>
     /// <param name="mode">The part's.</param>
-    /// <param name="samples">Samples a problem.</param>
-    public PartAudit? Find(string benchmark, string mode, int samples) =>
-        Parts.FirstOrDefault(p => p.Benchmark == benchmark && p.Mode == mode && p.Samples == samples);
+    /// <param name="settings">SHA-256 of the evaluation's settings: an audit under others is not its.</param>
+    /// <param name="samples">Samples a problem; null for any number.</param>
+    public PartAudit? Find(string benchmark, string mode, string settings, int? samples = null) => Parts.FirstOrDefault(p =>
+        p.Benchmark == benchmark && p.Mode == mode && p.Settings == settings && (samples ?? p.Samples) == p.Samples);
 
     /// <summary>The file with one part more, in place of an earlier audit of the same part.</summary>
     public AuditFile With(PartAudit part) => this with

@@ -24,7 +24,7 @@ public static class AuditConditions
     /// <summary>The model thinks again without noise.</summary>
     public const string NoiseFree = "noise-free";
 
-    /// <summary>What each is, for readers.</summary>
+    /// <summary>What each is, for readers; in the order of reports.</summary>
     public static IReadOnlyDictionary<string, string> Meanings { get; } = new Dictionary<string, string>
     {
         [Own] = "the sample's own thoughts",
@@ -32,7 +32,7 @@ public static class AuditConditions
         [Another] = "the thoughts of a sample of another problem",
         [Blank] = "zero vectors, as the blank law feeds them",
         [Winner] = "every thought's winner alone, with weight 1",
-        [NoiseFree] = "thought again without noise, from the same kept tokens (plain tokens: the likeliest ones)",
+        [NoiseFree] = "thought again without noise, from the same kept tokens",
     };
 }
 
@@ -73,8 +73,16 @@ public sealed record AuditedPosition(int? Position, double SetSize, ThoughtConte
 /// <param name="UnrankedRight">Of these, those whose own answer is right.</param>
 public sealed record AuditRanking(Estimate Share, int Ranked, int RankedRight, int Unranked, int UnrankedRight);
 
-/// <summary>A step of a problem's graph.</summary>
-public sealed record GraphEdge(string From, string To);
+/// <summary>An edge of a problem's graph.</summary>
+public sealed record GraphEdge(string From, string To)
+{
+    /// <summary>The steps that may take it, from 1; null where all may.</summary>
+    public IReadOnlyList<int>? Steps { get; init; }
+
+    /// <summary>Whether a step may take it.</summary>
+    /// <param name="step">From 1.</param>
+    public bool IsOf(int step) => Steps is null || Steps.Contains(step);
+}
 
 /// <summary>A thought as a picture shows it.</summary>
 /// <param name="Set">The words of its true set; empty where none is known.</param>
@@ -91,7 +99,14 @@ public sealed record PicturedThought(IReadOnlyList<string> Set, IReadOnlyList<Wo
 /// <param name="Thoughts">Thought by thought.</param>
 public sealed record AuditPicture(
     string ProblemId, IReadOnlyList<string> Nodes, IReadOnlyList<GraphEdge> Edges, string Root,
-    IReadOnlyList<IReadOnlyList<string>> Candidates, IReadOnlyList<string> Right, IReadOnlyList<PicturedThought> Thoughts);
+    IReadOnlyList<IReadOnlyList<string>> Candidates, IReadOnlyList<string> Right, IReadOnlyList<PicturedThought> Thoughts)
+{
+    /// <summary>
+    /// Whether thought t should hold where step t of the search has come; false where thoughts go another way, such as one path
+    /// after the other, so that nothing leads from one's set to the next one's.
+    /// </summary>
+    public bool StepByStep { get; init; } = true;
+}
 
 /// <summary>
 /// What the thoughts of one part of an evaluation are worth: its problems answered again after other thoughts, everything else
@@ -120,6 +135,15 @@ public sealed record PartAudit
     /// <summary>Conditions that could not differ or could not be had, each with the reason.</summary>
     public required IReadOnlyList<string> LeftOut { get; init; }
 
+    /// <summary>What a reader must know of single conditions, whole sentences.</summary>
+    public IReadOnlyList<string> Remarks { get; init; } = [];
+
+    /// <summary>What thoughts without noise are made of; null where there are none.</summary>
+    public string? NoiseFree { get; init; }
+
+    /// <summary>SHA-256 of the settings of the evaluation it belongs to; empty where it belongs to none.</summary>
+    public string Settings { get; init; } = "";
+
     /// <summary>Problems with at least one sample, in their order.</summary>
     public required IReadOnlyList<AuditedProblem> Problems { get; init; }
 
@@ -143,7 +167,11 @@ public sealed record AuditedCondition(string Name, IReadOnlyList<PassAt> PassAtK
 /// <param name="Other">The other condition.</param>
 /// <param name="K">Of pass@k.</param>
 /// <param name="Value">A share, with its interval over problems.</param>
-public sealed record AuditDifference(string Other, int K, Estimate Value);
+public sealed record AuditDifference(string Other, int K, Estimate Value)
+{
+    /// <summary>Problems that have answers of both.</summary>
+    public int Pairs { get; init; }
+}
 
 /// <summary>An audit's estimates, with intervals over problems, and what they say.</summary>
 /// <param name="Conditions">Own first.</param>

@@ -8,7 +8,8 @@ namespace Softly.Evaluation;
 /// <param name="Problem">The problem's number.</param>
 /// <param name="Number">The sample's number, from 0.</param>
 /// <param name="Thinking">What it thought.</param>
-internal sealed record AuditedSample(int Problem, int Number, Thinking Thinking);
+/// <param name="Content">What the problem is about (<see cref="Tasks.ITask.ContentOf"/>).</param>
+internal sealed record AuditedSample(int Problem, int Number, Thinking Thinking, string Content);
 
 /// <summary>Other thoughts in the place of a sample's own, as many as it had, with its own mark behind them.</summary>
 /// <param name="samples">All samples of the audit.</param>
@@ -31,17 +32,23 @@ internal sealed class OtherThoughts(IReadOnlyList<AuditedSample> samples, IEnume
     /// <summary>Winners alone.</summary>
     public static Thinking Winners(Thinking own) => own with { Thoughts = [.. own.Winners.Select(MixtureRow.Token)] };
 
-    /// <summary>The own weights on tokens drawn from <see cref="Used"/>, no token twice before all were taken once.</summary>
+    /// <summary>
+    /// The own weights on tokens drawn from <see cref="Used"/>, of which there must be some: a weight a token, and no token twice
+    /// before all were taken once.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Nothing but closing tokens was thought.</exception>
     public Thinking Random(AuditedSample sample)
     {
         var random = new Random(Number(CounterNoise.Mix(seed, (ulong)sample.Problem), (ulong)sample.Number));
         return sample.Thinking with
         {
-            Thoughts = [.. sample.Thinking.Thoughts.Select(t => new MixtureRow(Tokens(t.Ids.Length), t.Weights))],
+            Thoughts = [.. sample.Thinking.Thoughts.Select(t => Weights(t) is { Length: > 0 } weights
+                ? new MixtureRow(Tokens(weights.Length), weights) : Thinking.Blank)],
         };
 
         int[] Tokens(int count)
         {
+            if (_used.Length == 0) throw new InvalidOperationException("there are no tokens to draw random thoughts from");
             List<int> tokens = [];
             while (tokens.Count < count) tokens.AddRange(Shuffled(_used, random).Take(count - tokens.Count));
             return [.. tokens];
@@ -50,8 +57,8 @@ internal sealed class OtherThoughts(IReadOnlyList<AuditedSample> samples, IEnume
 
     /// <summary>
     /// The thoughts of another problem's sample: that of the problem after this one in a random order, around the end, so that no
-    /// problem has its own; where one further on thought as often, that one. Where none did, they are cut, or begin again. Null
-    /// where no other problem thought anything.
+    /// problem has its own, and one about another thing (<see cref="IsAlike"/>); where one further on thought as often, that one.
+    /// Where none did, they are cut, or begin again. Null where no other problem thought anything.
     /// </summary>
     public Thinking? Another(AuditedSample sample) => From(sample) is { } other
         ? sample.Thinking with
@@ -73,14 +80,28 @@ internal sealed class OtherThoughts(IReadOnlyList<AuditedSample> samples, IEnume
             var there = _of[_problems[(at + step) % _problems.Length]].ToList();
             return Enumerable.Range(0, there.Count).Select(i => there[(sample.Number + i) % there.Count]);
         });
-        AuditedSample? any = null;
+        // Thoughts on the same thing may fit this question as well: they are the last choice.
+        AuditedSample? any = null, alike = null, alikeAsOften = null;
         foreach (var other in others)
         {
-            if (other.Thinking.Thoughts.Count == sample.Thinking.Thoughts.Count) return other;
-            if (other.Thinking.Thoughts.Count > 0) any ??= other;
+            var asOften = other.Thinking.Thoughts.Count == sample.Thinking.Thoughts.Count;
+            if (other.Content != sample.Content)
+            {
+                if (asOften) return other;
+                if (other.Thinking.Thoughts.Count > 0) any ??= other;
+            }
+            else if (asOften) alikeAsOften ??= other;
+            else if (other.Thinking.Thoughts.Count > 0) alike ??= other;
         }
-        return any;
+        return any ?? alikeAsOften ?? alike;
     }
+
+    /// <summary>Whether <see cref="Another"/> has nothing but thoughts on the same thing.</summary>
+    public bool IsAlike(AuditedSample sample) => From(sample)?.Content == sample.Content;
+
+    /// <summary>A thought's weights, those of one token added up; none for a thought of nothing.</summary>
+    private static float[] Weights(MixtureRow row) => [.. row.Ids.Zip(row.Weights).GroupBy(w => w.First, w => w.Second)
+        .Select(g => g.Sum()).Where(w => w != 0)];
 
     private static IEnumerable<int> Ids(MixtureRow row) => row.Ids.Where((_, k) => row.Weights[k] != 0);
 

@@ -17,8 +17,8 @@ namespace Softly.Evaluation;
 /// </summary>
 /// <remarks>
 /// Judged is the mark that ends thinking and what stands behind it, never the thoughts. Samples whose thinking did not end in
-/// time are in no condition; thinking without noise that does not end counts as wrong. Where the law is none, thoughts are the
-/// plain tokens before the mark, and without noise is greedy.
+/// time are in no condition; problems whose thinking does not end without noise are not in that one. Where the law is none,
+/// thoughts are the plain tokens before the mark, and without noise is greedy.
 /// </remarks>
 /// <param name="generator">Draws thoughts and answers.</param>
 /// <param name="task">Judges, and knows the true sets where there are some.</param>
@@ -62,7 +62,8 @@ public sealed class ThoughtAudit(Generator generator, ITask task, Func<string, i
     /// <param name="seed">Of all randomness: the thoughts are those of an evaluation with this seed.</param>
     /// <param name="ks">The k of pass@k, each at most n; 1 is told in any case.</param>
     /// <param name="cancel">Stops at once; nothing is returned then.</param>
-    /// <exception cref="ArgumentException"><see cref="Problem"/>, or no sample's thinking ended.</exception>
+    /// <exception cref="ArgumentException"><see cref="Problem"/> has one.</exception>
+    /// <exception cref="NothingToAuditException">No sample's thinking ended, or none thought anything.</exception>
     public PartAudit Run(
         IReadOnlyList<Prompt> prompts, int samples, SamplingOptions sampling, ulong seed, IReadOnlyList<int> ks,
         CancellationToken cancel = default)
@@ -71,18 +72,19 @@ public sealed class ThoughtAudit(Generator generator, ITask task, Func<string, i
         (_done, _all) = (0, prompts.Count * (samples * (1.0 + AuditConditions.Meanings.Count) + 1));
         List<AuditedSample> own = [.. Think(prompts, samples, sampling, seed, cancel)
             .Select((thinking, i) => (thinking, i)).Where(t => t.thinking is not null)
-            .Select(t => new AuditedSample(t.i / samples, t.i % samples, t.thinking!))];
+            .Select(t => new AuditedSample(
+                t.i / samples, t.i % samples, t.thinking!, task.ContentOf(prompts[t.i / samples].Problem)))];
         if (own.Count == 0)
-            throw new ArgumentException("no sample came to the end of its thinking with room for an answer behind it: raise "
-                + "max_completion_length, or end thinking by its number (think_length)");
+            throw new NothingToAuditException("no sample came to the end of its thinking with room for an answer behind it: "
+                + "raise max_completion_length, or end thinking by its number (think_length)");
         if (own.All(s => s.Thinking.Thoughts.Count == 0))
-            throw new ArgumentException("the model ends its thinking before the first thought: there is nothing to audit");
+            throw new NothingToAuditException("the model ends its thinking before the first thought: there is nothing to audit");
 
-        List<string> leftOut = [];
+        List<string> leftOut = [], remarks = [];
         var noiseFree = WithoutNoise(prompts, sampling, seed, leftOut, cancel);
         var counts = own.Select(s => s.Problem).Distinct().ToDictionary(p => p, _ => new Dictionary<string, AuditCount>());
         Dictionary<AuditedSample, Grade> ownGrades = [];
-        foreach (var (condition, thinking) in Conditions(own, noiseFree, sampling, seed, leftOut))
+        foreach (var (condition, thinking) in Conditions(own, noiseFree, sampling, seed, leftOut, remarks))
         {
             var grades = Answer(prompts, own, thinking, sampling, seed, cancel);
             if (condition == AuditConditions.Own) ownGrades = grades;
@@ -99,7 +101,7 @@ public sealed class ThoughtAudit(Generator generator, ITask task, Func<string, i
         {
             Benchmark = task.Name, Mode = sampling.Law?.Name ?? "none", Law = sampling.Law?.Name ?? "none", Samples = samples,
             Asked = prompts.Count * samples, Unended = prompts.Count * samples - own.Count, LeftOut = leftOut,
-            Problems = problems,
+            Remarks = remarks, NoiseFree = noiseFree is null ? null : MixtureWithoutNoise(sampling.Law), Problems = problems,
             Positions = ThoughtContents.Positions(
                 own.ToLookup(s => s.Problem, s => s.Thinking),
                 noiseFree?.Select((t, p) => (t, p)).Where(x => x.t is not null).ToLookup(x => x.p, x => x.t!), sets),
@@ -134,22 +136,49 @@ public sealed class ThoughtAudit(Generator generator, ITask task, Func<string, i
         }
         return Think(prompts, 1, sampling.Law is null
             ? sampling with { Answer = sampling.Answer with { TopK = 1 } }
-            : sampling with { Law = new SoftThinking() }, seed, cancel);
+            : sampling with { Law = sampling.Law.WithoutNoise() }, seed, cancel);
     }
 
-    /// <summary>Every condition with what it puts before each sample's answer; null where there can be no answer.</summary>
+    /// <summary>What thoughts without noise are, for readers.</summary>
+    private static string MixtureWithoutNoise(StepLaw? law) => law?.WithoutNoise() switch
+    {
+        null => "the likeliest token",
+        GumbelLadder { Tau: 0 } => $"the likeliest token, as {law.Name} without noise",
+        GumbelLadder still => FormattableString.Invariant($"softmax(log p/{still.Tau}), as {law.Name} without noise"),
+        _ => $"p, the tokens by their probabilities (not the mixture of {law.Name}, which has none without noise)",
+    };
+
+    /// <summary>Every condition with what it puts before each sample's answer; null where the sample is not in it.</summary>
     private IEnumerable<(string Name, Func<AuditedSample, Thinking?> Of)> Conditions(
-        List<AuditedSample> own, List<Thinking?>? noiseFree, SamplingOptions sampling, ulong seed, List<string> leftOut)
+        List<AuditedSample> own, List<Thinking?>? noiseFree, SamplingOptions sampling, ulong seed, List<string> leftOut,
+        List<string> remarks)
     {
         var others = new OtherThoughts(own, generator.EndTokens.Concat(sampling.ThinkEnd.Tokens), CounterNoise.Mix(seed, Others));
         yield return (AuditConditions.Own, s => s.Thinking);
-        yield return (AuditConditions.Random, others.Random);
-        if (own.All(s => others.Another(s) is not null)) yield return (AuditConditions.Another, others.Another);
+        if (others.Used.Count > 0) yield return (AuditConditions.Random, others.Random);
+        else leftOut.Add($"{AuditConditions.Random}: thoughts hold nothing but tokens that end thinking or the text");
+        if (own.All(s => others.From(s) is not null))
+        {
+            if (own.Count(others.IsAlike) is > 0 and var alike)
+                remarks.Add($"{AuditConditions.Another}: {alike:N0} of {own.Count:N0} samples have thoughts of a problem about "
+                    + "the same thing, as there is no other, and these may fit their own question as well.");
+            yield return (AuditConditions.Another, others.Another);
+        }
         else leftOut.Add($"{AuditConditions.Another}: there is no other problem with thoughts");
         yield return (AuditConditions.Blank, s => OtherThoughts.Blank(s.Thinking));
         if (own.All(s => s.Thinking.IsPlain)) leftOut.Add($"{AuditConditions.Winner}: every own thought is its winner alone");
         else yield return (AuditConditions.Winner, s => OtherThoughts.Winners(s.Thinking));
-        if (noiseFree is not null) yield return (AuditConditions.NoiseFree, s => noiseFree[s.Problem]);
+        if (noiseFree is null) yield break;
+        var (asked, unended) = (own.Select(s => s.Problem).Distinct().Count(),
+            own.Select(s => s.Problem).Distinct().Count(p => noiseFree[p] is null));
+        if (unended == asked) leftOut.Add($"{AuditConditions.NoiseFree}: thinking without noise did not end in time");
+        else
+        {
+            if (unended > 0)
+                remarks.Add($"{AuditConditions.NoiseFree}: of {asked:N0} problems {unended:N0} did not end their thinking in "
+                    + "time without noise, and are not in this row.");
+            yield return (AuditConditions.NoiseFree, s => noiseFree[s.Problem]);
+        }
     }
 
     /// <summary>Draws every sample's answer behind given thoughts and judges it.</summary>
@@ -157,10 +186,10 @@ public sealed class ThoughtAudit(Generator generator, ITask task, Func<string, i
         IReadOnlyList<Prompt> prompts, List<AuditedSample> own, Func<AuditedSample, Thinking?> thinking, SamplingOptions sampling,
         ulong seed, CancellationToken cancel)
     {
-        var given = own.Select(s => (Sample: s, Thinking: thinking(s))).ToList();
-        var texts = given.Where(g => g.Thinking is null).ToDictionary(g => g.Sample, _ => "");
+        var given = own.Select(s => (Sample: s, Thinking: thinking(s))).Where(g => g.Thinking is not null).ToList();
+        Dictionary<AuditedSample, string> texts = [];
         // Thoughts of one length have one room for their answers.
-        foreach (var alike in given.Where(g => g.Thinking is not null).GroupBy(g => g.Thinking!.Length).OrderBy(g => g.Key))
+        foreach (var alike in given.GroupBy(g => g.Thinking!.Length).OrderBy(g => g.Key))
             foreach (var piece in alike.Chunk(PieceAnswers))
             {
                 var groups = generator.Generate(
@@ -171,7 +200,7 @@ public sealed class ThoughtAudit(Generator generator, ITask task, Func<string, i
                 Tell(piece.Length);
             }
         Dictionary<AuditedSample, Grade> grades = [];
-        foreach (var problem in own.GroupBy(s => s.Problem))
+        foreach (var problem in given.GroupBy(g => g.Sample.Problem, g => g.Sample))
         {
             cancel.ThrowIfCancellationRequested();
             var judged = task.GradeAll(prompts[problem.Key].Problem, [.. problem.Select(s => texts[s])]);
@@ -211,16 +240,23 @@ public sealed class ThoughtAudit(Generator generator, ITask task, Func<string, i
 
     private AuditPicture? Picture(IReadOnlyList<Prompt> prompts, List<AuditedSample> own)
     {
-        var problem = prompts[own[0].Problem].Problem;
+        // The first that thought at all: without a thought there is nothing to draw.
+        if (own.Find(s => s.Thinking.Thoughts.Count > 0) is not { } sample) return null;
+        var problem = prompts[sample.Problem].Problem;
         if (task.GraphOf(problem) is not { } graph) return null;
         var sets = task.ThoughtSets(problem);
         return new AuditPicture(
-            problem.Id, graph.Nodes, [.. graph.Edges.Select(e => new GraphEdge(e.From, e.To))], graph.Root, graph.Candidates,
+            problem.Id, graph.Nodes,
+            [.. graph.Edges.Select((e, i) => new GraphEdge(e.From, e.To) { Steps = graph.StepsOf?[i] })], graph.Root,
+            graph.Candidates,
             RightOnes(problem, graph),
-            [.. own[0].Thinking.Thoughts.Select((row, t) => new PicturedThought(
+            [.. sample.Thinking.Thoughts.Select((row, t) => new PicturedThought(
                 sets is not null && t < sets.Count ? sets[t] : [],
                 [.. row.Ids.Zip(row.Weights).OrderByDescending(w => w.Second)
-                    .Select(w => new WordShare(word(w.First), w.Second))]))]);
+                    .Select(w => new WordShare(word(w.First), w.Second))]))])
+        {
+            StepByStep = graph.StepByStep,
+        };
     }
 
     /// <summary>The candidates that the last true set has.</summary>

@@ -6,11 +6,12 @@ namespace Softly.Generation;
 
 /// <summary>
 /// What a rollout thought, as it was fed, up to and with the mark that ended it: it can be put behind a prompt again, as it was
-/// or with other thoughts in its place, and only the answer be drawn.
+/// or with other thoughts in its place, and only the answer be drawn. The mark is in plain tokens: soft steps that spelt it are
+/// thoughts as well, and would stay where others are put in the place of these.
 /// </summary>
 /// <param name="Thoughts">The mixtures before the mark; plain tokens where the rollout thought in these.</param>
 /// <param name="Winners">What each thought says in the text.</param>
-/// <param name="Mark">The steps of the mark: one where it is a token, else those whose winners spell it.</param>
+/// <param name="Mark">The mark in plain tokens: one where it is a token, else the winners of the steps that spelt it.</param>
 public sealed record Thinking(IReadOnlyList<MixtureRow> Thoughts, IReadOnlyList<int> Winners, IReadOnlyList<MixtureRow> Mark)
 {
     /// <summary>A thought of nothing, as the blank law feeds it.</summary>
@@ -63,8 +64,9 @@ public sealed record Thinking(IReadOnlyList<MixtureRow> Thoughts, IReadOnlyList<
             (count, spelt) = (most - first, Said(most)[at..]);
         }
         if (first + count >= rollout.Sampling.MaxNewTokens) return null;
-        var rows = rollout.Steps.Take(first + count).Select(Fed).ToList();
-        return new Thinking(rows[..first], [.. rollout.Tokens.Take(first)], rows[first..])
+        return new Thinking(
+            [.. rollout.Steps.Take(first).Select(Fed)], [.. rollout.Tokens.Take(first)],
+            [.. rollout.Tokens.Skip(first).Take(count).Select(MixtureRow.Token)])
         {
             MarkToken = end.Tokens.Count > 0 ? rollout[first].Token : null, MarkText = spelt,
         };

@@ -18,6 +18,9 @@ public sealed class Categorical : SeparableLaw
             + "gumbel-winner with gumbel_softmax_temperature: 0");
 
     /// <inheritdoc />
+    public override StepLaw WithoutNoise() => GumbelLadder.Still(0);
+
+    /// <inheritdoc />
     public override bool IsExact => true;
 
     /// <inheritdoc />

@@ -24,6 +24,9 @@ public sealed class Concrete(double tau = GumbelSoftmax.PaperTau) : StepLaw
     public static StepLaw From(LawSettings settings) => new Concrete(settings.Tau ?? GumbelSoftmax.PaperTau);
 
     /// <inheritdoc />
+    public override StepLaw WithoutNoise() => GumbelLadder.Still(_draws.Tau);
+
+    /// <inheritdoc />
     public override bool IsExact => true;
 
     /// <inheritdoc />

@@ -31,6 +31,9 @@ public sealed class GaussianLogits(double tau = GumbelSoftmax.PaperTau, double s
         new GaussianLogits(settings.Tau ?? GumbelSoftmax.PaperTau, settings.Sigma ?? 1);
 
     /// <inheritdoc />
+    public override StepLaw WithoutNoise() => GumbelLadder.Still(Tau);
+
+    /// <inheritdoc />
     public override bool IsExact => true;
 
     /// <inheritdoc />

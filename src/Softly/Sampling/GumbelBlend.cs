@@ -19,6 +19,9 @@ public sealed class GumbelBlend(double tau = GumbelSoftmax.PaperTau) : StepLaw
     public static StepLaw From(LawSettings settings) => new GumbelBlend(settings.Tau ?? GumbelSoftmax.PaperTau);
 
     /// <inheritdoc />
+    public override StepLaw WithoutNoise() => GumbelLadder.Still(_draws.Tau);
+
+    /// <inheritdoc />
     public override bool IsExact => false;
 
     /// <inheritdoc />

@@ -59,6 +59,10 @@ public sealed class GumbelLadder : SeparableLaw
     public static StepLaw From(LawSettings settings) =>
         new GumbelLadder(settings.Tau ?? GumbelSoftmax.PaperTau, settings.Ladder, settings.DiscreteShare ?? 0);
 
+    /// <summary>softmax(log p/τ) and no noise; the likeliest token where τ is 0.</summary>
+    /// <param name="tau">τ.</param>
+    public static GumbelLadder Still(double tau) => new(tau, [0]);
+
     /// <summary>κ of a member, and whether it thinks in single tokens.</summary>
     /// <param name="member">Its sample number, from 0.</param>
     public (double Scale, bool Discrete) Rung(long member)
@@ -68,6 +72,9 @@ public sealed class GumbelLadder : SeparableLaw
             ? (1, true)
             : (_ladder[(member - before) % _ladder.Length], false);
     }
+
+    /// <inheritdoc />
+    public override StepLaw WithoutNoise() => GumbelLadder.Still(Tau);
 
     /// <inheritdoc />
     public override bool IsExact => false;

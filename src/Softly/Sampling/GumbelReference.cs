@@ -29,6 +29,9 @@ public sealed class GumbelReference(double tau = GumbelSoftmax.PaperTau, double 
         new GumbelReference(settings.Tau ?? GumbelSoftmax.PaperTau, settings.NoiseScale ?? 1);
 
     /// <inheritdoc />
+    public override StepLaw WithoutNoise() => GumbelLadder.Still(_settings.Tau);
+
+    /// <inheritdoc />
     public override bool IsExact => false;
 
     /// <inheritdoc />

@@ -42,6 +42,9 @@ public class GumbelSoftmax(double tau = GumbelSoftmax.PaperTau, double noiseScal
     public static StepLaw From(LawSettings settings) => new GumbelSoftmax(settings.Tau ?? PaperTau, settings.NoiseScale ?? 1);
 
     /// <inheritdoc />
+    public override StepLaw WithoutNoise() => GumbelLadder.Still(Tau);
+
+    /// <inheritdoc />
     public override bool IsExact => true;
 
     /// <inheritdoc />

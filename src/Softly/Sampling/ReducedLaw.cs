@@ -25,6 +25,9 @@ public sealed class ReducedLaw(SeparableLaw inner, Reduction reduction) : Separa
     public override bool IsExact => Inner.IsExact && Reduction == Reduction.Sum;
 
     /// <inheritdoc />
+    public override StepLaw WithoutNoise() => Inner.WithoutNoise();
+
+    /// <inheritdoc />
     public override bool CanTrain => Inner.CanTrain;
 
     /// <inheritdoc />

@@ -25,6 +25,9 @@ public sealed class SoftCrossEntropy(double tau = SoftCrossEntropy.PublishedTau)
     public static StepLaw From(LawSettings settings) => new SoftCrossEntropy(settings.Tau ?? PublishedTau);
 
     /// <inheritdoc />
+    public override StepLaw WithoutNoise() => GumbelLadder.Still(_draws.Tau);
+
+    /// <inheritdoc />
     public override bool IsExact => false;
 
     /// <inheritdoc />

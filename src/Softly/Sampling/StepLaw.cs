@@ -40,6 +40,12 @@ public abstract class StepLaw
     /// <param name="member">Its sample number.</param>
     public virtual double WinnerScale(long member) => 1;
 
+    /// <summary>
+    /// The law without its noise, on the same kept tokens: what it feeds where all noise is 0. The mixture by their
+    /// probabilities p, where a law has no such limit.
+    /// </summary>
+    public virtual StepLaw WithoutNoise() => new SoftThinking();
+
     /// <summary>True where the law must see the rows of the embedding table (<see cref="ThoughtRecord.Rows"/>).</summary>
     public virtual bool NeedsEmbedding => false;
 

@@ -47,19 +47,32 @@ public class ReachedTests
             [.. runs.Select(r => r.Problems.Select(p => PassAtK.Unbiased(p.Samples, p.Right, 4)).ToArray())];
     }
 
+    [Theory]
+    [InlineData(0, 10, 0, 5, 4, 2)] // twice as dear: half as many
+    [InlineData(100, 10, 100, 5, 4, 2)] // the same prompt for both changes nothing
+    [InlineData(100, 10, 130, 5, 4, 5)] // a shorter prompt is three answers more
+    [InlineData(100, 10, 60, 5, 1, 0)] // the prompt alone costs more
+    public void As_many_answers_are_given_as_cost_what_the_control_spends(
+        double once, double each, double otherOnce, double otherEach, int k, double answers)
+    {
+        var m = Expense.Afforded((once, each), (otherOnce, otherEach), k);
+        Assert.Equal(answers, m, 12);
+        if (m > 0) Assert.Equal(otherOnce + k * otherEach, once + m * each, 9);
+    }
+
     private static readonly DecoderConfig Shape = new()
     {
         VocabularySize = 10, HiddenSize = 8, IntermediateSize = 16, Layers = 2, Heads = 4, KeyValueHeads = 2, HeadSize = 2,
     };
 
     [Fact]
-    public void An_answer_costs_its_positions_and_its_share_of_the_prompt()
+    public void An_answer_costs_its_positions_and_a_prompt_once_for_all_its_answers()
     {
         var work = new ModelWork(Shape);
         // A layer: queries and outputs 8 × 8 each, keys and values 8 × 4 each, three of 8 × 16; the head 10 × 8.
         const double M = 2 * (2 * 64 + 2 * 32 + 3 * 128) + 80, A = 2 * 4 * 2;
         Assert.Equal(M, work.Matrices);
-        const double L = 6, P = 20, N = 4;
+        const double L = 6, P = 20;
         var record = Record(("p", 4, 2)) with
         {
             Numbers = new Dictionary<string, double>
@@ -68,11 +81,11 @@ public class ReachedTests
                 [Evaluations.PromptContext] = P * (P + 1) / 2,
             },
         };
-        var cost = Expense.OfAnswers(work, [record, record], (int)N)!;
+        var cost = Expense.OfAnswers(work, [record, record])!;
         var answer = 2 * M * L + 4 * A * (L * P + L * (L + 1) / 2);
         var prompt = 2 * M * P + 4 * A * P * (P + 1) / 2;
-        Assert.Equal(new AnswerCost(L, P, answer + prompt / N), cost);
-        Assert.Null(Expense.OfAnswers(work, [record, Record(("p", 4, 2))], (int)N)); // an evaluation that does not say
+        Assert.Equal(new AnswerCost(L, P, answer, prompt), cost);
+        Assert.Null(Expense.OfAnswers(work, [record, Record(("p", 4, 2))])); // an evaluation that does not say
 
         // Training: drawn once, then forward and backward; an evaluation's line is no step.
         var run = new Recipe { PromptsPerStep = 3, NumGenerations = 5 };

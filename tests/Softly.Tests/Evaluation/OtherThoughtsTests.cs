@@ -6,9 +6,10 @@ namespace Softly.Tests.Evaluation;
 
 public class OtherThoughtsTests
 {
-    private static AuditedSample Sample(int problem, int number, int thoughts) => new(problem, number, new Thinking(
+    private static AuditedSample Sample(int problem, int number, int thoughts, string? content = null) => new(
+        problem, number, new Thinking(
         [.. Enumerable.Range(0, thoughts).Select(t => new MixtureRow([10 + problem, 50 + t, 2], [0.6f, 0.3f, 0.1f]))],
-        [.. Enumerable.Range(0, thoughts).Select(_ => 10 + problem)], [MixtureRow.Token(2)]));
+        [.. Enumerable.Range(0, thoughts).Select(_ => 10 + problem)], [MixtureRow.Token(2)]), content ?? $"{problem}");
 
     private static OtherThoughts Of(IReadOnlyList<AuditedSample> samples) => new(samples, [1, 2], 3);
 
@@ -53,6 +54,42 @@ public class OtherThoughtsTests
         Assert.Equal(
             others.Random(samples[3]).Thoughts.SelectMany(t => t.Ids),
             Of(samples).Random(samples[3]).Thoughts.SelectMany(t => t.Ids));
+    }
+
+    [Fact]
+    public void Thoughts_on_the_same_thing_are_taken_only_where_there_are_no_others()
+    {
+        var samples = Enumerable.Range(0, 9).Select(p => Sample(p, 0, 2, p < 6 ? "graph" : $"{p}")).ToList();
+        Assert.All(samples, s => Assert.NotEqual(s.Content, Of(samples).From(s)!.Content));
+        Assert.DoesNotContain(samples, s => Of(samples).IsAlike(s));
+        // Another number of thoughts on another thing is better than as many on the same.
+        AuditedSample[] few = [Sample(0, 0, 2, "graph"), Sample(1, 0, 2, "graph"), Sample(2, 0, 5)];
+        Assert.Equal(2, Of(few).From(few[0])!.Problem);
+        Assert.Equal(1, Of(few[..2]).From(few[0])!.Problem);
+        Assert.All(few[..2], s => Assert.True(Of(few[..2]).IsAlike(s)));    }
+
+    [Fact]
+    public void A_token_that_a_thought_holds_twice_is_one_of_a_random_thought()
+    {
+        var twice = Sample(0, 0, 1) with
+        {
+            Thinking = new Thinking([new MixtureRow([10, 50, 10], [0.25f, 0.25f, 0.5f])], [10], [MixtureRow.Token(2)]),
+        };
+        var random = Assert.Single(Of([twice, Sample(1, 0, 1)]).Random(twice).Thoughts);
+        Assert.Equal([0.25f, 0.75f], random.Weights.Order());
+        Assert.Equal(2, random.Ids.Distinct().Count());
+    }
+
+    [Fact]
+    public void Nothing_but_ending_marks_gives_no_random_thoughts()
+    {
+        // With no word to draw, a search for enough of them would never end.
+        var marks = Sample(0, 0, 1) with
+        {
+            Thinking = new Thinking([new MixtureRow([1, 2], [0.5f, 0.5f])], [1], [MixtureRow.Token(2)]),
+        };
+        Assert.Empty(Of([marks]).Used);
+        Assert.Throws<InvalidOperationException>(() => Of([marks]).Random(marks));
     }
 
     [Fact]

@@ -55,6 +55,24 @@ public class ThoughtAuditTests
             task.Prompts(problems), samples, sampling ?? TwoThoughts, seed: 5, [1, samples]);
     }
 
+    /// <summary>Audits a model that is given as its logits, all positions being known.</summary>
+    private static PartAudit Written(
+        Func<IReadOnlyList<MixtureRow>, float[]> logits, SamplingOptions sampling, int problems = 40, int samples = 2)
+    {
+        using var decoder = new HandmadeDecoder(PairTask.Vocabulary, logits);
+        var task = new PairTask(oneIsEnough: true);
+        var generator = new Generator(decoder, TorchSharp.torch.CPU, PairTask.Vocabulary, [PairTask.End], Some.Words);
+        return new ThoughtAudit(generator, task, w => int.TryParse(w, out var t) ? t : null, t => $"{t}").Run(
+            task.Prompts(problems), samples, sampling, seed: 5, [1]);
+    }
+
+    private static float[] Among(float logit, params int[] tokens)
+    {
+        var logits = new float[PairTask.Vocabulary];
+        foreach (var token in tokens) logits[token] = logit;
+        return logits;
+    }
+
     private static double Pass(PartAudit audit, string condition) =>
         audit.Summary.Conditions.Single(c => c.Name == condition).PassAtK[0].Share.Value;
 
@@ -67,7 +85,9 @@ public class ThoughtAuditTests
         Assert.All(audit.Summary.Conditions, c => Assert.Equal(1, c.PassAtK[0].Share.Value));
         Assert.Equal(AuditFinding.Dead, audit.Summary.Verdict.Thoughts);
         Assert.Equal(WinnerFinding.Open, audit.Summary.Verdict.Winners);
-        Assert.StartsWith("the thoughts are dead: random ones do as well", Assert.Single(audit.Summary.Verdict.Sentences));
+        Assert.StartsWith(
+            "the thoughts are dead: random ones, blank ones and another problem's do as well",
+            Assert.Single(audit.Summary.Verdict.Sentences));
     }
 
     [Fact]
@@ -94,6 +114,89 @@ public class ThoughtAuditTests
         Assert.Equal(AuditFinding.Alive, audit.Summary.Verdict.Thoughts);
         Assert.Equal(WinnerFinding.Enough, audit.Summary.Verdict.Winners);
         Assert.StartsWith("only the winner counts", audit.Summary.Verdict.Sentences[1]);
+    }
+
+    [Fact]
+    public void A_model_that_reads_only_whether_its_thoughts_look_usual_is_not_called_alive()
+    {
+        // Usual are pairs that some problem asks about, be it another one; random words make up a pair of these now and then.
+        var audit = Audit((prompt, thought) => Usual(thought) ? [.. prompt.Select(r => r.Ids[0]).Order()] : [3, 3]);
+        Assert.Equal((1, 1, 0), (Pass(audit, "own"), Pass(audit, "another"), Pass(audit, "blank")));
+        Assert.InRange(Pass(audit, "random"), 0.5, 0.9);
+        Assert.Equal(AuditFinding.Dead, audit.Summary.Verdict.Thoughts);
+        Assert.StartsWith(
+            "the thoughts are dead: another problem's do as well", Assert.Single(audit.Summary.Verdict.Sentences));
+
+        static bool Usual(MixtureRow thought) => Heavy(thought, 0.3) is [var x, var y] && KnownPairs.Contains((x, y));
+    }
+
+    private static readonly HashSet<(int, int)> KnownPairs =
+        [.. new PairTask().Prompts(200).Select(p => (p.Rows[0].Ids[0], p.Rows[1].Ids[0]))];
+
+    [Fact]
+    public void An_answer_s_noise_is_the_same_after_any_thoughts()
+    {
+        // The answer is one of two words, the right one and 3, as likely as each other; the thoughts are not looked at.
+        var audit = Written(rows =>
+        {
+            var mark = rows.ToList().FindIndex(r => r.Ids[0] == PairTask.Mark && r.Weights[0] == 1);
+            return mark < 0 ? rows.Count < 4 ? Among(Sure, rows[0].Ids[0], rows[1].Ids[0]) : Among(Sure, PairTask.Mark)
+                : mark == rows.Count - 1 ? Among(Sure, Math.Max(rows[0].Ids[0], rows[1].Ids[0]), 3) : Among(Sure, PairTask.End);
+        }, TwoThoughts, samples: 4);
+        Assert.Equal(6, audit.Summary.Conditions.Count);
+        Assert.InRange(Pass(audit, "own"), 0.2, 0.9);
+        Assert.Contains(audit.Problems, p => p.Counts["own"].Right is > 0 and < 4);
+        Assert.All(audit.Problems, p => Assert.Single(p.Counts.Values.Distinct()));
+    }
+
+    [Theory]
+    [InlineData("gumbel-softmax", 0.1, 1)]
+    [InlineData("gumbel-winner", 0.1, 1)]
+    [InlineData("gumbel-ladder", 0.1, 1)]
+    [InlineData("concrete", 0.1, 1)]
+    [InlineData("gumbel-softmax", 0.0, 1)]
+    [InlineData("categorical", null, 1)]
+    [InlineData("gumbel-softmax", 2.0, 2)]
+    [InlineData("dirichlet", null, 2)]
+    public void Without_noise_a_law_feeds_its_own_mixture(string law, double? tau, int effective)
+    {
+        // Two words at 5 to 4: at τ = 0.1 the likelier one has nine tenths, at p itself they are nearly even.
+        var audit = Written(
+            rows =>
+            {
+                if (rows.Any(r => r.Ids[0] == PairTask.Mark && r.Weights[0] == 1)) return Among(Sure, PairTask.End);
+                var logits = Among(Sure, rows[0].Ids[0], rows[1].Ids[0]);
+                logits[rows[0].Ids[0]] += MathF.Log(1.25f);
+                return rows.Count < 4 ? logits : Among(Sure, PairTask.Mark);
+            },
+            TwoThoughts with { Law = StepLaws.Make(law, new LawSettings { Tau = tau }) });
+        Assert.Equal(effective, Math.Round(audit.Positions[0].NoiseFree!.Effective.Value - 0.3)); // 1.37 at τ = 0.1
+        Assert.StartsWith(
+            law == "dirichlet" ? "p, " : tau is > 0 and { } t ? FormattableString.Invariant($"softmax(log p/{t}), as {law}")
+                : "the likeliest token", audit.NoiseFree);
+    }
+
+    [Fact]
+    public void Thinking_that_does_not_end_without_noise_is_in_no_figure_of_that_row()
+    {
+        // Without noise the first of two words is the winner for ever; with it, the mark comes sooner or later.
+        var audit = Written(
+            rows =>
+            {
+                if (rows.Any(r => r.Ids[0] == PairTask.Mark && r.Weights[0] == 1))
+                    return Among(Sure, Math.Max(rows[0].Ids[0], rows[1].Ids[0]));
+                var first = rows[0].Ids[0] % 2 == 0;
+                var logits = Among(Sure, rows[0].Ids[0], PairTask.Mark);
+                logits[first ? PairTask.Mark : rows[0].Ids[0]] += 0.1f;
+                return rows.Count == 2 ? Among(Sure, rows[0].Ids[0]) : logits;
+            },
+            TwoThoughts with { Law = new GumbelSoftmax(1), ThinkLength = 0, MaxNewTokens = 30 });
+        var (own, free) = (audit.Problems.Count, audit.Problems.Count(p => p.Counts.ContainsKey("noise-free")));
+        Assert.InRange(free, 1, own - 1);
+        Assert.Equal(1, Pass(audit, "own"));
+        Assert.Equal(1, Pass(audit, "noise-free"));
+        Assert.Equal(free, audit.Summary.Differences.Single(d => d.Other == "noise-free").Pairs);
+        Assert.StartsWith($"noise-free: of {own} problems {own - free} did not end", Assert.Single(audit.Remarks));
     }
 
     [Fact]
@@ -145,7 +248,8 @@ public class ThoughtAuditTests
     {
         // Two words and the mark need three positions; the fourth is the answer's.
         var most = TwoThoughts with { MaxNewTokens = 3 };
-        var error = Assert.Throws<ArgumentException>(() => Audit((_, t) => Heavy(t, 0.3), problems: 3, sampling: most));
+        var error = Assert.Throws<NothingToAuditException>(
+            () => Audit((_, t) => Heavy(t, 0.3), problems: 3, sampling: most));
         Assert.Contains("raise max_completion_length", error.Message);
         Assert.Equal(0, Audit((_, t) => Heavy(t, 0.3), problems: 3, sampling: most with { MaxNewTokens = 4 }).Unended);
     }

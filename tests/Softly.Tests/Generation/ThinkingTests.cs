@@ -87,6 +87,24 @@ public class ThinkingTests
     }
 
     [Fact]
+    public void Soft_steps_that_spell_a_mark_are_imposed_as_plain_tokens()
+    {
+        // Three words in equal shares: the mark is spelt by a thought that holds the two others as well.
+        using var decoder = new Evaluation.HandmadeDecoder(6, _ => [0, 0, 40, 40, 40, 0]);
+        var generator = new Softly.Generation.Generator(decoder, CPU, 6, [1], Some.Words);
+        var sampling = new SamplingOptions
+        {
+            Law = new GumbelSoftmax(1), Thinking = new SupportFilter { TopK = 3 }, ThinkEnd = new ThinkEnd(Text: "2"),
+            MaxNewTokens = 30,
+        };
+        var thinking = generator.Generate([Some.Prompts[0]], 8, sampling, seed: 4).SelectMany(g => g.Rollouts)
+            .Select(r => Thinking.Of(r, Some.Words)).OfType<Thinking>().ToList();
+        Assert.NotEmpty(thinking);
+        Assert.Contains(thinking.SelectMany(t => t.Thoughts), t => t.Ids.Length == 3);
+        Assert.All(thinking.SelectMany(t => t.Mark), m => Assert.Equal((2, 1f), (m.Ids.Single(), m.Weights.Single())));
+    }
+
+    [Fact]
     public void A_mark_that_is_a_token_is_the_first_of_its_spellings()
     {
         var end = new ThinkEnd(2) { Tokens = [2, 12] };

@@ -11,8 +11,10 @@ public static class AuditSection
     public static string Reading { get; } =
         "Every problem is answered again after other thoughts, with all else the same: the number of thoughts, the mark behind "
         + "them, the answer's noise. Percent with 95 % bootstrap intervals over problems; differences are paired by problem. A "
-        + "verdict looks at intervals of differences at k = 1 alone: a difference below "
-        + $"{Numbers.Significant(100 * AuditVerdict.Margin)} points does not count as one.";
+        + "verdict looks at own minus random, blank and another problem's at k = 1: one whose interval lies below "
+        + $"{Numbers.Significant(100 * AuditVerdict.Margin)} points and not above 0 means that these thoughts do as well "
+        + $"(told from {AuditVerdict.PairsFor(AuditVerdict.Margin)} problems on), which is enough for dead ones; above 0 and "
+        + "below that margin it is called a little; thoughts carry the answer where all of them lie above 0.";
 
     private const string PositionNote =
         "On the set is the share of a thought's mixture on the words it should hold, and leakage the rest; covered are words of "
@@ -70,7 +72,7 @@ public static class AuditSection
             string[] said =
             [
                 .. Ranked(audit) is { } ranked ? [ranked] : Array.Empty<string>(),
-                .. audit.Unended > 0 ? [Unended(audit)] : Array.Empty<string>(),
+                .. Remarks(audit) is { Length: > 0 } remarks ? [remarks] : Array.Empty<string>(),
                 .. audit.Summary.Verdict.Sentences.Select(s => $"{audit.Benchmark} {audit.Mode}: {s}"),
             ];
             foreach (var line in said.SelectMany(s => TextWidth.Wrap(s, width))) text.Append(line).Append('\n');
@@ -84,7 +86,8 @@ public static class AuditSection
         json.WritePropertyName("audits");
         JsonSerializer.Serialize(json, audits.Select(a => new
         {
-            a.Benchmark, a.Mode, a.Law, a.Samples, Problems = a.Problems.Count, a.Unended, a.LeftOut, a.Summary.Verdict,
+            a.Benchmark, a.Mode, a.Law, a.Samples, Problems = a.Problems.Count, a.Unended, a.LeftOut, a.Remarks, a.NoiseFree,
+            a.Summary.Verdict,
             a.Summary.Conditions, a.Summary.Differences, a.Positions, a.Ranking,
         }), AuditJson.Options);
     }
@@ -145,13 +148,23 @@ public static class AuditSection
 
     /// <summary>What the conditions are that some audit has.</summary>
     private static IEnumerable<string> Meanings(IReadOnlyList<PartAudit> audits) => AuditConditions.Meanings
-        .Where(m => audits.Any(a => a.Summary.Conditions.Any(c => c.Name == m.Key))).Select(m => $"{m.Key}: {m.Value}");
+        .Where(m => audits.Any(a => a.Summary.Conditions.Any(c => c.Name == m.Key)))
+        .Select(m => $"{m.Key}: {m.Value}{(m.Key == AuditConditions.NoiseFree ? Mixtures(audits) : "")}");
+
+    /// <summary>What thoughts without noise are made of, by mode where modes differ.</summary>
+    private static string Mixtures(IReadOnlyList<PartAudit> audits)
+    {
+        var told = audits.Where(a => a.NoiseFree is not null).DistinctBy(a => (a.Mode, a.NoiseFree)).ToList();
+        return told.Select(a => a.NoiseFree).Distinct().Count() <= 1 ? string.Concat(told.Take(1).Select(a => $": {a.NoiseFree}"))
+            : ": " + string.Join("; ", told.Select(a => $"{a.Mode}: {a.NoiseFree}"));
+    }
 
     private static bool HasSets(PartAudit audit) => audit.Positions.Any(p => double.IsFinite(p.SetSize));
 
     private static string Remarks(PartAudit audit) => string.Join(" ", [
         .. audit.Unended > 0 ? [Unended(audit)] : Array.Empty<string>(),
         .. audit.LeftOut.Count > 0 ? [$"Left out: {string.Join("; ", audit.LeftOut)}."] : Array.Empty<string>(),
+        .. audit.Remarks.Select(Capital),
         .. audit.Positions.Count > 1 + MostPositions
             ? [$"Of {audit.Positions.Count - 1} positions the first {MostPositions} are shown."] : Array.Empty<string>(),
     ]);

@@ -16,14 +16,14 @@ internal sealed class GraphLayout
     /// <param name="hops">Columns behind the root's.</param>
     public GraphLayout(IReadOnlyList<string> nodes, IReadOnlyList<GraphEdge> edges, string root, int hops)
     {
-        var next = edges.ToLookup(e => e.From, e => e.To);
         List<List<string>> columns = [[root]];
         HashSet<string> met = [root];
         for (var hop = 1; hop <= hops; hop++)
         {
-            List<string> reached = [.. columns[^1].SelectMany(n => next[n]).Where(met.Add)];
-            if (reached.Count == 0) break;
-            columns.Add(reached);
+            // From all that was met: where each step has its own edges, a search may stay for some.
+            var next = edges.Where(e => e.IsOf(hop) && met.Contains(e.From)).Select(e => e.To).ToList();
+            List<string> reached = [.. next.Where(met.Add)];
+            if (reached.Count > 0) columns.Add(reached);
         }
         Reached = columns.Count;
         Untangle(columns, edges);

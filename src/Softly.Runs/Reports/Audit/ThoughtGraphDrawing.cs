@@ -12,8 +12,11 @@ internal sealed class ThoughtGraphDrawing(AuditPicture picture)
 {
     private const double Width = 380, Top = 62, Radius = 10, RowHeight = 36, Side = 18;
 
+    /// <summary>Thoughts that are drawn: more could not be looked at.</summary>
+    public const int MostThoughts = 16;
+
     private readonly GraphLayout _layout =
-        new(picture.Nodes, picture.Edges, picture.Root, Math.Max(1, picture.Thoughts.Count));
+        new(picture.Nodes, picture.Edges, picture.Root, Math.Clamp(picture.Thoughts.Count, 1, MostThoughts));
 
     private readonly HashSet<string> _right = [.. picture.Right];
 
@@ -28,12 +31,14 @@ internal sealed class ThoughtGraphDrawing(AuditPicture picture)
         Text(svg, 0, 16, $"thought {thought + 1}", "title");
         foreach (var (line, text) in Caption(set, shares).Index()) Text(svg, 0, 35 + (18 * line), text, "quiet");
         // Steps from set to set stand out, so they are drawn last.
-        foreach (var edge in picture.Edges.OrderBy(e => before.Contains(e.From) && set.Contains(e.To)))
-            Edge(svg, edge, before.Contains(edge.From) && set.Contains(edge.To));
+        foreach (var edge in picture.Edges.OrderBy(Taken)) Edge(svg, edge, Taken(edge));
         foreach (var node in picture.Nodes) Node(svg, node, shares.GetValueOrDefault(node), set);
         var height = Top + (_layout.Rows * RowHeight) + 8;
         var name = Escape($"Thought {thought + 1} on the graph of {picture.ProblemId}");
         return Open(Width, height) + $"role=\"img\" aria-label=\"{name}. {Escape(Spoken(shares))}\">\n{svg}</svg>\n";
+
+        bool Taken(GraphEdge edge) => picture.StepByStep && edge.IsOf(thought + 1)
+            && before.Contains(edge.From) && set.Contains(edge.To);
     }
 
     /// <summary>What the signs mean.</summary>
@@ -105,7 +110,7 @@ internal sealed class ThoughtGraphDrawing(AuditPicture picture)
             .Append($"<title>{Escape(tip)}</title>");
         if (node == picture.Root) Square(svg, x, y);
         Disc(svg, x, y, weight, inSet || set.Count == 0);
-        if (node != picture.Root) Ring(svg, x, y, inSet);
+        if (node != picture.Root || inSet) Ring(svg, x, y, inSet);
         var sign = group < 0 ? ""
             : $"<tspan class=\"{(right ? "right" : "quiet")}\" dx=\"3\">{Letter(group)}{(right ? "✓" : "")}</tspan>";
         svg.Append($"<text class=\"node\" text-anchor=\"middle\" x=\"{Coordinate(x)}\" y=\"{Coordinate(y + Radius + 11)}\">"

@@ -136,6 +136,7 @@ internal static class ComparisonJson
             json.WriteNumberOrNull("positions_per_answer", cost.Answer.Positions);
             json.WriteNumberOrNull("prompt_positions", cost.Answer.PromptPositions);
             json.WriteNumberOrNull("flops_per_answer", cost.Answer.Flops);
+            json.WriteNumberOrNull("flops_per_prompt", cost.Answer.PromptFlops);
             json.WriteNumberOrNull("training_positions", cost.TrainingPositions);
             json.WriteNumberOrNull("training_flops", cost.TrainingFlops);
             json.WriteEndObject();

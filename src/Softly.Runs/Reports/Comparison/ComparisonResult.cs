@@ -187,8 +187,9 @@ public sealed record ComparedStartSeed(int Seed, IReadOnlyList<SeedRates> Before
 /// <summary>Means over an evaluation: what an answer costs, apart from the machine.</summary>
 /// <param name="Positions">Positions generated: thoughts, mark, answer and end, those put in counted.</param>
 /// <param name="PromptPositions">Positions of its prompt.</param>
-/// <param name="Flops">Operations, its share of the prompt's counted.</param>
-public sealed record AnswerCost(double Positions, double PromptPositions, double Flops);
+/// <param name="Flops">Operations of its own.</param>
+/// <param name="PromptFlops">Operations of its prompt, which all answers to a problem share.</param>
+public sealed record AnswerCost(double Positions, double PromptPositions, double Flops, double PromptFlops);
 
 /// <summary>What an arm costs.</summary>
 /// <param name="Answer">An answer after the last step.</param>
@@ -197,7 +198,7 @@ public sealed record AnswerCost(double Positions, double PromptPositions, double
 public sealed record ComparedCost(AnswerCost Answer, double TrainingPositions, double TrainingFlops);
 
 /// <summary>An arm given what k answers of the control cost.</summary>
-/// <param name="Ratio">What its answer costs, in answers of the control: for k of those it is given k / this many.</param>
+/// <param name="Ratio">What its answer costs, in answers of the control; prompts are not in it.</param>
 /// <param name="Rates">pass@k, in the order of k.</param>
 /// <param name="ToControl">Minus the control; empty for the control.</param>
 /// <param name="ToReference">Minus the reference, given as much; empty for the reference, and where there is none.</param>

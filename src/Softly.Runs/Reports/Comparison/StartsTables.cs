@@ -19,10 +19,11 @@ internal sealed class StartsTables(ComparisonResult result, ComparisonTables sha
 
     /// <summary>How the tables at equal cost are to be read.</summary>
     public string EqualReading =>
-        $"At equal cost an arm is given, for k answers of {result.Control}, as many answers as cost as much: k divided by what "
-        + "its answer costs in answers of that arm. A number that is not whole is rounded at random, so that the cost is equal on "
-        + "average; less than one answer is none with the rest of the chance. ≥ marks where more answers would be due than were "
-        + "drawn: all that were are taken, and the number is too low. Ratios of costs are taken as known.";
+        $"At equal cost an arm is given, for k answers of {result.Control} to a problem, as many answers as cost as much; of "
+        + "operations, the prompt's are counted once. A number that is not whole is rounded at random, so that the cost is equal "
+        + "on average; less than one answer is none with the rest of the chance. ≥ marks where more answers would be due than "
+        + "were drawn: all that were are taken, and the number is too low (of a difference ≤ where it is the other arm's, ? "
+        + "where it is both). Costs are taken as known.";
 
     /// <summary>Every table, in reading order.</summary>
     public IEnumerable<Table> All() => [Made(), .. Outcome(), .. Equal()];
@@ -86,17 +87,17 @@ internal sealed class StartsTables(ComparisonResult result, ComparisonTables sha
     private Table Costs()
     {
         var table = new Table(
-            "What things cost: positions generated an answer (thoughts, mark, answer, end) behind a prompt, operations an answer "
-                + $"(the prompt's shared by {result.Task.Samples}); of one run's training positions generated and operations",
+            "What things cost: positions generated an answer (thoughts, mark, answer, end) behind a prompt, operations of an "
+                + "answer and of a prompt; of one run's training positions generated and operations",
             Column.Text("arm"), Column.Number("positions"), Column.Number("prompt"), Column.Number("kFLOP"),
-            Column.Number("training, thousand positions"), Column.Number("training, TFLOP"));
+            Column.Number("prompt, kFLOP"), Column.Number("training, thousand positions"), Column.Number("training, TFLOP"));
         foreach (var (arm, starts) in _arms)
             if (starts.Cost is { } cost)
                 table.Add(
                     arm.Name, Numbers.Fixed(cost.Answer.Positions, 2), Numbers.Fixed(cost.Answer.PromptPositions, 1),
-                    Numbers.Fixed(cost.Answer.Flops / 1e3, 0), Numbers.Significant(cost.TrainingPositions / 1e3),
-                    Numbers.Significant(cost.TrainingFlops / 1e12));
-            else table.Add(arm.Name, "–", "–", "–", "–", "–");
+                    Numbers.Fixed(cost.Answer.Flops / 1e3, 0), Numbers.Fixed(cost.Answer.PromptFlops / 1e3, 0),
+                    Numbers.Significant(cost.TrainingPositions / 1e3), Numbers.Significant(cost.TrainingFlops / 1e12));
+            else table.Add(arm.Name, "–", "–", "–", "–", "–", "–");
         return table;
     }
 
@@ -120,10 +121,23 @@ internal sealed class StartsTables(ComparisonResult result, ComparisonTables sha
                 $"Points minus {other}, for as many {what} as k answers of {result.Control}, with 95 % intervals over "
                     + shared.Over,
                 [Column.Text("arm"), .. shared.Ks()]);
+            var others = some.Find(a => a.Arm.Name == other).Budget;
             foreach (var (arm, budget) in some)
-                if (to(budget) is { Count: > 0 } points) table.Add([arm.Name, .. shared.Cells(points)]);
+                if (to(budget) is { Count: > 0 } points)
+                    table.Add([arm.Name, .. shared.Cells(points).Zip(points, (cell, p) =>
+                        Mark(Capped(budget, p.K), Capped(others, p.K)) + cell)]);
             if (table.Rows.Count > 0) yield return table;
         }
+
+        static bool Capped(ComparedBudget? budget, int k) => budget?.Rates.Any(r => r.K == k && r.Capped) == true;
+
+        static string Mark(bool own, bool other) => (own, other) switch
+        {
+            (true, true) => "? ",
+            (true, false) => "≥ ",
+            (false, true) => "≤ ",
+            _ => "",
+        };
     }
 
     private IEnumerable<Table> Differences(string caption, Func<ComparedStarts, IReadOnlyList<PassDifference>> of)

@@ -55,12 +55,14 @@ public sealed class Page(string title)
     /// <summary>The thoughts of a sample on its problem's graph, a drawing a thought, side by side where there is room.</summary>
     public Page ThoughtGraphs(AuditPicture picture)
     {
-        var drawing = new ThoughtGraphDrawing(picture);
+        var (drawing, drawn) = (
+            new ThoughtGraphDrawing(picture), Math.Min(picture.Thoughts.Count, ThoughtGraphDrawing.MostThoughts));
         var figures = string.Concat(
-            Enumerable.Range(0, picture.Thoughts.Count).Select(t => $"<figure>{drawing.Draw(t)}</figure>\n"));
+            Enumerable.Range(0, drawn).Select(t => $"<figure>{drawing.Draw(t)}</figure>\n"));
         return Add($"<p class=\"caption\">The first sample of the first problem: its own thoughts on the graph of "
             + $"{Markup.Escape(picture.ProblemId)}</p>\n<div class=\"multiples\">\n{figures}</div>\n"
-            + $"<figure>{ThoughtGraphDrawing.Legend()}</figure>\n");
+            + $"<figure>{ThoughtGraphDrawing.Legend()}</figure>\n")
+            .Note(drawn == picture.Thoughts.Count ? "" : $"Of {picture.Thoughts.Count:N0} thoughts the first {drawn} are drawn.");
     }
 
     /// <summary>The words of a soft rollout.</summary>

@@ -111,7 +111,7 @@ public class ComparisonReportTests
                 Start = "path", Own = [.. Ks.Select(k => new PassAt(k, new Estimate(0.61, 0.57, 0.65)))],
                 Gain = Differences(0.053), StartToControl = i == 1 ? [] : Differences(-0.014),
                 BySeed = [new ComparedStartSeed(1, Rates(0.2), Rates(0.3)), new ComparedStartSeed(2, Rates(0.21), Rates(0.35))],
-                Cost = new ComparedCost(new AnswerCost(7.25, 91, 2.5e6), 1.234e6, 3.21e12),
+                Cost = new ComparedCost(new AnswerCost(7.25, 91, 2.5e6, 3.1e7), 1.234e6, 3.21e12),
                 EqualPositions = Budget(i == 1 ? 1 : 0.7, i == 1), EqualFlops = Budget(i == 1 ? 1 : 1.5, i == 1),
             },
         })],
@@ -135,9 +135,10 @@ public class ComparisonReportTests
             "| grpo | −1.4 [−2.6, −0.1] |", // before training, to the control
             "pass@32 in percent of every start seed, before training → after it (mean of 3 seeds)",
             "| grpo | 21.0 → 31.0 | 22.0 → 36.0 |",
-            "| grpo | 7.25 | 91.0 | 2500 | 1234 | 3.21 |",
+            "| grpo | 7.25 | 91.0 | 2500 | 31000 | 1234 | 3.21 |",
             "For as many positions generated as k answers of discrete on support",
             "| grpo | × 0.70 | 30.0 [25.0, 35.0] | 30.0 [25.0, 35.0] | 30.0 [25.0, 35.0] | ≥ 30.0 [25.0, 35.0] |",
+            "| ≥ +2.1 ", // a difference whose arm is due more answers than were drawn
             "Points minus discrete on support, for as many operations as k answers of discrete on support",
             "| blank | 1 of 2 | 0 of 2 | 0 of 6 | 12.3 | – | – | – |",
             "starts and seeds are paired where both arms begin with the same start, and drawn apart where they do not",

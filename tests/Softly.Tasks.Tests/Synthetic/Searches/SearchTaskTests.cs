@@ -245,6 +245,12 @@ public sealed class SearchTaskTests
             if (name.StartsWith("reach"))
                 Assert.Equal(slow.Beginning.Order(), graph.Edges.Select(e => $"{e.From}&>{e.To}").Order());
             if (name == "subset-sums") Assert.True(walked.SetEquals(graph.Edges));
+            // Each step's own edges are those that walks take at that step.
+            Assert.Equal(!name.StartsWith("subset"), graph.StepsOf is null);
+            foreach (var (edge, steps) in graph.Edges.Zip(graph.StepsOf ?? []))
+                Assert.Equal(
+                    slow.Walks.SelectMany(w => w.Prepend(slow.Root).Zip(w).Index())
+                        .Where(e => e.Item == edge).Select(e => e.Index + 1).Distinct().Order(), steps);
         }
     }
 

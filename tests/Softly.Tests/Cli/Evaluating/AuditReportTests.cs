@@ -22,7 +22,7 @@ public class AuditReportTests
         return new PartAudit
         {
             Benchmark = "reach " + Bad, Mode = "own", Law = "gumbel-winner", Samples = 8, Asked = 322, Unended = 2,
-            LeftOut = ["noise-free: " + Bad],
+            LeftOut = ["noise-free: " + Bad], Remarks = ["another: 3 of 320 samples."], Settings = "these",
             Problems = problems,
             Positions =
             [
@@ -65,6 +65,8 @@ public class AuditReportTests
         {
             Assert.Contains("he thoughts carry the answer: own ones are above random ones by 50.0", text);
             Assert.Contains("2 of 322 samples did not end", text);
+            Assert.Contains("Left out: noise-free: ", text);
+            Assert.Contains("Another: 3 of 320 samples.", text);
             Assert.Contains("75.0 % (150 of 200) where it does and in 10.0 % (12 of 120)", text);
         }
         Assert.Contains("random: the same weights on random tokens", markdown);
@@ -110,6 +112,37 @@ public class AuditReportTests
     }
 
     [Fact]
+    public void A_root_that_is_in_the_set_has_a_ring_and_pictures_are_few()
+    {
+        var picture = Sample().Picture!;
+        var back = picture with
+        {
+            Thoughts = [.. Enumerable.Repeat(picture.Thoughts[0] with { Set = [picture.Root, picture.Nodes[^1]] }, 20)],
+        };
+        var page = EvaluationReport.ToHtml(Result with { Audits = [Sample() with { Picture = back }] });
+        Assert.Equal(16, page.Split("class=\"title\">thought ").Length - 1);
+        Assert.Contains("Of 20 thoughts the first 16 are drawn", page);
+        Assert.Equal(16 * (back.Nodes[^1] == back.Root ? 1 : 2) + 1, page.Split("class=\"in\"").Length - 1); // the legend's
+    }
+
+    [Fact]
+    public void Answers_that_could_not_be_judged_are_reported_as_such()
+    {
+        foreach (var problems in new AuditedProblem[][]
+        {
+            [new("a", null, new Dictionary<string, AuditCount>())],
+            [new("a", null, new Dictionary<string, AuditCount> { ["blank"] = new(2, 1) })],
+        })
+        {
+            var audit = Sample() with { Problems = problems, Summary = AuditEstimates.Of(problems, [1]) };
+            Assert.Equal("own", audit.Summary.Conditions[0].Name);
+            var result = Result with { Audits = [audit] };
+            foreach (var text in new[] { EvaluationReport.ToHtml(result), EvaluationReport.ToText(result, 200) })
+                Assert.Contains("othing could be judged", text);
+        }
+    }
+
+    [Fact]
     public void The_file_is_read_as_it_was_written_and_a_damaged_one_is_named()
     {
         using var folder = new TemporaryFolder();
@@ -124,13 +157,56 @@ public class AuditReportTests
         Assert.Equal(
             read.Parts[0].Summary.Differences.Select(d => d.Value),
             AuditEstimates.Of(read.Parts[0].Problems, [1, 8]).Differences.Select(d => d.Value));
-        Assert.Null(read.Find(Sample().Benchmark, "own", 4));
+        Assert.NotNull(read.Find(Sample().Benchmark, "own", "these", 8));
+        Assert.NotNull(read.Find(Sample().Benchmark, "own", "these"));
+        Assert.Null(read.Find(Sample().Benchmark, "own", "these", 4));
+        Assert.Null(read.Find(Sample().Benchmark, "own", "others", 8));
         foreach (var damaged in new[] { text[..200], "null", "{\"format\": 2, \"parts\": []}", "{\"parts\": [{}]}" })
         {
             folder.With(AuditFile.FileName, damaged);
             var error = Assert.Throws<InvalidDataException>(() => AuditFile.Read(folder.Path));
             Assert.Contains("audit.json: not an audit of thoughts", error.Message);
         }
+    }
+
+    [Fact]
+    public void One_odd_sample_of_a_few_problems_tells_nothing()
+    {
+        // Of 10 problems one answer of four differs: the bootstrap's interval is [−2.5, 0], whatever 10 problems can know.
+        AuditedProblem[] problems =
+        [
+            .. Enumerable.Range(0, 10).Select(i => new AuditedProblem($"p{i}", null, new[] { "own", "random", "blank", "another" }
+                .ToDictionary(c => c, c => new AuditCount(4, i == 0 && c != "own" ? 3 : 2)))),
+        ];
+        var summary = AuditEstimates.Of(problems, [1]);
+        Assert.True(summary.Difference("random")!.Value.High <= AuditVerdict.Margin);
+        Assert.Equal(AuditFinding.Open, summary.Verdict.Thoughts);
+        Assert.EndsWith("from 183 problems on", summary.Verdict.Sentences[0]);
+    }
+
+    [Fact]
+    public void Edges_of_another_step_are_not_drawn_as_taken()
+    {
+        // 0 leads to 1 and 2 first; then 1 leads to 3 and, which only the first step may, 2 does.
+        var picture = Sample().Picture! with
+        {
+            Nodes = ["0", "1", "2", "3"], Root = "0", Candidates = [], Right = [],
+            Edges =
+            [
+                new("0", "1") { Steps = [1] }, new("0", "2") { Steps = [1] }, new("1", "3") { Steps = [2] },
+                new("2", "3") { Steps = [1] },
+            ],
+            Thoughts = [new(["1", "2"], [new("1", 1)]), new(["3"], [new("3", 1)])],
+        };
+        Assert.Equal([2, 1], Taken(picture));
+        Assert.Equal([2, 2], Taken(picture with { Edges = [.. picture.Edges.Select(e => e with { Steps = null })] }));
+        Assert.Equal([0, 0], Taken(picture with { StepByStep = false }));
+
+        static int[] Taken(AuditPicture picture) =>
+        [
+            .. EvaluationReport.ToHtml(Result with { Audits = [Sample() with { Picture = picture }] })
+                .Split("class=\"title\">thought ")[1..].Select(t => t.Split("</svg>")[0].Split("class=\"taken\"").Length - 1),
+        ];
     }
 
     [Fact]

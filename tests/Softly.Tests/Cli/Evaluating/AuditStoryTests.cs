@@ -33,7 +33,8 @@ public sealed class AuditStoryTests : IDisposable
         var output = Run(words);
         Assert.Contains("audit of the thoughts, 6 problems × 3", output);
         Assert.Contains("own − it, @1", output);
-        var audit = AuditFile.Read(_folder.File("out"))!.Find("reachability-two", "own", 3)!;
+        var audit = Assert.Single(AuditFile.Read(_folder.File("out"))!.Parts);
+        Assert.Equal(("reachability-two", "own", 3), (audit.Benchmark, audit.Mode, audit.Samples));
         Assert.Equal(
             ["own", "random", "another", "blank", "winner", "noise-free"], audit.Summary.Conditions.Select(c => c.Name));
         Assert.All(audit.Problems, p => Assert.Single(p.Counts.Values.Select(c => c.Judged).Distinct()));
@@ -59,6 +60,13 @@ public sealed class AuditStoryTests : IDisposable
         var last = JsonDocument.Parse(output.Trim().Split('\n')[^1]).RootElement.GetProperty("audits")[0];
         Assert.Equal([1, 3], last.GetProperty("conditions")[0].GetProperty("pass_at_k").EnumerateArray()
             .Select(p => p.GetProperty("k").GetInt32()));
+        // An audit under other settings is not this evaluation's: it is left out, and made again.
+        File.WriteAllText(_folder.File("out/audit.json"), written.Replace(audit.Settings, new string('0', 64)));
+        output = Run([.. words.Where(w => w is not ("--audit" or "--audit-samples" or "3"))]);
+        Assert.Contains("the audit of reachability-two own is of other settings and left out", output);
+        Assert.DoesNotContain("own − it", output);
+        Assert.Contains("audit of the thoughts", Run(words));
+        Assert.Equal(written, Text("out/audit.json"));
         words[4] = "2";
         Run(words);
         Assert.Equal(2, Assert.Single(AuditFile.Read(_folder.File("out"))!.Parts).Samples);
@@ -75,7 +83,7 @@ public sealed class AuditStoryTests : IDisposable
             "soft-noise,discrete", "soft-noise.think_length=6", "think_end_str=:", "max_completion_length=24",
             "eval_samples=2", "threads=2", "--audit", "--audit-samples", "2", "--out", "out");
         Assert.Contains("gsm8k soft-noise", output);
-        var audit = AuditFile.Read(_folder.File("out"))!.Find("gsm8k", "soft-noise", 2)!;
+        var audit = AuditFile.Read(_folder.File("out"))!.Parts.Single(p => p.Mode == "soft-noise");
         Assert.Equal(0, audit.Unended);
         Assert.Equal(
             ["own", "random", "another", "blank", "winner", "noise-free"], audit.Summary.Conditions.Select(c => c.Name));

@@ -145,13 +145,18 @@ public abstract class SearchTask : ITask
         var (ground, layers) = (question.Ground, question.Layers);
         var edges = Enumerable.Range(0, Steps).SelectMany(t => (ground.StepsDiffer ? layers[t] : ground.States)
             .SelectMany(from => ground.Next(t, from).Where(to => to != from)
-                .Select(to => (Words.Text(from), Words.Text(to)))));
+                .Select(to => (Edge: (Words.Text(from), Words.Text(to)), Step: t + 1))))
+            .GroupBy(e => e.Edge, e => e.Step).ToList();
         IEnumerable<int> nodes = !ground.StepsDiffer
             ? ground.States
             : Enumerable.Range(0, Steps + 1).SelectMany(t => layers[t]).Concat(question.Candidates.SelectMany(c => c))
                 .Distinct().Order();
         return new ProblemGraph(
-            Texts(nodes), [.. edges.Distinct()], Words.Text(question.Start), [.. question.Candidates.Select(Texts)]);
+            Texts(nodes), [.. edges.Select(e => e.Key)], Words.Text(question.Start), [.. question.Candidates.Select(Texts)])
+        {
+            StepsOf = ground.StepsDiffer ? [.. edges.Select(e => e.Distinct().ToArray())] : null,
+            StepByStep = _form is not (ThoughtForm.Paths or ThoughtForm.Written),
+        };
     }
 
     /// <inheritdoc />
