@@ -9,8 +9,8 @@ namespace Softly.Cli;
 
 /// <summary>
 /// The second story with nothing downloaded: a model that thinks in words and one that thinks in sets are warm-started on the
-/// same graphs, trained, evaluated on the same held-out problems, and the sets are audited. It is a small comparison with two
-/// starts, whose arms are ordinary runs; what is in its folder already is not done again, but for the audit.
+/// same graphs, trained, evaluated on the same held-out problems, and their thoughts are audited. It is a small comparison with
+/// two starts, whose arms are ordinary runs; what is in its folder already is not done again.
 /// </summary>
 /// <param name="output">The comparison's folder.</param>
 /// <param name="options">What was asked for.</param>
@@ -31,31 +31,15 @@ internal sealed class SetsQuickstart(string output, QuickstartOptions options, R
     public int Run(string commandLine)
     {
         reporter.Say("two warm starts on the same graphs, one that thinks in words and one that thinks in sets; then "
-            + $"{options.Steps} steps of reinforcement learning from each, and an audit of the sets");
+            + $"{options.Steps} steps of reinforcement learning from each, and an audit of the thoughts");
         var work = new CompareRun(output, _comparison, Jobs, reporter, stop) { Done = Done };
         if (!work.Work()) return Quickstart.Stopped(output, reporter);
         var compared = work.Result(commandLine);
         if (compared.Unfinished is [{ Name: var name }, ..])
             throw new UserError($"arm '{name}' ended before step {options.Steps}; its metrics.jsonl in "
                 + $"{Path.Combine(output, "arms", name)} says why; begin anew with another --output");
-        var clock = Stopwatch.StartNew();
-        PartAudit? audit = null;
-        string? unaudited = null;
-        try
-        {
-            audit = Audit();
-        }
-        catch (UserError e) // of thoughts that nothing can be asked of, after too few updates; the rest is worth telling
-        {
-            unaudited = e.Message;
-        }
-        catch (OperationCanceledException)
-        {
-            return Quickstart.Stopped(output, reporter);
-        }
-        Done("audit of the thoughts", clock.Elapsed.TotalSeconds);
         return Quickstart.Show(
-            Result(commandLine, compared, audit, unaudited), output, RunOf(Arm(Sets)).OutputDir, reporter, _clock.Elapsed);
+            Result(commandLine, compared), output, RunOf(Arm(Sets)).OutputDir, reporter, _clock.Elapsed);
     }
 
     /// <summary>
@@ -106,6 +90,7 @@ internal sealed class SetsQuickstart(string output, QuickstartOptions options, R
             Name = "words and sets", Shared = shared, SeveralStarts = true, Starts = [path, set], StartSeeds = [options.Seed],
             Arms = [words, sets], Seeds = [1], LearningRates = [shared.LearningRate], SweepSteps = options.Steps, SweepSeed = 1,
             ValidationProblems = 1, ValidationSamples = 1, Control = words, Reference = null, Match = [], GradientBatches = 0,
+            AuditProblems = AuditProblems, AuditSamples = Math.Min(AuditSamples, options.Samples),
         };
     }
 
@@ -127,20 +112,9 @@ internal sealed class SetsQuickstart(string output, QuickstartOptions options, R
         }
     }
 
-    private PartAudit Audit()
-    {
-        using var run = RunFolder.View(RunOf(Arm(Sets)).OutputDir);
-        var setup = new Setup(Arm(Sets).Recipe, run.NewestCheckpoint!, training: false);
-        using var model = setup.MakeModel();
-        using var bench = setup.MakeWorkbench(model);
-        return new AuditRun(reporter, bench, Math.Min(AuditSamples, options.Samples), Evaluations.Ks).Run(
-            setup.Task.Name, Sets, setup.Task, [.. setup.Problems.Tests()[0].Problems.Take(AuditProblems)], setup.Sampling,
-            (ulong)setup.Problems.EvalSeed, stop);
-    }
-
     private static string StartOf(string start) => start + " start";
 
-    private QuickstartResult Result(string commandLine, ComparisonResult compared, PartAudit? audit, string? unaudited) => new()
+    private QuickstartResult Result(string commandLine, ComparisonResult compared) => new()
     {
         Story = QuickstartStory.Sets, CommandLine = commandLine, Seed = options.Seed, Advantage = options.Advantage,
         Machine = compared.Machine, Task = compared.Task, Guess = compared.Guess, Control = Control,
@@ -178,8 +152,11 @@ internal sealed class SetsQuickstart(string output, QuickstartOptions options, R
                 ToWarmStart = arm.Starts.Gain, ToControl = arm.OwnToControl,
             }),
         ],
-        Audits = audit is null ? [] : [audit],
-        Unaudited = unaudited,
+        // Sets first: they are what this is about; a path on the same graph stands beside them.
+        Audits = [.. compared.Arms.Reverse().SelectMany(a => a.Audit?.Audits ?? [])],
+        Unaudited = compared.Arms.Single(a => a.Name == Sets).Audit is null
+            ? "the sets' thoughts did not end in time, or there were none"
+            : null,
         Durations = _durations,
     };
 

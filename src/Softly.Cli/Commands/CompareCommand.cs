@@ -50,6 +50,9 @@ internal static class CompareCommand
             var asked = ComparisonReader.Read(parsed.GetValue(file)!, parsed.GetValue(changes)!);
             var folder = parsed.GetValue(output) ?? Path.Combine("runs", "compare-" + asked.Name);
             var comparison = ComparisonFolder.Pinned(folder, asked);
+            if (parsed.GetValue(report) && parsed.GetValue(only) is not null)
+                throw new UserError("--only says what is worked on, and --report works on nothing: leave one of them out; "
+                    + "tables show all arms that are finished");
             using var interrupt = new Interrupt("stopping: each run gives up its step, or finishes it, and is saved");
             var run = new CompareRun(folder, comparison, parsed.GetValue(jobs), reporter, interrupt.Token)
             {

@@ -72,8 +72,14 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
         var runs = Only.SelectMany(arm => comparison.StartSeeds.SelectMany(start => comparison.Seeds.Select(seed => new Job(
             $"{Named(arm, start)} seed {seed}", RunCost(choice.Known(arm), arm, start, seed, costs[arm.Start], test.Count),
             job => Train(arm, choice, start, seed, measurements, job, crew.Halt))))).ToList();
+        var audits = comparison.AuditProblems == 0 ? [] : Only.SelectMany(arm => comparison.StartSeeds.Select(seed => new Job(
+            Named(arm, seed), AuditCost(choice.Known(arm), arm, seed, costs[arm.Start], measurements),
+            _ => measurements.MakeAudit(arm, seed, FirstRun(arm, seed, choice.Of(arm)))))).ToList();
         (string Name, List<Job> Jobs)[] phases =
-            [(WarmStarts, starts), (AtTheStart, measure), ("learning rates", sweep), ("runs", runs)];
+        [
+            (WarmStarts, starts), (AtTheStart, measure), ("learning rates", sweep), ("runs", runs),
+            ("audits of the thoughts", audits),
+        ];
         foreach (var (_, phase) in phases) crew.Plan(phase);
         var first = alone ? costs[Starts[0].Start].WarmStart : 0;
         if (costs.Values.Any(c => c.Step > 0))
@@ -210,6 +216,15 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
         }
         return costs;
     }
+
+    /// <summary>The run of an arm whose thoughts are audited.</summary>
+    private Recipe FirstRun(ComparisonArm arm, int startSeed, double rate) =>
+        _folder.Run(arm, startSeed, rate, comparison.Seeds[0]);
+
+    private double AuditCost(double? rate, ComparisonArm arm, int startSeed, Costs cost, Measurements measurements) =>
+        rate is { } known && measurements.Audit(arm, startSeed, FirstRun(arm, startSeed, known)) is not null
+            ? 0
+            : AuditConditions.Meanings.Count * cost.Evaluation(comparison.AuditProblems, comparison.AuditSamples);
 
     private bool AllFinished(ComparisonArm arm, RateChoice choice) =>
         comparison.StartSeeds.All(s => _folder.HasStart(arm.Start, s)) && choice.Known(arm) is { } rate

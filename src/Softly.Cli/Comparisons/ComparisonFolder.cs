@@ -12,6 +12,7 @@ namespace Softly.Cli.Comparisons;
 /// arms/ARM/arm.yaml               the arm's resolved recipe
 /// arms/ARM/evaluations/           of the start, of the sweep's models on validation problems, in the common decoding
 /// arms/ARM/gradient.json, .f32    gradient noise at the start, and the mean gradient
+/// arms/ARM/audit.json             what the thoughts of the first seed's run are worth
 /// arms/ARM/sweep/…, runs/…        ordinary run folders
 /// </code>
 /// With several starts every model has a place of its own:
@@ -182,7 +183,7 @@ internal sealed class ComparisonFolder(string path, Comparison comparison)
                 System.IO.Path.Combine(path, Lock), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
                 FileOptions.DeleteOnClose);
         }
-        catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException))
+        catch (IOException e) when (e.HResult is LinuxBusy or MacBusy or WindowsBusy)
         {
             throw new UserError($"{path}: another process works here: wait for it, or give another --output; "
                 + "softly compare --report shows what is finished");
@@ -190,6 +191,9 @@ internal sealed class ComparisonFolder(string path, Comparison comparison)
     }
 
     private const string Lock = "compare.lock";
+
+    /// <summary>What a system says of a file that another process holds: EWOULDBLOCK, ERROR_SHARING_VIOLATION.</summary>
+    private const int LinuxBusy = 11, MacBusy = 35, WindowsBusy = unchecked((int)0x80070020);
 
     private static readonly Recipe Standard = new();
 

@@ -32,8 +32,8 @@ internal static class Expense
     }
 
     /// <summary>
-    /// How many answers to a problem cost what k answers of another arm do, m in Once + m·Each = its Once + k · its Each. Not whole
-    /// as a rule; 0 where the beginning alone costs more.
+    /// How many answers to a problem cost what k answers of another arm do: m in Once + m·Each = its Once + k · its Each. Not
+    /// whole as a rule; 0 where the beginning alone costs more.
     /// </summary>
     /// <param name="own">What the first answer costs beside what each does.</param>
     /// <param name="other">The other arm's.</param>

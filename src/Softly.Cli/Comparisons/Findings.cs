@@ -142,7 +142,26 @@ internal sealed class Findings(
         Curve = [.. found.All[0].Curve.Select((e, i) => (e.Step, Rates(found.All.Select(r => r.Curve[i]))))],
         Gradient = Gradient(found.Arm),
         SecondsPerStep = found.SecondsPerStep,
+        Audit = Audit(found),
     };
+
+    /// <summary>The audits of an arm's first runs; null where there are none.</summary>
+    private ComparedAudit? Audit(Found found)
+    {
+        List<PartAudit> audits = [.. comparison.StartSeeds
+            .Select((start, i) => measurements.Audit(found.Arm, start, found.Runs[i][0].Recipe)).OfType<PartAudit>()];
+        if (audits.Count == 0) return null;
+        return new ComparedAudit(
+            [.. AuditConditions.Meanings.Keys.Where(c => audits.All(a => Has(a, c)))
+                .Select(c => (c, new Reached([.. audits.Select(a => new[] { PerProblem(a, c) })], _several).Mean()))],
+            audits);
+
+        static bool Has(PartAudit audit, string condition) => audit.Problems.Any(p => p.Counts.ContainsKey(condition));
+
+        static IReadOnlyDictionary<string, double> PerProblem(PartAudit audit, string condition) => audit.Problems
+            .Where(p => p.Counts.GetValueOrDefault(condition).Judged > 0)
+            .ToDictionary(p => p.Id, p => p.Counts[condition].Right / (double)p.Counts[condition].Judged);
+    }
 
     private ComparedStarts OverStarts(Found found, Found? control, Found? reference)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Softly.Cli.Evaluating;
 using Softly.Cli.Recipes;
 using Softly.Evaluation;
 using Softly.Runs;
@@ -108,6 +109,42 @@ internal sealed class Measurements(ComparisonFolder folder, Comparison compariso
             JsonSerializer.Serialize(new KeptGradient(measured.Batches, measured.MeanSquare, measured.Variance)));
         File.Move(figures + ".partial", figures, overwrite: true);
     }
+
+    /// <summary>The audit of a finished run's thoughts; null where it was not made, or of other problems or samples.</summary>
+    /// <param name="arm">Whose folder.</param>
+    /// <param name="startSeed">From which model of its start.</param>
+    /// <param name="run">The run's recipe.</param>
+    public PartAudit? Audit(ComparisonArm arm, int startSeed, Recipe run) => comparison.AuditProblems == 0
+        ? null
+        : AuditFile.Read(folder.Of(arm, startSeed))?.Find(run.Task, arm.Name, AuditSettings(run), comparison.AuditSamples);
+
+    /// <summary>Makes it, where the arm's thoughts can be audited: blank ones, and those that add vectors, cannot.</summary>
+    /// <param name="arm">Whose folder.</param>
+    /// <param name="startSeed">From which model of its start.</param>
+    /// <param name="run">The run's recipe; it is finished.</param>
+    public void MakeAudit(ComparisonArm arm, int startSeed, Recipe run)
+    {
+        if (Audit(arm, startSeed, run) is not null) return;
+        using var view = RunFolder.View(run.OutputDir);
+        var setup = new Setup(run, view.NewestCheckpoint!, training: false);
+        if (ThoughtAudit.Problem(setup.Sampling) is not null) return;
+        using var model = setup.MakeModel();
+        using var bench = setup.MakeWorkbench(model);
+        try
+        {
+            var audit = new AuditRun(Reporter.Quiet, bench, comparison.AuditSamples, Evaluations.Ks).Run(
+                run.Task, arm.Name, setup.Task, [.. setup.Problems.Tests()[0].Problems.Take(comparison.AuditProblems)],
+                setup.Sampling, (ulong)setup.Problems.EvalSeed, stop);
+            new AuditFile([audit with { Settings = AuditSettings(run) }]).Write(folder.Of(arm, startSeed));
+        }
+        catch (UserError)
+        {
+            // No thinking that ended, or none at all: nothing to audit, which the table says by a dash.
+        }
+    }
+
+    private string AuditSettings(Recipe run) => Fingerprint.OfText(
+        $"{comparison.AuditProblems} {RecipeReader.Write(run with { OutputDir = "", ModelNameOrPath = "" })}");
 
     private (string Figures, string Means) Files(ComparisonArm arm) =>
         (Path.Combine(folder.Of(arm, folder.FirstStart), "gradient.json"),

@@ -50,6 +50,13 @@ internal sealed record ComparisonKeys
 
     [Key("batches that gradient noise is measured with; 0 for no measurement", Least = 0)]
     public int GradientBatches { get; init; } = 16;
+
+    [Key("test problems on which the thoughts of every arm are audited after training, one run of each start seed; 0 for no "
+        + "audit", Least = 0)]
+    public int AuditProblems { get; init; }
+
+    [Key("answers to each of those problems, after each kind of thoughts", Least = 1)]
+    public int AuditSamples { get; init; } = 4;
 }
 
 /// <summary>A warm start, of which there is a model for every start seed: the base with its changes.</summary>
@@ -112,4 +119,10 @@ internal sealed record Comparison
     public required IReadOnlyList<double>? Match { get; init; }
 
     public required int GradientBatches { get; init; }
+
+    /// <summary>Test problems of the audits; 0 for none.</summary>
+    public int AuditProblems { get; init; }
+
+    /// <summary>Answers to each of them, after each kind of thoughts.</summary>
+    public int AuditSamples { get; init; } = 4;
 }

@@ -159,6 +159,7 @@ internal static class ComparisonReader
             LearningRates = [.. rates.Order()], SweepSteps = keys.SweepSteps ?? shared.MaxSteps, SweepSeed = keys.SweepSeed,
             ValidationProblems = keys.ValidationProblems, ValidationSamples = keys.ValidationSamples, Control = control,
             Reference = reference == control ? null : reference, Match = match, GradientBatches = keys.GradientBatches,
+            AuditProblems = keys.AuditProblems, AuditSamples = keys.AuditSamples,
         };
     }
 

@@ -142,6 +142,7 @@ public class CompareStoryTests
             validation_problems: 6
             validation_samples: 4
             gradient_batches: 3
+            audit_problems: 8
             control: discrete on support
             reference: grpo
             starts:
@@ -169,6 +170,7 @@ public class CompareStoryTests
         foreach (var part in new[]
         {
             "| narrow | warm", "Before training", "of every start seed", "For as many operations", "guessing",
+            "What the thoughts are worth: pass@1 in percent after other thoughts", "| arm | own | random | another | blank |",
         })
             Assert.Contains(part, page, StringComparison.Ordinal);
 
@@ -176,6 +178,12 @@ public class CompareStoryTests
         [
             ("starts/*/seed-2/config.json", true), ("arms/grpo/sweep/*/recipe.yaml", false), ("arms/*/runs/*/metrics.jsonl", true),
         ];
+        Assert.Contains("own − it", File.ReadAllText(folder.File("whole/comparison.html")));
+        Assert.Equal(
+            ["grpo", "discrete on support", "soft"],
+            JsonNode.Parse(File.ReadAllText(folder.File("whole/comparison.json")))!["arms"]!.AsArray()
+                .Select(a => (string)a!["audits"]![1]!["mode"]!));
+        var cut = 0;
         var made = new Dictionary<string, DateTime>();
         foreach (var (file, kill) in moments)
         {
@@ -185,6 +193,7 @@ public class CompareStoryTests
                 await Task.Delay(10, TestContext.Current.CancellationToken);
             if (!process.HasExited)
             {
+                cut++;
                 if (kill) process.Kill();
                 else Command.Interrupt(process);
                 Assert.True(process.WaitForExit(60_000));
@@ -196,6 +205,7 @@ public class CompareStoryTests
                 if (!model.Contains(".partial", StringComparison.Ordinal)) made[model] = File.GetLastWriteTimeUtc(model);
         }
         Assert.NotEmpty(made);
+        Assert.NotEqual(0, cut); // a machine on which all was finished before we looked shows nothing
         var finish = Command.Run(folder.Path, "compare", "starts.yaml", "--output", "broken", "--jobs", "2");
         Assert.True(finish.Code == 0, finish.Error);
         Assert.Equal(Numbers(folder.File("whole/comparison.json")), Numbers(folder.File("broken/comparison.json")));
@@ -223,6 +233,7 @@ public class CompareStoryTests
         Assert.Equal(2, early.Code);
         Assert.Contains("made holds no comparison yet: leave --report out to begin it", early.Error);
         Assert.Contains("did you mean 'soft'?", Command.Run(folder.Path, Line("--only", "sofd")).Error);
+        Assert.Contains("leave one of them out", Command.Run(folder.Path, Line("--only", "soft", "--report")).Error);
         Assert.False(Directory.Exists(folder.File("made")));
 
         var soft = Command.Run(folder.Path, Line("--only", "soft"));
@@ -264,10 +275,10 @@ public class CompareStoryTests
             base: base.yaml
             starts:
               path: { task_thoughts: path }
-              smaller: { task_nodes: 20, task_window: 10 }
+              larger: { task_nodes: 30 }
             arms:
               a: { start: path, algorithm: grpo }
-              b: { start: smaller, algorithm: grpo }
+              b: { start: larger, algorithm: grpo }
 
             """);
         var (code, _, error) = Command.Run(folder.Path, "compare", "c.yaml");

@@ -71,7 +71,7 @@ internal static class ComparisonJson
         {
             j.WriteStartObject();
             j.WriteNumber("learning_rate", s.Rate);
-            j.WriteNumber("pass_at_1", s.Pass);
+            j.WriteNumberOrNull("pass_at_1", s.Pass);
             j.WriteEndObject();
         });
         List(json, "start", arm.Start, (j, p) => Rate(j, p.K, p.Share));
@@ -102,6 +102,7 @@ internal static class ComparisonJson
         }
         json.WriteNumberOrNull("seconds_per_step", arm.SecondsPerStep);
         if (arm.Starts is { } starts) Starts(json, starts);
+        if (arm.Audit is { } audit) AuditSection.Write(json, audit.Audits);
         json.WriteEndObject();
     }
 

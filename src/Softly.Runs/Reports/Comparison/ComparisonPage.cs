@@ -29,6 +29,12 @@ internal sealed class ComparisonPage(ComparisonResult result)
             _page.Heading("At equal cost").Paragraph(starts.EqualReading);
             foreach (var table in equal) _page.Table(table);
         }
+        if (_tables.Audits() is { } audits)
+        {
+            // Every arm in a line; then the first start's audits whole, with their pictures.
+            _page.Heading("Other thoughts in their place").Table(audits);
+            AuditSection.Add(_page, [.. result.Arms.Select(a => a.Audit?.Audits[0]).OfType<PartAudit>()]);
+        }
         if (result.Matched.Count > 0)
         {
             _page.Heading("At the same pass@1").Paragraph(QuickstartWords.MatchedReading);

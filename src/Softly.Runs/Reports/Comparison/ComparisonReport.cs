@@ -32,7 +32,9 @@ public static class ComparisonReport
         var text = new StringBuilder($"# Comparison: {result.Name}\n\n```\n{result.CommandLine}\n```\n\n");
         foreach (var sentence in tables.Setting()) text.Append("- ").Append(sentence).Append('\n');
         foreach (var table in All(tables, result)) text.Append('\n').Append(table.ToMarkdown());
-        return text.Append('\n').Append(Readings(tables)).Append('\n').ToString();
+        text.Append('\n').Append(Readings(tables)).Append('\n');
+        if (tables.Audits() is not null) text.Append('\n').Append(AuditSection.Reading).Append('\n');
+        return text.ToString();
     }
 
     /// <summary>The console's summary, no wider than <paramref name="width"/> columns.</summary>
@@ -42,7 +44,7 @@ public static class ComparisonReport
         Table[] shown =
         [
             .. Some(tables.Unfinished()), .. result.Starts.Count > 0 ? [tables.Start()] : Array.Empty<Table>(), tables.Own(),
-            .. tables.Differences().Take(1), .. tables.Starts?.Equal().Take(3) ?? [],
+            .. tables.Differences().Take(1), .. Some(tables.Audits()), .. tables.Starts?.Equal().Take(3) ?? [],
             .. result.Matched is [.., var last] ? tables.Matched(last).Take(1) : [], tables.Gradients()
         ];
         return string.Join('\n', shown.Select(t => t.ToText(width)));
@@ -59,6 +61,7 @@ public static class ComparisonReport
     [
         .. Some(tables.Starts?.Made()), tables.Arms(), .. Some(tables.Unfinished()), .. Some(tables.Sweep()), tables.Start(),
         tables.Own(), .. tables.Starts?.Outcome() ?? [], .. Some(tables.Common()), .. tables.Differences(),
-        .. tables.Starts?.Equal() ?? [], .. result.Matched.SelectMany(tables.Matched), tables.Gradients(),
+        .. Some(tables.Audits()), .. tables.Starts?.Equal() ?? [], .. result.Matched.SelectMany(tables.Matched),
+        tables.Gradients(),
     ];
 }

@@ -148,6 +148,24 @@ public sealed record ComparedArm
 
     /// <summary>Mean seconds of a training step, several runs side by side.</summary>
     public required double SecondsPerStep { get; init; }
+
+    /// <summary>What its thoughts are worth after training; null where they were not audited, or cannot be.</summary>
+    public ComparedAudit? Audit { get; init; }
+}
+
+/// <summary>What an arm's thoughts are worth after training.</summary>
+/// <param name="Conditions">pass@1 after each kind of thoughts, with intervals over starts and problems.</param>
+/// <param name="Audits">One of each start seed, in their order.</param>
+public sealed record ComparedAudit(
+    IReadOnlyList<(string Condition, Estimate Pass)> Conditions, IReadOnlyList<PartAudit> Audits)
+{
+    /// <summary>
+    /// Of all thoughts, the share on the words they should hold, a mean over <see cref="Audits"/>; NaN where no set is known.
+    /// </summary>
+    public double Mass => Audits.Average(a => a.Positions is [{ Own: { } own }, ..] ? own.Mass.Value : double.NaN);
+
+    /// <summary>e^entropy of all thoughts, a mean over <see cref="Audits"/>.</summary>
+    public double Effective => Audits.Average(a => a.Positions is [{ Own: { } own }, ..] ? own.Effective.Value : double.NaN);
 }
 
 /// <summary>What an arm came to over several starts.</summary>

@@ -141,6 +141,48 @@ internal sealed class ComparisonTables(ComparisonResult result)
         return table;
     }
 
+    /// <summary>What thoughts are worth after training; null where none was audited.</summary>
+    public Table? Audits()
+    {
+        var audited = result.Arms.Where(a => a.Audit is not null).Select(a => (a.Name, Audit: a.Audit!)).ToList();
+        if (audited.Count == 0) return null;
+        string[] conditions =
+            [.. AuditConditions.Meanings.Keys.Where(c => audited.Any(a => a.Audit.Conditions.Any(x => x.Condition == c)))];
+        var table = new Table(
+            "What the thoughts are worth: pass@1 in percent after other thoughts, one run of each start seed, with 95 % "
+                + $"intervals over {(result.StartSeeds.Count > 1 ? "starts and problems" : "problems")}; of all thoughts the share on the "
+                + "words they should hold, and e^entropy; verdicts of the runs one by one",
+            [
+                Column.Text("arm"), .. conditions.Select(Column.Number), Column.Number("on the set, %"),
+                Column.Number("effective"), Column.Text("the thoughts are"), Column.Text("winners are"),
+            ]);
+        foreach (var (name, audit) in audited)
+            table.Add([
+                name,
+                .. conditions.Select(c => audit.Conditions.Where(x => x.Condition == c)
+                    .Select(x => x.Pass.Times(100).Text()).FirstOrDefault("–")),
+                Numbers.Fixed(100 * audit.Mass, 1), Numbers.Fixed(audit.Effective, 2),
+                Count(audit.Audits.Select(a => a.Summary.Verdict.Thoughts switch
+                {
+                    AuditFinding.Alive => "alive",
+                    AuditFinding.Little => "worth a little",
+                    AuditFinding.Dead => "dead",
+                    _ => "open",
+                })),
+                Count(audit.Audits.Select(a => a.Summary.Verdict.Winners switch
+                {
+                    WinnerFinding.NotEnough => "not enough",
+                    WinnerFinding.Little => "almost enough",
+                    WinnerFinding.Enough => "enough",
+                    _ => "open",
+                })),
+            ]);
+        return table;
+
+        static string Count(IEnumerable<string> verdicts) =>
+            string.Join(", ", verdicts.CountBy(v => v).OrderByDescending(v => v.Value).Select(v => $"{v.Key} {v.Value}"));
+    }
+
     /// <summary>What is missing; null where nothing is.</summary>
     public Table? Unfinished()
     {
