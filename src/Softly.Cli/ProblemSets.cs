@@ -15,7 +15,7 @@ namespace Softly.Cli;
 internal sealed class ProblemSets(Recipe recipe, ITask task)
 {
     private static readonly ConcurrentDictionary<
-        (Type, string Name, string Sizes, Split, int Count, int Seed), Lazy<IReadOnlyList<Problem>>> Made = [];
+        (string Task, TaskSettings Sizes, Split, int Count, int Seed), Lazy<IReadOnlyList<Problem>>> Made = [];
 
     private IReadOnlyList<Problem>? _train;
     private IReadOnlyList<(string? Name, IReadOnlyList<Problem> Problems)>? _tests;
@@ -105,11 +105,13 @@ internal sealed class ProblemSets(Recipe recipe, ITask task)
     /// <summary>
     /// A task's problems. Those that a task makes itself are the same for all arms and runs of a comparison, and are made once.
     /// </summary>
-    private static IReadOnlyList<Problem> Drawn(ITask task, Split split, int count, int seed)
+    private IReadOnlyList<Problem> Drawn(ITask from, Split split, int count, int seed)
     {
-        if (task.Vocabulary is null || TaskCatalog.ReadsFile(task.Name)) return task.Problems(split, count, (ulong)seed);
-        var key = (task.GetType(), task.Name, task.Description, split, count, seed);
-        return Made.GetOrAdd(key, _ => new(() => task.Problems(split, count, (ulong)seed))).Value;
+        if (from.Vocabulary is null || from.Name != recipe.Task || TaskCatalog.ReadsFile(from.Name))
+            return from.Problems(split, count, (ulong)seed);
+        // What demonstrations think changes no problem.
+        return Made.GetOrAdd((from.Name, Setup.Sizes(recipe) with { Thoughts = null }, split, count, seed), _ =>
+            new(() => from.Problems(split, count, (ulong)seed))).Value;
     }
 
     private IReadOnlyList<Problem> ForValidation() => recipe.HoldOutValidation

@@ -154,9 +154,7 @@ internal sealed class SetsQuickstart(string output, QuickstartOptions options, R
         ],
         // Sets first: they are what this is about; a path on the same graph stands beside them.
         Audits = [.. compared.Arms.Reverse().SelectMany(a => a.Audit?.Audits ?? [])],
-        Unaudited = compared.Arms.Single(a => a.Name == Sets).Audit is null
-            ? "the sets' thoughts did not end in time, or there were none"
-            : null,
+        Unaudited = compared.Arms.Single(a => a.Name == Sets).Audit is { Reasons: [var reason, ..] } ? reason : null,
         Durations = _durations,
     };
 

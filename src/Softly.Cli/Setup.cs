@@ -257,7 +257,8 @@ internal sealed class Setup
         }
     }
 
-    private static TaskSettings Sizes(Recipe recipe) => new()
+    /// <summary>The sizes that a recipe sets of its task.</summary>
+    internal static TaskSettings Sizes(Recipe recipe) => new()
     {
         Nodes = recipe.TaskNodes,
         Window = recipe.TaskWindow,

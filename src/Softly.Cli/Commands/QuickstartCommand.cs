@@ -12,7 +12,7 @@ internal static class QuickstartCommand
         var seed = new Option<int>("--seed") { Description = "of everything random", DefaultValueFactory = _ => 1 };
         var sets = new Option<bool>("--sets")
         {
-            Description = "the other story: thoughts that carry a set against thoughts that are words, with an audit of the sets"
+            Description = "the other story: thoughts that carry a set against thoughts that are words, with an audit of both"
         };
         var advantage = new Option<string?>("--advantage")
         {

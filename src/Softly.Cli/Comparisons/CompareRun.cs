@@ -59,7 +59,7 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
 
         // All jobs are known before the first begins, so that the estimate holds them all.
         var choice = new RateChoice(_folder, comparison, measurements, Validation);
-        var costs = TryOut(choice);
+        var costs = TryOut(choice, measurements);
         Done?.Invoke(Estimate, _clock.Elapsed.TotalSeconds);
         if (stop.IsCancellationRequested) return false;
         var alone = !comparison.SeveralStarts && !HasStart(Starts[0]);
@@ -74,7 +74,7 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
             job => Train(arm, choice, start, seed, measurements, job, crew.Halt))))).ToList();
         var audits = comparison.AuditProblems == 0 ? [] : Only.SelectMany(arm => comparison.StartSeeds.Select(seed => new Job(
             Named(arm, seed), AuditCost(choice.Known(arm), arm, seed, costs[arm.Start], measurements),
-            _ => measurements.MakeAudit(arm, seed, FirstRun(arm, seed, choice.Of(arm)))))).ToList();
+            job => measurements.MakeAudit(arm, FirstRun(arm, seed, choice.Of(arm)), share => job.Share = share)))).ToList();
         (string Name, List<Job> Jobs)[] phases =
         [
             (WarmStarts, starts), (AtTheStart, measure), ("learning rates", sweep), ("runs", runs),
@@ -200,7 +200,7 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
     /// <summary>
     /// What things cost from every start, tried with one of its arms; nothing is tried where nothing is left to do.
     /// </summary>
-    private Dictionary<ComparisonStart, Costs> TryOut(RateChoice choice)
+    private Dictionary<ComparisonStart, Costs> TryOut(RateChoice choice, Measurements measurements)
     {
         var costs = new Dictionary<ComparisonStart, Costs>();
         foreach (var start in Starts.Select(s => s.Start).Distinct())
@@ -210,7 +210,7 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
             var made = comparison.StartSeeds.All(s => _folder.HasStart(start, s))
                 ? _folder.Start(start, _folder.FirstStart)
                 : null;
-            costs[start] = stop.IsCancellationRequested || arms.All(a => AllFinished(a, choice))
+            costs[start] = stop.IsCancellationRequested || arms.All(a => AllFinished(a, choice, measurements))
                 ? new Costs(0, 0, 0)
                 : Costs.Measure(made, arms.Find(a => a == comparison.Control) ?? arms[0]);
         }
@@ -222,14 +222,15 @@ internal sealed class CompareRun(string output, Comparison comparison, int jobs,
         _folder.Run(arm, startSeed, rate, comparison.Seeds[0]);
 
     private double AuditCost(double? rate, ComparisonArm arm, int startSeed, Costs cost, Measurements measurements) =>
-        rate is { } known && measurements.Audit(arm, startSeed, FirstRun(arm, startSeed, known)) is not null
+        rate is { } known && measurements.Audit(FirstRun(arm, startSeed, known)) != default
             ? 0
             : AuditConditions.Meanings.Count * cost.Evaluation(comparison.AuditProblems, comparison.AuditSamples);
 
-    private bool AllFinished(ComparisonArm arm, RateChoice choice) =>
+    private bool AllFinished(ComparisonArm arm, RateChoice choice, Measurements measurements) =>
         comparison.StartSeeds.All(s => _folder.HasStart(arm.Start, s)) && choice.Known(arm) is { } rate
         && comparison.StartSeeds.All(start => comparison.Seeds.All(
-            seed => ComparisonFolder.Finished(_folder.Run(arm, start, rate, seed))));
+            seed => ComparisonFolder.Finished(_folder.Run(arm, start, rate, seed)))
+            && (comparison.AuditProblems == 0 || measurements.Audit(FirstRun(arm, start, rate)) != default));
 
     private double MeasureCost(
         ComparisonArm arm, int startSeed, Costs cost, Measurements measurements, IReadOnlyList<Problem> test)

@@ -12,8 +12,7 @@ namespace Softly.Cli.Comparisons;
 /// arms/ARM/arm.yaml               the arm's resolved recipe
 /// arms/ARM/evaluations/           of the start, of the sweep's models on validation problems, in the common decoding
 /// arms/ARM/gradient.json, .f32    gradient noise at the start, and the mean gradient
-/// arms/ARM/audit.json             what the thoughts of the first seed's run are worth
-/// arms/ARM/sweep/…, runs/…        ordinary run folders
+/// arms/ARM/sweep/…, runs/…        ordinary run folders; audit.json in the first seed's says what its thoughts are worth
 /// </code>
 /// With several starts every model has a place of its own:
 /// <code>
@@ -28,7 +27,7 @@ namespace Softly.Cli.Comparisons;
 internal sealed class ComparisonFolder(string path, Comparison comparison)
 {
     /// <summary>Keys that do not change an arm's numbers, or that are set run by run.</summary>
-    private static readonly string[] Free =
+    internal static readonly string[] Free =
     [
         "output_dir", "save_steps", "save_total_limit", "log_completions_steps", "report_to", "threads", "rollout_rows",
         "per_device_train_batch_size", "gradient_checkpointing", "learning_rate", "seed",

@@ -145,16 +145,16 @@ internal sealed class Findings(
         Audit = Audit(found),
     };
 
-    /// <summary>The audits of an arm's first runs; null where there are none.</summary>
+    /// <summary>The audits of an arm's first runs; null where one is not made yet.</summary>
     private ComparedAudit? Audit(Found found)
     {
-        List<PartAudit> audits = [.. comparison.StartSeeds
-            .Select((start, i) => measurements.Audit(found.Arm, start, found.Runs[i][0].Recipe)).OfType<PartAudit>()];
-        if (audits.Count == 0) return null;
+        var made = found.Runs.Select(runs => measurements.Audit(runs[0].Recipe)).ToList();
+        if (made.Any(m => m == default)) return null;
+        List<PartAudit> audits = [.. made.Select(m => m.Audit).OfType<PartAudit>()];
         return new ComparedAudit(
-            [.. AuditConditions.Meanings.Keys.Where(c => audits.All(a => Has(a, c)))
+            audits.Count == 0 ? [] : [.. AuditConditions.Meanings.Keys.Where(c => audits.All(a => Has(a, c)))
                 .Select(c => (c, new Reached([.. audits.Select(a => new[] { PerProblem(a, c) })], _several).Mean()))],
-            audits);
+            audits, [.. made.Select(m => m.Reason).OfType<string>()]);
 
         static bool Has(PartAudit audit, string condition) => audit.Problems.Any(p => p.Counts.ContainsKey(condition));
 

@@ -110,41 +110,45 @@ internal sealed class Measurements(ComparisonFolder folder, Comparison compariso
         File.Move(figures + ".partial", figures, overwrite: true);
     }
 
-    /// <summary>The audit of a finished run's thoughts; null where it was not made, or of other problems or samples.</summary>
-    /// <param name="arm">Whose folder.</param>
-    /// <param name="startSeed">From which model of its start.</param>
+    /// <summary>
+    /// The audit of a finished run's thoughts, or why there is none; both null where it was not made, or of other problems or
+    /// samples.
+    /// </summary>
     /// <param name="run">The run's recipe.</param>
-    public PartAudit? Audit(ComparisonArm arm, int startSeed, Recipe run) => comparison.AuditProblems == 0
-        ? null
-        : AuditFile.Read(folder.Of(arm, startSeed))?.Find(run.Task, arm.Name, AuditSettings(run), comparison.AuditSamples);
-
-    /// <summary>Makes it, where the arm's thoughts can be audited: blank ones, and those that add vectors, cannot.</summary>
-    /// <param name="arm">Whose folder.</param>
-    /// <param name="startSeed">From which model of its start.</param>
-    /// <param name="run">The run's recipe; it is finished.</param>
-    public void MakeAudit(ComparisonArm arm, int startSeed, Recipe run)
+    public (PartAudit? Audit, string? Reason) Audit(Recipe run)
     {
-        if (Audit(arm, startSeed, run) is not null) return;
-        using var view = RunFolder.View(run.OutputDir);
-        var setup = new Setup(run, view.NewestCheckpoint!, training: false);
-        if (ThoughtAudit.Problem(setup.Sampling) is not null) return;
-        using var model = setup.MakeModel();
-        using var bench = setup.MakeWorkbench(model);
-        try
-        {
-            var audit = new AuditRun(Reporter.Quiet, bench, comparison.AuditSamples, Evaluations.Ks).Run(
-                run.Task, arm.Name, setup.Task, [.. setup.Problems.Tests()[0].Problems.Take(comparison.AuditProblems)],
-                setup.Sampling, (ulong)setup.Problems.EvalSeed, stop);
-            new AuditFile([audit with { Settings = AuditSettings(run) }]).Write(folder.Of(arm, startSeed));
-        }
-        catch (UserError)
-        {
-            // No thinking that ended, or none at all: nothing to audit, which the table says by a dash.
-        }
+        if (comparison.AuditProblems == 0 || AuditFile.Read(run.OutputDir) is not { } file) return default;
+        var settings = AuditSettings(run);
+        return file.Without is { } none && none.Settings == settings
+            ? (null, none.Reason)
+            : (file.Parts.FirstOrDefault(p => p.Settings == settings), null);
     }
 
-    private string AuditSettings(Recipe run) => Fingerprint.OfText(
-        $"{comparison.AuditProblems} {RecipeReader.Write(run with { OutputDir = "", ModelNameOrPath = "" })}");
+    /// <summary>Makes it, and keeps it beside the run's weights.</summary>
+    /// <param name="arm">What is audited, for the reader.</param>
+    /// <param name="run">The run's recipe; it is finished.</param>
+    /// <param name="done">Told the share done.</param>
+    public void MakeAudit(ComparisonArm arm, Recipe run, Action<double> done)
+    {
+        if (Audit(run) != default) return;
+        using var view = RunFolder.View(run.OutputDir);
+        var setup = new Setup(run, view.NewestCheckpoint!, training: false);
+        using var model = setup.MakeModel();
+        using var bench = setup.MakeWorkbench(model);
+        var audit = new AuditRun(Reporter.Quiet, bench, comparison.AuditSamples, Evaluations.Ks) { Progress = done }.Try(
+            run.Task, arm.Name, setup.Task, [.. setup.Problems.Tests()[0].Problems.Take(comparison.AuditProblems)],
+            setup.Sampling, (ulong)setup.Problems.EvalSeed, stop, out var reason);
+        var settings = AuditSettings(run);
+        (audit is null
+            ? new AuditFile([]) { Without = new NoAudit(settings, reason) }
+            : new AuditFile([audit with { Settings = settings }])).Write(run.OutputDir);
+    }
+
+    /// <summary>What an audit beside a run's weights hangs on, apart from these: what is asked, and how it is answered.</summary>
+    private string AuditSettings(Recipe run) => Fingerprint.OfText(string.Join('\n', RecipeReader.Keys
+        .Where(k => !ComparisonFolder.Free.Contains(k.Name) && k.Name != "model_name_or_path")
+        .Select(k => $"{k.Name}: {k.Property.GetValue(run)}")
+        .Append($"{comparison.AuditProblems} problems × {comparison.AuditSamples}")));
 
     private (string Figures, string Means) Files(ComparisonArm arm) =>
         (Path.Combine(folder.Of(arm, folder.FirstStart), "gradient.json"),

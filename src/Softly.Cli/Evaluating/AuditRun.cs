@@ -19,6 +19,9 @@ internal sealed class AuditRun(Reporter reporter, Workbench bench, int samples, 
     /// <summary>Samples a problem where nobody says it.</summary>
     public const int DefaultSamples = 8;
 
+    /// <summary>Told the share done, from 0 to 1.</summary>
+    public Action<double>? Progress { get; init; }
+
     /// <summary>The k that are told of n samples.</summary>
     /// <param name="ks">As asked; null for the usual ones.</param>
     /// <param name="samples">n.</param>
@@ -36,15 +39,26 @@ internal sealed class AuditRun(Reporter reporter, Workbench bench, int samples, 
     /// <exception cref="UserError">Thoughts drawn so cannot be audited.</exception>
     public PartAudit Run(
         string benchmark, string mode, ITask task, IReadOnlyList<Problem> problems, SamplingOptions sampling, ulong seed,
-        CancellationToken cancel)
+        CancellationToken cancel) => Try(benchmark, mode, task, problems, sampling, seed, cancel, out var reason)
+            ?? throw new UserError($"audit of {benchmark} {mode}: {reason}");
+
+    /// <summary>The same; null, with the reason, where thoughts drawn so cannot be audited.</summary>
+    public PartAudit? Try(
+        string benchmark, string mode, ITask task, IReadOnlyList<Problem> problems, SamplingOptions sampling, ulong seed,
+        CancellationToken cancel, out string reason)
     {
-        if (ThoughtAudit.Problem(sampling) is { } problem) throw new UserError($"audit of {benchmark} {mode}: {problem}");
+        reason = ThoughtAudit.Problem(sampling) ?? "";
+        if (reason.Length > 0) return null;
         var clock = Stopwatch.StartNew();
         reporter.Progress($"{benchmark} {mode}: audit of the thoughts, {problems.Count} problems × {samples}", important: true);
         var audit = new ThoughtAudit(bench.Generator, task, bench.Tokenizer.TokenId, id => bench.Tokenizer.TokenText(id).Trim())
         {
-            Progress = share => reporter.Progress($"{benchmark} {mode}: audit {share:P0} · "
-                + $"{HumanTime.Format(clock.Elapsed.TotalSeconds * (1 - share) / Math.Max(share, 1e-9))} left"),
+            Progress = share =>
+            {
+                Progress?.Invoke(share);
+                reporter.Progress($"{benchmark} {mode}: audit {share:P0} · "
+                    + $"{HumanTime.Format(clock.Elapsed.TotalSeconds * (1 - share) / Math.Max(share, 1e-9))} left");
+            },
         };
         try
         {
@@ -56,7 +70,8 @@ internal sealed class AuditRun(Reporter reporter, Workbench bench, int samples, 
         }
         catch (NothingToAuditException error)
         {
-            throw new UserError($"audit of {benchmark} {mode}: {error.Message}");
+            reason = error.Message;
+            return null;
         }
     }
 }

@@ -1,3 +1,4 @@
+using Softly.Generation;
 using Softly.Rollouts;
 using Softly.Sampling;
 using Softly.Tasks;
@@ -47,13 +48,6 @@ internal sealed class ModelAnswerer(Workbench bench, SamplingOptions sampling, u
         }
         if (sampling.ThinkEnd.Text is not { } mark) return null;
         if (!rollout.Text.Contains(mark, StringComparison.Ordinal)) return tokens.Count;
-        var (low, high) = (1, tokens.Count); // the fewest tokens whose text has the mark
-        while (low < high)
-        {
-            var middle = (low + high) / 2;
-            if (tokenizer.Decode([.. tokens.Take(middle)]).Contains(mark, StringComparison.Ordinal)) high = middle;
-            else low = middle + 1;
-        }
-        return low;
+        return Spelling.Fewest(mark, tokens.Count, steps => tokenizer.Decode([.. tokens.Take(steps)]));
     }
 }

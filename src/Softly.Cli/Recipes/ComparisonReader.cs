@@ -137,6 +137,9 @@ internal static class ComparisonReader
             HoldOutValidation = rates.Count > 1 || shared.HoldOutValidation,
             EvalSeed = shared.EvalSeed ?? shared.Seed,
         };
+        if (keys.AuditProblems > shared.EvalProblems)
+            problems.Add($"{Where("audit_problems")}: audit_problems: {keys.AuditProblems} is more than the test problems: expected "
+                + $"at most eval_problems, {shared.EvalProblems}");
         List<ComparisonStart> starts = named is null
             ? [new ComparisonStart("start", "start", shared, "", [])]
             : [.. named.Children.Select(s => Start(path, s.Key, s.Value, shared, problems)).OfType<ComparisonStart>()];

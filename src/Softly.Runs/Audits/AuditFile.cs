@@ -2,6 +2,11 @@ using System.Text.Json;
 
 namespace Softly.Runs;
 
+/// <summary>Thoughts that cannot be audited.</summary>
+/// <param name="Settings">SHA-256 of the settings under which they cannot.</param>
+/// <param name="Reason">For the reader, beginning with a small letter.</param>
+public sealed record NoAudit(string Settings, string Reason);
+
 /// <summary>
 /// The file <c>audit.json</c> of an evaluation: what its thoughts are worth, part by part. It is written after every part, so
 /// that an audit that was stopped goes on with the next one.
@@ -16,6 +21,9 @@ public sealed record AuditFile(IReadOnlyList<PartAudit> Parts)
 
     /// <summary>1.</summary>
     public int Format { get; init; } = Known;
+
+    /// <summary>Why there is no audit, under which settings; null where there may be one.</summary>
+    public NoAudit? Without { get; init; }
 
     /// <summary>The audit of a part; null where there is none.</summary>
     /// <param name="benchmark">The part's.</param>

@@ -153,7 +153,7 @@ public sealed record PartAudit
     /// <summary>Null where the task does not tell candidates.</summary>
     public AuditRanking? Ranking { get; init; }
 
-    /// <summary>The first sample of the first problem; null where the task draws none.</summary>
+    /// <summary>The first sample that thought; null where the task draws no graph.</summary>
     public AuditPicture? Picture { get; init; }
 
     /// <summary>Estimates and the verdict, from <see cref="Problems"/>.</summary>

@@ -57,8 +57,8 @@ internal sealed class OtherThoughts(IReadOnlyList<AuditedSample> samples, IEnume
 
     /// <summary>
     /// The thoughts of another problem's sample: that of the problem after this one in a random order, around the end, so that no
-    /// problem has its own, and one about another thing (<see cref="IsAlike"/>); where one further on thought as often, that one.
-    /// Where none did, they are cut, or begin again. Null where no other problem thought anything.
+    /// problem has its own, and one about another thing, since thoughts on the same may fit this question too; where one further
+    /// on thought as often, that one. Where none did, they are cut, or begin again. Null where no such problem thought anything.
     /// </summary>
     public Thinking? Another(AuditedSample sample) => From(sample) is { } other
         ? sample.Thinking with
@@ -80,24 +80,14 @@ internal sealed class OtherThoughts(IReadOnlyList<AuditedSample> samples, IEnume
             var there = _of[_problems[(at + step) % _problems.Length]].ToList();
             return Enumerable.Range(0, there.Count).Select(i => there[(sample.Number + i) % there.Count]);
         });
-        // Thoughts on the same thing may fit this question as well: they are the last choice.
-        AuditedSample? any = null, alike = null, alikeAsOften = null;
-        foreach (var other in others)
+        AuditedSample? any = null;
+        foreach (var other in others.Where(o => o.Content != sample.Content))
         {
-            var asOften = other.Thinking.Thoughts.Count == sample.Thinking.Thoughts.Count;
-            if (other.Content != sample.Content)
-            {
-                if (asOften) return other;
-                if (other.Thinking.Thoughts.Count > 0) any ??= other;
-            }
-            else if (asOften) alikeAsOften ??= other;
-            else if (other.Thinking.Thoughts.Count > 0) alike ??= other;
+            if (other.Thinking.Thoughts.Count == sample.Thinking.Thoughts.Count) return other;
+            if (other.Thinking.Thoughts.Count > 0) any ??= other;
         }
-        return any ?? alikeAsOften ?? alike;
+        return any;
     }
-
-    /// <summary>Whether <see cref="Another"/> has nothing but thoughts on the same thing.</summary>
-    public bool IsAlike(AuditedSample sample) => From(sample)?.Content == sample.Content;
 
     /// <summary>A thought's weights, those of one token added up; none for a thought of nothing.</summary>
     private static float[] Weights(MixtureRow row) => [.. row.Ids.Zip(row.Weights).GroupBy(w => w.First, w => w.Second)

@@ -144,8 +144,9 @@ public sealed class ThoughtAudit(Generator generator, ITask task, Func<string, i
     {
         null => "the likeliest token",
         GumbelLadder { Tau: 0 } => $"the likeliest token, as {law.Name} without noise",
+        GumbelLadder { Tau: 1 } => $"p, the tokens by their probabilities, as {law.Name} without noise",
         GumbelLadder still => FormattableString.Invariant($"softmax(log p/{still.Tau}), as {law.Name} without noise"),
-        _ => $"p, the tokens by their probabilities (not the mixture of {law.Name}, which has none without noise)",
+        _ => $"p, the tokens by their probabilities, in place of the mixture of {law.Name}",
     };
 
     /// <summary>Every condition with what it puts before each sample's answer; null where the sample is not in it.</summary>
@@ -157,14 +158,15 @@ public sealed class ThoughtAudit(Generator generator, ITask task, Func<string, i
         yield return (AuditConditions.Own, s => s.Thinking);
         if (others.Used.Count > 0) yield return (AuditConditions.Random, others.Random);
         else leftOut.Add($"{AuditConditions.Random}: thoughts hold nothing but tokens that end thinking or the text");
-        if (own.All(s => others.From(s) is not null))
+        var alone = own.Count(s => others.From(s) is null);
+        if (alone == own.Count) leftOut.Add($"{AuditConditions.Another}: no other problem with thoughts is about another thing");
+        else
         {
-            if (own.Count(others.IsAlike) is > 0 and var alike)
-                remarks.Add($"{AuditConditions.Another}: {alike:N0} of {own.Count:N0} samples have thoughts of a problem about "
-                    + "the same thing, as there is no other, and these may fit their own question as well.");
+            if (alone > 0)
+                remarks.Add($"{AuditConditions.Another}: {alone:N0} of {own.Count:N0} samples are not in this row: no other "
+                    + "problem with thoughts is about another thing.");
             yield return (AuditConditions.Another, others.Another);
         }
-        else leftOut.Add($"{AuditConditions.Another}: there is no other problem with thoughts");
         yield return (AuditConditions.Blank, s => OtherThoughts.Blank(s.Thinking));
         if (own.All(s => s.Thinking.IsPlain)) leftOut.Add($"{AuditConditions.Winner}: every own thought is its winner alone");
         else yield return (AuditConditions.Winner, s => OtherThoughts.Winners(s.Thinking));

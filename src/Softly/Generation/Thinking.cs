@@ -52,13 +52,7 @@ public sealed record Thinking(IReadOnlyList<MixtureRow> Thoughts, IReadOnlyList<
             if (end.Text is not { Length: > 0 } mark) return null;
             var at = Said(rollout.Length).IndexOf(mark, StringComparison.Ordinal);
             if (at < 0) return null;
-            int least = 1, most = rollout.Length; // the fewest tokens that spell the mark: more of them never lose it again
-            while (least < most)
-            {
-                var half = (least + most) / 2;
-                if (Said(half).Contains(mark, StringComparison.Ordinal)) most = half;
-                else least = half + 1;
-            }
+            var most = Spelling.Fewest(mark, rollout.Length, Said);
             first = most - 1;
             while (first > 0 && Said(first).Length > at) first--;
             (count, spelt) = (most - first, Said(most)[at..]);

@@ -1,3 +1,4 @@
+using Softly.Generation;
 using Softly.Rollouts;
 using Softly.Sampling;
 
@@ -29,14 +30,7 @@ internal readonly record struct ThoughtAndReply(string? Thought, string? Reply, 
         if (end.Text is not { Length: > 0 } spelt) return new(null, rollout.Text, 0);
         var at = rollout.Text.IndexOf(spelt, StringComparison.Ordinal);
         if (at < 0) return new(rollout.Text, null, rollout.Length);
-        // The fewest tokens that spell the mark: more of them never lose it again.
-        int least = 1, most = said.Length;
-        while (least < most)
-        {
-            var half = (least + most) / 2;
-            if (Text(0, half).Contains(spelt, StringComparison.Ordinal)) most = half;
-            else least = half + 1;
-        }
+        var most = Spelling.Fewest(spelt, said.Length, steps => Text(0, steps));
         return new(rollout.Text[..at], rollout.Text[(at + spelt.Length)..], said[most - 1] + 1);
 
         string Text(int from, int to) => text([.. said[from..to].Select(t => rollout[t].Token)]);

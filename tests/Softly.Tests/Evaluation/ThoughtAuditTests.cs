@@ -172,7 +172,7 @@ public class ThoughtAuditTests
             TwoThoughts with { Law = StepLaws.Make(law, new LawSettings { Tau = tau }) });
         Assert.Equal(effective, Math.Round(audit.Positions[0].NoiseFree!.Effective.Value - 0.3)); // 1.37 at τ = 0.1
         Assert.StartsWith(
-            law == "dirichlet" ? "p, " : tau is > 0 and { } t ? FormattableString.Invariant($"softmax(log p/{t}), as {law}")
+            law == "dirichlet" || tau == 1 ? "p, " : tau is > 0 and { } t ? FormattableString.Invariant($"softmax(log p/{t}), as {law}")
                 : "the likeliest token", audit.NoiseFree);
     }
 

@@ -102,8 +102,25 @@ internal static class ComparisonJson
         }
         json.WriteNumberOrNull("seconds_per_step", arm.SecondsPerStep);
         if (arm.Starts is { } starts) Starts(json, starts);
-        if (arm.Audit is { } audit) AuditSection.Write(json, audit.Audits);
+        if (arm.Audit is { } audit) Audit(json, audit);
         json.WriteEndObject();
+    }
+
+    private static void Audit(Utf8JsonWriter json, ComparedAudit audit)
+    {
+        List(json, "audit_conditions", audit.Conditions, (j, c) =>
+        {
+            j.WriteStartObject();
+            j.WriteString("thoughts", c.Condition);
+            j.WriteNumberOrNull("estimate", c.Pass.Value);
+            j.WriteNumberOrNull("low", c.Pass.Low);
+            j.WriteNumberOrNull("high", c.Pass.High);
+            j.WriteEndObject();
+        });
+        json.WriteNumberOrNull("audit_on_the_set", audit.Mass);
+        json.WriteNumberOrNull("audit_effective", audit.Effective);
+        List(json, "not_audited", audit.Reasons, (j, reason) => j.WriteStringValue(reason));
+        AuditSection.Write(json, audit.Audits);
     }
 
     private static void Start(Utf8JsonWriter json, ComparedStart start)

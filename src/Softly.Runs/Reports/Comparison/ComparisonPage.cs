@@ -33,7 +33,8 @@ internal sealed class ComparisonPage(ComparisonResult result)
         {
             // Every arm in a line; then the first start's audits whole, with their pictures.
             _page.Heading("Other thoughts in their place").Table(audits);
-            AuditSection.Add(_page, [.. result.Arms.Select(a => a.Audit?.Audits[0]).OfType<PartAudit>()]);
+            AuditSection.Add(_page, [.. result.Arms.SelectMany(a => a.Audit?.Audits.Take(1) ?? [])]);
+            _page.Bullets(_tables.Unaudited());
         }
         if (result.Matched.Count > 0)
         {

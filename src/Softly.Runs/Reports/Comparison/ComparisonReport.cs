@@ -33,7 +33,11 @@ public static class ComparisonReport
         foreach (var sentence in tables.Setting()) text.Append("- ").Append(sentence).Append('\n');
         foreach (var table in All(tables, result)) text.Append('\n').Append(table.ToMarkdown());
         text.Append('\n').Append(Readings(tables)).Append('\n');
-        if (tables.Audits() is not null) text.Append('\n').Append(AuditSection.Reading).Append('\n');
+        if (tables.Audits() is not null)
+        {
+            foreach (var sentence in tables.Unaudited()) text.Append("\n- ").Append(sentence);
+            text.Append("\n\n").Append(AuditSection.Reading).Append('\n');
+        }
         return text.ToString();
     }
 

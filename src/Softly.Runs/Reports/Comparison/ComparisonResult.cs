@@ -149,23 +149,28 @@ public sealed record ComparedArm
     /// <summary>Mean seconds of a training step, several runs side by side.</summary>
     public required double SecondsPerStep { get; init; }
 
-    /// <summary>What its thoughts are worth after training; null where they were not audited, or cannot be.</summary>
+    /// <summary>What its thoughts are worth after training; null where that was not asked, or not all is there.</summary>
     public ComparedAudit? Audit { get; init; }
 }
 
 /// <summary>What an arm's thoughts are worth after training.</summary>
 /// <param name="Conditions">pass@1 after each kind of thoughts, with intervals over starts and problems.</param>
-/// <param name="Audits">One of each start seed, in their order.</param>
+/// <param name="Audits">One of each start seed, in their order, but those that cannot be audited.</param>
+/// <param name="Reasons">Why these cannot.</param>
 public sealed record ComparedAudit(
-    IReadOnlyList<(string Condition, Estimate Pass)> Conditions, IReadOnlyList<PartAudit> Audits)
+    IReadOnlyList<(string Condition, Estimate Pass)> Conditions, IReadOnlyList<PartAudit> Audits,
+    IReadOnlyList<string> Reasons)
 {
     /// <summary>
     /// Of all thoughts, the share on the words they should hold, a mean over <see cref="Audits"/>; NaN where no set is known.
     /// </summary>
-    public double Mass => Audits.Average(a => a.Positions is [{ Own: { } own }, ..] ? own.Mass.Value : double.NaN);
+    public double Mass => Mean(own => own.Mass);
 
     /// <summary>e^entropy of all thoughts, a mean over <see cref="Audits"/>.</summary>
-    public double Effective => Audits.Average(a => a.Positions is [{ Own: { } own }, ..] ? own.Effective.Value : double.NaN);
+    public double Effective => Mean(own => own.Effective);
+
+    private double Mean(Func<ThoughtContent, Estimate> of) => Audits
+        .Select(a => a.Positions is [{ Own: { } own }, ..] ? of(own).Value : double.NaN).DefaultIfEmpty(double.NaN).Average();
 }
 
 /// <summary>What an arm came to over several starts.</summary>

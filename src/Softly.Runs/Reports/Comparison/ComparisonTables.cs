@@ -150,8 +150,8 @@ internal sealed class ComparisonTables(ComparisonResult result)
             [.. AuditConditions.Meanings.Keys.Where(c => audited.Any(a => a.Audit.Conditions.Any(x => x.Condition == c)))];
         var table = new Table(
             "What the thoughts are worth: pass@1 in percent after other thoughts, one run of each start seed, with 95 % "
-                + $"intervals over {(result.StartSeeds.Count > 1 ? "starts and problems" : "problems")}; of all thoughts the share on the "
-                + "words they should hold, and e^entropy; verdicts of the runs one by one",
+                + $"intervals over {(result.StartSeeds.Count > 1 ? "starts and problems" : "problems")}; of all thoughts the share "
+                + "on the words they should hold, and e^entropy; verdicts of the runs one by one",
             [
                 Column.Text("arm"), .. conditions.Select(Column.Number), Column.Number("on the set, %"),
                 Column.Number("effective"), Column.Text("the thoughts are"), Column.Text("winners are"),
@@ -162,26 +162,36 @@ internal sealed class ComparisonTables(ComparisonResult result)
                 .. conditions.Select(c => audit.Conditions.Where(x => x.Condition == c)
                     .Select(x => x.Pass.Times(100).Text()).FirstOrDefault("–")),
                 Numbers.Fixed(100 * audit.Mass, 1), Numbers.Fixed(audit.Effective, 2),
-                Count(audit.Audits.Select(a => a.Summary.Verdict.Thoughts switch
-                {
-                    AuditFinding.Alive => "alive",
-                    AuditFinding.Little => "worth a little",
-                    AuditFinding.Dead => "dead",
-                    _ => "open",
-                })),
-                Count(audit.Audits.Select(a => a.Summary.Verdict.Winners switch
-                {
-                    WinnerFinding.NotEnough => "not enough",
-                    WinnerFinding.Little => "almost enough",
-                    WinnerFinding.Enough => "enough",
-                    _ => "open",
-                })),
+                Count(audit.Audits.Select(Thoughts).Concat(audit.Reasons.Select(_ => "not to be audited"))),
+                // Words are their own winners.
+                Count(audit.Audits.Where(a => a.Summary.Difference(AuditConditions.Winner) is not null).Select(Winners)),
             ]);
         return table;
 
-        static string Count(IEnumerable<string> verdicts) =>
-            string.Join(", ", verdicts.CountBy(v => v).OrderByDescending(v => v.Value).Select(v => $"{v.Key} {v.Value}"));
+        static string Thoughts(PartAudit audit) => audit.Summary.Verdict.Thoughts switch
+        {
+            AuditFinding.Alive => "alive",
+            AuditFinding.Little => "worth a little",
+            AuditFinding.Dead => "dead",
+            _ => "open",
+        };
+
+        static string Winners(PartAudit audit) => audit.Summary.Verdict.Winners switch
+        {
+            WinnerFinding.NotEnough => "not enough",
+            WinnerFinding.Little => "almost enough",
+            WinnerFinding.Enough => "enough",
+            _ => "open",
+        };
+
+        static string Count(IEnumerable<string> verdicts) => string.Join(
+            ", ", verdicts.CountBy(v => v).OrderByDescending(v => v.Value).Select(v => $"{v.Key} {v.Value}")) is { Length: > 0 } all
+            ? all : "–";
     }
+
+    /// <summary>Arms whose thoughts cannot be audited, in sentences.</summary>
+    public IEnumerable<string> Unaudited() => result.Arms.Where(a => a.Audit is { Reasons.Count: > 0 })
+        .Select(a => $"{a.Name}: {string.Join("; ", a.Audit!.Reasons.Distinct())}.");
 
     /// <summary>What is missing; null where nothing is.</summary>
     public Table? Unfinished()

@@ -106,7 +106,8 @@ internal sealed class StartsTables(ComparisonResult result, ComparisonTables sha
         var some = _arms.Where(a => of(a.Starts) is not null).Select(a => (a.Arm, Budget: of(a.Starts)!)).ToList();
         if (some.Count == 0) yield break;
         var rates = new Table(
-            $"For as many {what} as k answers of {result.Control}: pass@k in percent with 95 % intervals over {shared.Over}",
+            $"For as many {what} as k answers of {result.Control}: pass@k in percent with 95 % intervals over {shared.Over}; cost of "
+                + $"an answer, in those of {result.Control}",
             [Column.Text("arm"), Column.Number("cost"), .. shared.Ks()]);
         foreach (var (arm, budget) in some)
             rates.Add([arm.Name, "× " + Numbers.Fixed(budget.Ratio, 2), .. budget.Rates.Select(

@@ -59,7 +59,7 @@ public sealed class Page(string title)
             new ThoughtGraphDrawing(picture), Math.Min(picture.Thoughts.Count, ThoughtGraphDrawing.MostThoughts));
         var figures = string.Concat(
             Enumerable.Range(0, drawn).Select(t => $"<figure>{drawing.Draw(t)}</figure>\n"));
-        return Add($"<p class=\"caption\">The first sample of the first problem: its own thoughts on the graph of "
+        return Add($"<p class=\"caption\">The first sample that thought: its own thoughts on the graph of "
             + $"{Markup.Escape(picture.ProblemId)}</p>\n<div class=\"multiples\">\n{figures}</div>\n"
             + $"<figure>{ThoughtGraphDrawing.Legend()}</figure>\n")
             .Note(drawn == picture.Thoughts.Count ? "" : $"Of {picture.Thoughts.Count:N0} thoughts the first {drawn} are drawn.");

@@ -14,7 +14,8 @@ internal sealed class QuickstartPage(QuickstartResult result)
         Rates();
         Changes();
         AuditSection.Add(_page, result.Audits);
-        if (result.Unaudited is { } why) _page.Heading("What the thoughts are worth").Labelled("Not audited:", why);
+        if (result.Unaudited is { } why)
+            (result.Audits.Count > 0 ? _page : _page.Heading("What the thoughts are worth")).Labelled("Not audited:", why);
         Training();
         Samples();
         Objective();

@@ -28,6 +28,8 @@ public sealed class GlanceTests(ITestOutputHelper output)
             (slow, state) => slow.Beginning.Contains("+" + state) || Total(slow) == long.Parse(state) ? 1 : 0,
         ["being the total without a number"] =
             (slow, state) => slow.Beginning.Contains($"+{Total(slow) - long.Parse(state)}") ? 1 : 0,
+        ["its complement"] = (slow, state) =>
+            slow.Candidates.SelectMany(c => c).Contains((Total(slow) - long.Parse(state)).ToString()) ? 0 : 1,
         ["steps out of it"] = (slow, state) => slow.Beginning.Count(e => e.StartsWith(state + "&>")),
     };
 
@@ -68,6 +70,7 @@ public sealed class GlanceTests(ITestOutputHelper output)
     [InlineData("subset-sums", "distance to half the total")]
     [InlineData("subset-sums", "being a number or the total")]
     [InlineData("subset-sums", "being the total without a number")]
+    [InlineData("subset-sums", "its complement")]
     public void A_glance_at_the_candidates_tells_little(string name, string by)
     {
         var (problems, glance) = (Problems(name), Glances[by]);

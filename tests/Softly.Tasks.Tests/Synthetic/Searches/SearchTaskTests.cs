@@ -14,7 +14,7 @@ public sealed class SearchTaskTests
     public static TheoryData<string, ThoughtForm> Forms =>
         new(All.SelectMany(name => Enum.GetValues<ThoughtForm>().Select(form => (name, form))));
 
-    private static int Candidates(string name) => name == "subset-sums" ? 8 : 6;
+    private const int Candidates = 6;
 
     private static ITask Thinking(string name, ThoughtForm form) =>
         TaskCatalog.Find(name, null, new TaskSettings { Thoughts = form });
@@ -46,7 +46,7 @@ public sealed class SearchTaskTests
         {
             var slow = new SlowSearch(name, problem.Prompt);
             Assert.Equal(name == "reachability" ? 1 : 2, slow.Candidates.Length);
-            Assert.All(slow.Candidates, group => Assert.Equal(Candidates(name), group.Length));
+            Assert.All(slow.Candidates, group => Assert.Equal(Candidates, group.Length));
             var candidates = slow.Candidates.SelectMany(c => c).ToArray();
             Assert.Equal(candidates.Length, candidates.Distinct().Count());
             Assert.DoesNotContain(slow.Root, candidates);
@@ -171,7 +171,7 @@ public sealed class SearchTaskTests
         var random = new Random(12);
         var problems = task.Problems(Split.Test, 60, 13);
         var (counts, chances) = (new Dictionary<int, int>(), problems.Select(p => task.GuessChance(p)!.Value).ToArray());
-        Assert.All(chances, p => Assert.Equal(Math.Pow(Candidates(name), name == "reachability" ? -1 : -2), p, 1e-12));
+        Assert.All(chances, p => Assert.Equal(Math.Pow(Candidates, name == "reachability" ? -1 : -2), p, 1e-12));
         const int Series = 80;
         foreach (var problem in problems)
         {
@@ -207,7 +207,7 @@ public sealed class SearchTaskTests
             else Assert.NotEqual(before.Root, after.Root);
             Assert.Equal(task.ContentOf(problem), task.ContentOf(other));
             var candidates = after.Candidates.SelectMany(c => c).ToArray();
-            Assert.Equal(after.Candidates.Length * Candidates(name), candidates.Distinct().Count());
+            Assert.Equal(after.Candidates.Length * Candidates, candidates.Distinct().Count());
             Assert.DoesNotContain(after.Root, candidates);
             Assert.Equal(other.Answer.Split(' '), after.Candidates.Index().Select(c => Assert.Single(after.Right(c.Index))));
             Assert.Equal(Verdict.Right, task.Grade(other, "> " + other.Answer).Verdict);

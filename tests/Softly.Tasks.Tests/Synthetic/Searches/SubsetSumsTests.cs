@@ -4,7 +4,7 @@ namespace Softly.Tests.Synthetic.Searches;
 
 public sealed class SubsetSumsTests
 {
-    private static readonly SubsetSums Task = new();
+    private static readonly SubsetSums Task = new(new TaskSettings { Terms = 4, Largest = 16, Candidates = 2 });
 
     /// <summary>Sums 0 2 5 7 9 11 14 16, and these with 16 more.</summary>
     private static Problem Small => new("small", "+2 +5 +9 +16 a&4 a&14 b&7 b&28 : 0", "");
@@ -57,14 +57,31 @@ public sealed class SubsetSumsTests
         Assert.NotEqual(content, Task.ContentOf(new Problem("x", "+9 +2 +16 +4 a&4 a&14 b&7 b&28 : 0", "")));
     }
 
+    /// <summary>What some numbers make and what the others make are both sums or neither: a pair in a group would be wrong.</summary>
+    [Fact]
+    public void No_two_candidates_add_up_to_the_total_and_the_larger_of_two_is_asked_about_as_often_as_the_smaller()
+    {
+        var (above, all) = (0, 0);
+        foreach (var problem in new SubsetSums().Problems(Split.Train, 500, 2))
+        {
+            var slow = new SlowSearch("subset-sums", problem.Prompt);
+            var total = slow.Beginning.Sum(w => int.Parse(w[1..]));
+            var candidates = slow.Candidates.SelectMany(c => c).Select(int.Parse).ToArray();
+            Assert.Equal(candidates.Length, candidates.Select(c => Math.Min(c, total - c)).Distinct().Count());
+            var right = problem.Answer.Split(' ').Select(int.Parse).Where(c => 2 * c != total).ToArray();
+            (above, all) = (above + right.Count(c => 2 * c > total), all + right.Length);
+        }
+        Assert.Equal(0.5, above / (double)all, 4.5 * Math.Sqrt(0.25 / all));
+    }
+
     [Fact]
     public void More_and_larger_numbers_make_more_sums()
     {
-        var task = new SubsetSums(new TaskSettings { Terms = 5, Largest = 20, Candidates = 4, Thoughts = ThoughtForm.Frontier });
-        Assert.Equal(5 + 1 + 2 + 1, task.CompletionLength);
+        var task = new SubsetSums(new TaskSettings { Terms = 6, Largest = 40, Candidates = 4, Thoughts = ThoughtForm.Frontier });
+        Assert.Equal(6 + 1 + 2 + 1, task.CompletionLength);
         foreach (var problem in task.Problems(Split.Test, 20, 1))
         {
-            var slow = new SlowSearch(task.Name, problem.Prompt, hops: 5);
+            var slow = new SlowSearch(task.Name, problem.Prompt, hops: 6);
             Assert.All(slow.Candidates, c => Assert.Equal(4, c.Length));
             foreach (var (t, set) in task.ThoughtSets(problem)!.Index()) Assert.True(slow.After(t + 1).SetEquals(set));
         }

@@ -96,8 +96,8 @@ public sealed class TaskSettingsTests
             ["task_degree"] = new() { Degree = 3, Candidates = 3 },
             ["task_hops"] = new() { Hops = 2 },
             ["task_candidates"] = new() { Candidates = 4 },
-            ["task_terms"] = new() { Terms = 5 },
-            ["task_largest"] = new() { Largest = 12 },
+            ["task_terms"] = new() { Terms = 6 },
+            ["task_largest"] = new() { Largest = 28 },
             ["task_board"] = new() { Board = 9 },
             ["task_blocked"] = new() { Blocked = 22 },
         };

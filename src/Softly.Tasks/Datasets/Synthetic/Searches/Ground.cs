@@ -34,6 +34,12 @@ internal sealed record Ground(
     /// </remarks>
     public required Func<int, int, long> Glance { get; init; }
 
+    /// <summary>
+    /// Of states that are reached together or not at all only one may be a candidate, or two of a group would both be wrong at a
+    /// glance: the other one of each pair, the state itself where there is none.
+    /// </summary>
+    public Func<int, int> Twin { get; init; } = state => state;
+
     /// <summary>Whether a state may be a candidate for a start: false where a glance shows that it cannot be right.</summary>
     public required Func<int, int, bool> MayBe { get; init; }
 }

@@ -249,18 +249,20 @@ public abstract class SearchTask : ITask
 
     /// <summary>What can be asked from a start.</summary>
     /// <param name="Start">Where the search begins.</param>
-    /// <param name="Eligible">States that may be candidates.</param>
+    /// <param name="Eligible">States that may be candidates, of twins one.</param>
     /// <param name="Glances">What a glance shows of each of them.</param>
     /// <param name="Right">Whether the steps lead to it, for each.</param>
     /// <param name="Rooms">For each right one, how many wrong ones are no more, and how many no less, at a glance.</param>
+    /// <param name="Twin">As <see cref="Ground.Twin"/>: either may stand for both.</param>
     private sealed record Field(
-        int Start, int[] Eligible, long[] Glances, bool[] Right, IReadOnlyList<(int Below, int Above)> Rooms);
+        int Start, int[] Eligible, long[] Glances, bool[] Right, IReadOnlyList<(int Below, int Above)> Rooms,
+        Func<int, int> Twin);
 
     /// <summary>Null where there are not enough right and wrong candidates.</summary>
     private Field? Around(Ground ground, int start)
     {
         var layers = new Layers(start, Steps, ground.Next);
-        int[] eligible = [.. ground.States.Where(s => s != start && ground.MayBe(start, s))];
+        int[] eligible = [.. ground.States.Where(s => s != start && s <= ground.Twin(s) && ground.MayBe(start, s))];
         bool[] right = [.. eligible.Select(layers.Reach)];
         var count = right.Count(r => r);
         if (count < _groups || eligible.Length - count < _groups * (_candidates - 1)) return null;
@@ -277,7 +279,7 @@ public abstract class SearchTask : ITask
             }
             rooms.Add((below, above));
         }
-        return new Field(start, eligible, glances, right, rooms);
+        return new Field(start, eligible, glances, right, rooms, ground.Twin);
     }
 
     private Problem? Pose(IReadOnlyList<string> beginning, Field field, int[] ranks, StableRandom random)
@@ -300,8 +302,8 @@ public abstract class SearchTask : ITask
             var (chosen, below) = random.Pick(right);
             int[] candidates = [chosen, .. random.Pick(wrong.Take(below), rank), .. random.Pick(wrong.Skip(below), above)];
             left.RemoveAll(candidates.Contains);
-            groups.Add([.. candidates.Select(c => field.Eligible[c])]);
-            answer.Add(field.Eligible[chosen]);
+            groups.Add([.. candidates.Select(c => EitherOf(field.Eligible[c]))]);
+            answer.Add(groups[^1][0]);
         }
         var words = groups.Index().SelectMany(g =>
             random.Pick(g.Item, _candidates).Select(s => $"{Marks[g.Index]}&{Words.Text(s)}"));
@@ -309,6 +311,8 @@ public abstract class SearchTask : ITask
         // Steps are no part of the prompt, but of the question.
         var id = $"{Name}/{StableHash.Of(Content(beginning)):x16}/{StableHash.Of(prompt, (ulong)Steps):x16}";
         return new Problem(id, prompt, string.Join(' ', Texts(answer)));
+
+        int EitherOf(int state) => field.Twin(state) is var twin && twin != state && random.Next(2) == 0 ? twin : state;
     }
 
     private sealed record Question(

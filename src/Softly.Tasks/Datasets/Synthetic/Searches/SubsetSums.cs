@@ -10,7 +10,8 @@ namespace Softly.Tasks;
 /// <c>0</c>. A number of the row, the total and what the total without one number leaves can be told without a search, and so can
 /// what is smaller than every number or larger than all but the smallest together: none of them is a candidate. Candidates lie
 /// between, and the right one is as often the nearest of its group to half the total, around which sums lie closer together, as
-/// the farthest, or any other.
+/// the farthest, or any other. Where a sum of some numbers is, there is the sum of the others too: no two candidates add up to
+/// the total.
 /// </para>
 /// <para>One row of numbers in ten is held out, in all orders and with all questions about it.</para>
 /// </remarks>
@@ -18,11 +19,11 @@ public sealed class SubsetSums : SearchTask
 {
     private readonly int _largest;
 
-    /// <param name="settings">Reads terms (4), largest (16), candidates (8) and thoughts (path).</param>
+    /// <param name="settings">Reads terms (5), largest (24), candidates (6) and thoughts (path).</param>
     /// <exception cref="ArgumentException">A size is out of range, or they do not go together.</exception>
     public SubsetSums(TaskSettings? settings = null)
-        : this(settings ??= new(), Size.Of(settings.Terms, 4, 4, 12, "task_terms"),
-            Size.Of(settings.Largest, 16, 2, 200, "task_largest"), Size.Of(settings.Candidates, 8, 2, 100, "task_candidates"))
+        : this(settings ??= new(), Size.Of(settings.Terms, 5, 4, 12, "task_terms"),
+            Size.Of(settings.Largest, 24, 2, 200, "task_largest"), Size.Of(settings.Candidates, 6, 2, 100, "task_candidates"))
     {
     }
 
@@ -54,6 +55,7 @@ public sealed class SubsetSums : SearchTask
         {
             StepsDiffer = true,
             Glance = (_, sum) => Math.Abs((2 * sum) - total),
+            Twin = sum => sum <= total ? total - sum : sum,
             MayBe = (_, sum) => sum > least && sum < total - least && !numbers.Contains(sum) && !numbers.Contains(total - sum),
         };
     }
