@@ -29,10 +29,11 @@ internal sealed class ComparisonPage(ComparisonResult result)
             _page.Heading("At equal cost").Paragraph(starts.EqualReading);
             foreach (var table in equal) _page.Table(table);
         }
-        if (_tables.Audits() is { } audits)
+        if (_tables.Audits().ToList() is { Count: > 0 } audits)
         {
             // Every arm in a line; then the first start's audits whole, with their pictures.
-            _page.Heading("Other thoughts in their place").Table(audits);
+            _page.Heading("Other thoughts in their place");
+            foreach (var table in audits) _page.Table(table);
             AuditSection.Add(_page, [.. result.Arms.SelectMany(a => a.Audit?.Audits.Take(1) ?? [])]);
             _page.Bullets(_tables.Unaudited());
         }

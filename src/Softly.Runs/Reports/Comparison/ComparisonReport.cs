@@ -33,7 +33,7 @@ public static class ComparisonReport
         foreach (var sentence in tables.Setting()) text.Append("- ").Append(sentence).Append('\n');
         foreach (var table in All(tables, result)) text.Append('\n').Append(table.ToMarkdown());
         text.Append('\n').Append(Readings(tables)).Append('\n');
-        if (tables.Audits() is not null)
+        if (tables.Audits().Any())
         {
             foreach (var sentence in tables.Unaudited()) text.Append("\n- ").Append(sentence);
             text.Append("\n\n").Append(AuditSection.Reading).Append('\n');
@@ -48,7 +48,7 @@ public static class ComparisonReport
         Table[] shown =
         [
             .. Some(tables.Unfinished()), .. result.Starts.Count > 0 ? [tables.Start()] : Array.Empty<Table>(), tables.Own(),
-            .. tables.Differences().Take(1), .. Some(tables.Audits()), .. tables.Starts?.Equal().Take(3) ?? [],
+            .. tables.Differences().Take(1), .. tables.Audits(), .. tables.Starts?.Equal().Take(3) ?? [],
             .. result.Matched is [.., var last] ? tables.Matched(last).Take(1) : [], tables.Gradients()
         ];
         return string.Join('\n', shown.Select(t => t.ToText(width)));
@@ -65,7 +65,7 @@ public static class ComparisonReport
     [
         .. Some(tables.Starts?.Made()), tables.Arms(), .. Some(tables.Unfinished()), .. Some(tables.Sweep()), tables.Start(),
         tables.Own(), .. tables.Starts?.Outcome() ?? [], .. Some(tables.Common()), .. tables.Differences(),
-        .. Some(tables.Audits()), .. tables.Starts?.Equal() ?? [], .. result.Matched.SelectMany(tables.Matched),
+        .. tables.Audits(), .. tables.Starts?.Equal() ?? [], .. result.Matched.SelectMany(tables.Matched),
         tables.Gradients(),
     ];
 }

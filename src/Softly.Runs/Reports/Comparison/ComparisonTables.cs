@@ -141,32 +141,33 @@ internal sealed class ComparisonTables(ComparisonResult result)
         return table;
     }
 
-    /// <summary>What thoughts are worth after training; null where none was audited.</summary>
-    public Table? Audits()
+    /// <summary>What thoughts are worth after training, and what they hold; nothing where none was audited.</summary>
+    public IEnumerable<Table> Audits()
     {
         var audited = result.Arms.Where(a => a.Audit is not null).Select(a => (a.Name, Audit: a.Audit!)).ToList();
-        if (audited.Count == 0) return null;
+        if (audited.Count == 0) yield break;
         string[] conditions =
             [.. AuditConditions.Meanings.Keys.Where(c => audited.Any(a => a.Audit.Conditions.Any(x => x.Condition == c)))];
-        var table = new Table(
+        var worth = new Table(
             "What the thoughts are worth: pass@1 in percent after other thoughts, one run of each start seed, with 95 % "
-                + $"intervals over {(result.StartSeeds.Count > 1 ? "starts and problems" : "problems")}; of all thoughts the share "
-                + "on the words they should hold, and e^entropy; verdicts of the runs one by one",
-            [
-                Column.Text("arm"), .. conditions.Select(Column.Number), Column.Number("on the set, %"),
-                Column.Number("effective"), Column.Text("the thoughts are"), Column.Text("winners are"),
-            ]);
+                + $"intervals over {(result.StartSeeds.Count > 1 ? "starts and problems" : "problems")}",
+            [Column.Text("arm"), .. conditions.Select(Column.Number)]);
+        var held = new Table(
+            "Verdicts of these runs one by one; of all thoughts the share on the words they should hold, and e^entropy",
+            Column.Text("arm"), Column.Text("the thoughts are"), Column.Text("winners are"), Column.Number("on the set, %"),
+            Column.Number("effective"));
         foreach (var (name, audit) in audited)
-            table.Add([
-                name,
-                .. conditions.Select(c => audit.Conditions.Where(x => x.Condition == c)
-                    .Select(x => x.Pass.Times(100).Text()).FirstOrDefault("–")),
-                Numbers.Fixed(100 * audit.Mass, 1), Numbers.Fixed(audit.Effective, 2),
-                Count(audit.Audits.Select(Thoughts).Concat(audit.Reasons.Select(_ => "not to be audited"))),
+        {
+            worth.Add([name, .. conditions.Select(c => audit.Conditions.Where(x => x.Condition == c)
+                .Select(x => x.Pass.Times(100).Text()).FirstOrDefault("–"))]);
+            held.Add(
+                name, Count(audit.Audits.Select(Thoughts).Concat(audit.Reasons.Select(_ => "not to be audited"))),
                 // Words are their own winners.
                 Count(audit.Audits.Where(a => a.Summary.Difference(AuditConditions.Winner) is not null).Select(Winners)),
-            ]);
-        return table;
+                Numbers.Fixed(100 * audit.Mass, 1), Numbers.Fixed(audit.Effective, 2));
+        }
+        yield return worth;
+        yield return held;
 
         static string Thoughts(PartAudit audit) => audit.Summary.Verdict.Thoughts switch
         {

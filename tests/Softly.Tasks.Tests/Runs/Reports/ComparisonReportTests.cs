@@ -94,7 +94,7 @@ public class ComparisonReportTests
 
     private static ComparedBudget Budget(double ratio, bool control) => new(
         ratio, [.. Ks.Select(k => new BudgetedPass(k, k / ratio, new Estimate(0.3, 0.25, 0.35), k / ratio > 32))],
-        control ? [] : Differences(0.021), []);
+        control ? [] : Differences(0.021), control ? Differences(0.021) : []);
 
     /// <summary>The same over two kinds of start, of two models each, with an arm that is not finished.</summary>
     private static ComparisonResult OverStarts { get; } = Result with
@@ -106,6 +106,7 @@ public class ComparisonReportTests
         {
             Common = [],
             CommonToControl = [],
+            Audit = i == 1 ? null : new ComparedAudit([], [], ["thinking_law blank thinks of nothing"]),
             Starts = new ComparedStarts
             {
                 Start = "path", Own = [.. Ks.Select(k => new PassAt(k, new Estimate(0.61, 0.57, 0.65)))],
@@ -138,11 +139,12 @@ public class ComparisonReportTests
             "| grpo | 7.25 | 91.0 | 2500 | 31000 | 1234 | 3.21 |",
             "For as many positions generated as k answers of discrete on support",
             "| grpo | × 0.70 | 30.0 [25.0, 35.0] | 30.0 [25.0, 35.0] | 30.0 [25.0, 35.0] | ≥ 30.0 [25.0, 35.0] |",
-            "| ≥ +2.1 ", // a difference whose arm is due more answers than were drawn
+            "| ≥ +2.1 ", "| ≤ +2.1 ", // where more answers were due than drawn: of the arm, of the one it is compared with
             "Points minus discrete on support, for as many operations as k answers of discrete on support",
             "| blank | 1 of 2 | 0 of 2 | 0 of 6 | 12.3 | – | – | – |",
             "starts and seeds are paired where both arms begin with the same start, and drawn apart where they do not",
             "≥ marks where more answers would be due than were drawn",
+            "| grpo | not to be audited 1 | – | – | – |", "- grpo: thinking_law blank thinks of nothing.",
         })
             Assert.Contains(part, text, StringComparison.Ordinal);
         Assert.DoesNotContain("all in the decoding of", text, StringComparison.Ordinal); // no arm was read so but the control
@@ -158,6 +160,8 @@ public class ComparisonReportTests
         Assert.Equal("sets", root.GetProperty("starts")[1].GetProperty("name").GetString());
         var arm = root.GetProperty("arms")[0];
         Assert.Equal(0.35, arm.GetProperty("by_start_seed")[1].GetProperty("after")[0].GetProperty("seeds")[0].GetDouble());
+        Assert.Equal("thinking_law blank thinks of nothing", arm.GetProperty("not_audited")[0].GetString());
+        Assert.Equal(JsonValueKind.Null, arm.GetProperty("audit_on_the_set").ValueKind);
         Assert.Equal(7.25, arm.GetProperty("cost").GetProperty("positions_per_answer").GetDouble());
         var last = arm.GetProperty("equal_positions").GetProperty("pass_at_k")[3];
         Assert.True(last.GetProperty("capped").GetBoolean());
