@@ -10,7 +10,7 @@ public sealed class TaskKeyTests
     private static readonly Dictionary<string, string> Values = new()
     {
         ["task_nodes"] = "30", ["task_window"] = "10", ["task_degree"] = "3", ["task_hops"] = "2", ["task_candidates"] = "4",
-        ["task_terms"] = "6", ["task_largest"] = "12", ["task_board"] = "9", ["task_blocked"] = "22",
+        ["task_terms"] = "6", ["task_largest"] = "28", ["task_board"] = "9", ["task_blocked"] = "22",
         ["task_thoughts"] = "written",
     };
 
